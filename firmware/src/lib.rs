@@ -1,0 +1,2 @@
+//! The app.
+#![no_std]

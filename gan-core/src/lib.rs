@@ -1,0 +1,2 @@
+//! The integer engine.
+#![no_std]

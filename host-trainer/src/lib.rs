@@ -1,0 +1,3 @@
+//! Trains GANs with Burn and lowers their generators to int8 model files.
+
+pub mod graph;

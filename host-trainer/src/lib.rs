@@ -1,3 +1,4 @@
 //! Trains GANs with Burn and lowers their generators to int8 model files.
 
+pub mod data;
 pub mod graph;

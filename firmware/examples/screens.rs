@@ -5,8 +5,8 @@
 use std::{env, error::Error, fs::File, path::Path};
 
 use embedded_graphics::{
-    image::GetPixel,
     framebuffer::{Framebuffer, buffer_size},
+    image::GetPixel,
     pixelcolor::{
         BinaryColor, Gray4, Gray8, Rgb565, Rgb888,
         raw::{BigEndian, RawU1, RawU4, RawU16},
@@ -49,7 +49,7 @@ fn screens<D>(
     mut display: D,
     scale: u32,
     name: &Path,
-    grey: impl Fn(D::Color) -> u8,
+    grey: impl Fn(<D as DrawTarget>::Color) -> u8,
 ) -> Result<(), Box<dyn Error>>
 where
     D: DrawTarget<Color: Shade, Error: std::fmt::Debug> + GetPixel<Color = <D as DrawTarget>::Color>,

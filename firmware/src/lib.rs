@@ -1,7 +1,7 @@
 //! Draws generated digits on a display.
 //!
 //! The library is the app, the same on every board: [`app`] holds the state machine, [`layout`] says
-//! where things go, [`screen`] writes the text, [`buttons`] turns raw levels into events, [`ssd0323`]
+//! where things go, [`screen`] writes the text, [`buttons`] and [`events`] turn raw levels into events, [`ssd0323`]
 //! drives an OLED. It names no board: it draws on any embedded-graphics `DrawTarget` whose colour is a
 //! [`gan_core::Shade`], takes any [`rand_core::Rng`] as entropy and any microsecond count as clock.
 //!
@@ -12,6 +12,7 @@
 
 pub mod app;
 pub mod buttons;
+pub mod events;
 pub mod layout;
 pub mod screen;
 pub mod ssd0323;

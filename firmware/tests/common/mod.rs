@@ -2,8 +2,8 @@
 //! terminal font, and the latent changes the greys. So the app's tests need no trained model.
 
 use embedded_graphics::{
-    image::GetPixel,
     framebuffer::{Framebuffer, buffer_size},
+    image::GetPixel,
     mono_font::{MonoTextStyle, ascii::FONT_10X20},
     pixelcolor::{BinaryColor, raw::BigEndian},
     prelude::*,

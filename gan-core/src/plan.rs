@@ -22,7 +22,7 @@ impl Region {
     }
 
     /// The two regions of `memory`, which do not overlap and lie inside it.
-    pub(crate) fn split<'m>(memory: &'m mut [i8], input: Region, output: Region) -> (&'m [i8], &'m mut [i8]) {
+    pub(crate) fn split(memory: &mut [i8], input: Region, output: Region) -> (&[i8], &mut [i8]) {
         let (low, high) = if input.start < output.start { (input, output) } else { (output, input) };
         let (head, tail) = memory.split_at_mut(high.start as usize);
         let low = &mut head[low.start as usize..][..low.length as usize];

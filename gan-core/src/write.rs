@@ -27,6 +27,11 @@ impl ConstantsWriter {
         self.add(&bytes)
     }
 
+    /// Bytes so far.
+    pub fn length(&self) -> usize {
+        self.bytes.len()
+    }
+
     fn add(&mut self, bytes: &[u8]) -> u32 {
         self.bytes.resize(self.bytes.len().next_multiple_of(format::ALIGNMENT), 0);
         let offset = self.bytes.len();

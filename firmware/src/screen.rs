@@ -66,7 +66,7 @@ where
     text.labelled(display, line(1), "class", class(has_classes, shown))?;
     text.labelled(display, line(2), "seed", format_args!("{}", shown.seed))?;
     text.write(format_args!("walk")).draw(display, line(3), DIM)?;
-    walk_bar(display, line(3), area.size.width, font, shown.step)?;
+    walk_bar(display, line(3), columns as u32 * font.character_size.width, font, shown.step)?;
     text.labelled(display, line(4), "time", Duration(shown.micros))
 }
 
@@ -128,7 +128,7 @@ where
 {
     let Size { width: character, height } = font.character_size;
     let pitch = width.saturating_sub(5 * character) / u32::from(WALK_STEPS);
-    // Flush with the right edge, as the values are.
+    // Flush with the values, whose last column is a gap too.
     let right = line.x + width as i32;
     let steps = (0..WALK_STEPS).map(|index| right - (u32::from(WALK_STEPS - index) * pitch) as i32);
     let segment = Size::new(pitch.saturating_sub(1 + pitch / 8), height - 2);

@@ -8,11 +8,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         return Ok(()); // a host build: the library alone
     };
     link_for(&board)?;
-    embed_model()?;
-    // defmt drops everything below `error` unless told otherwise at build time.
-    println!("cargo::rerun-if-env-changed=DEFMT_LOG");
-    println!("cargo::rustc-env=DEFMT_LOG={}", env::var("DEFMT_LOG").unwrap_or_else(|_| "info".into()));
-    Ok(())
+    embed_model()
 }
 
 /// The board whose feature `board-NAME` is on; its files are `src/bin/NAME.rs` and `memory/NAME.x`.

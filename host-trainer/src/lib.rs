@@ -1,3 +1,13 @@
 //! Trains GANs with Burn and lowers their generators to int8 model files.
 
+pub mod backend;
+pub mod cli;
+pub mod data;
+pub mod generator;
 pub mod graph;
+pub mod lower;
+pub mod nets;
+pub mod objectives;
+pub mod random;
+pub mod sheet;
+pub mod train;

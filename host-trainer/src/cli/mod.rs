@@ -1,0 +1,46 @@
+//! The command line, a file a subcommand.
+
+mod time_steps;
+mod train;
+
+use clap::{Parser, Subcommand};
+
+/// Trains a generative adversarial network on digits and lowers its generator to one int8 file.
+///
+/// Without a subcommand it trains.
+#[derive(Debug, Parser)]
+#[command(version, args_conflicts_with_subcommands = true, after_help = EXAMPLES)]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    train: train::TrainArgs,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Train (the default)
+    Train(train::TrainArgs),
+    /// Measure the time a training step takes on each backend of this build
+    TimeSteps(time_steps::TimeStepsArgs),
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  host-trainer                                    train the default network on MNIST
+  host-trainer --name wide --width 24 --epochs 12 a wider network, for longer
+  host-trainer --data fashion/ --name fashion     other pictures: a folder of IDX files
+  host-trainer --resume runs/wide                 go on after Ctrl-C, a crash or a power cut";
+
+/// Runs the command that the program's arguments name.
+///
+/// # Errors
+/// What went wrong, for the user to read.
+pub fn main() -> anyhow::Result<()> {
+    let cli = Cli::parse();
+    match cli.command {
+        None => cli.train.run(),
+        Some(Command::Train(args)) => args.run(),
+        Some(Command::TimeSteps(args)) => args.run(),
+    }
+}

@@ -1,0 +1,157 @@
+//! `train`: from settings on the command line to a trained run.
+
+use crate::backend::Backend;
+use crate::nets::{Family, NetConfig};
+use crate::objectives::bce::GeneratorLoss;
+use crate::train::{self, DataConfig, Outcome, R1Config, TrainConfig, TrainedRun, interrupt};
+use anyhow::Context;
+use clap::Args;
+use std::path::{Path, PathBuf};
+
+/// What can be set. What is not set is the default recipe's.
+#[derive(Debug, Args)]
+pub(super) struct TrainArgs {
+    /// Go on with the run in this folder, with its own settings
+    #[arg(long, value_name = "RUN", exclusive = true)]
+    resume: Option<PathBuf>,
+    /// Name of the run; its folder is runs/NAME [default: the network's name, with a number if taken]
+    #[arg(long)]
+    name: Option<String>,
+    /// Seed: one seed, one outcome, to the bit
+    #[arg(long)]
+    seed: Option<u64>,
+    /// Length of the run in generator steps
+    #[arg(long, conflicts_with = "epochs")]
+    steps: Option<u64>,
+    /// Length of the run in passes over the data
+    #[arg(long)]
+    epochs: Option<f64>,
+    /// Pictures a batch
+    #[arg(long)]
+    batch: Option<usize>,
+    /// First learning rate of both players; it falls linearly to 0
+    #[arg(long)]
+    lr: Option<f64>,
+    /// Discriminator steps before each generator step
+    #[arg(long)]
+    k: Option<usize>,
+    /// The generator's loss
+    #[arg(long, value_enum)]
+    loss: Option<GeneratorLoss>,
+    /// Weight of the R1 penalty on the discriminator; 0 leaves it out
+    #[arg(long)]
+    r1_gamma: Option<f32>,
+    /// Discriminator steps between two penalties
+    #[arg(long)]
+    r1_every: Option<u64>,
+    /// Architecture
+    #[arg(long, value_enum)]
+    net: Option<Family>,
+    /// Length of the latent
+    #[arg(long)]
+    latent: Option<usize>,
+    /// Channels of the generator's narrowest layer
+    #[arg(long)]
+    width: Option<usize>,
+    /// Channels of the discriminator's first layer
+    #[arg(long)]
+    discriminator_width: Option<usize>,
+    /// Tell neither network the class
+    #[arg(long)]
+    unconditional: bool,
+    /// Folder of IDX files (plain or gz) to train on, instead of the embedded MNIST
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// Train on the first so many pictures only
+    #[arg(long, value_name = "PICTURES")]
+    data_limit: Option<usize>,
+    /// Steps between checkpoints
+    #[arg(long, value_name = "STEPS")]
+    checkpoint_every: Option<u64>,
+    /// What computes
+    #[arg(long, value_enum)]
+    backend: Option<Backend>,
+}
+
+impl TrainArgs {
+    pub(super) fn run(self) -> anyhow::Result<()> {
+        let interrupted = interrupt::listen().context("cannot listen for Ctrl-C")?;
+        let outcome = match &self.resume {
+            Some(dir) => train::resume(dir, interrupted)?,
+            None => {
+                let config = self.config()?;
+                let dir = Path::new("runs").join(&config.name);
+                eprintln!(
+                    "Training {} for {} steps of {} pictures on {}, into {}",
+                    config.net.family,
+                    config.steps,
+                    config.batch,
+                    config.backend,
+                    dir.display()
+                );
+                train::start(config, &dir, interrupted)?
+            }
+        };
+        match outcome {
+            Outcome::Finished(run) => finish(&run),
+            Outcome::Interrupted { dir, step } => {
+                eprintln!("Stopped and saved after step {step}. To go on: --resume {}", dir.display());
+                std::process::exit(interrupt::EXIT_STATUS)
+            }
+        }
+    }
+
+    fn config(self) -> anyhow::Result<TrainConfig> {
+        let recipe = TrainConfig::default();
+        let batch = self.batch.unwrap_or(recipe.batch);
+        let discriminator_steps = self.k.unwrap_or(recipe.discriminator_steps);
+        let net = NetConfig {
+            family: self.net.unwrap_or(recipe.net.family),
+            latent: self.latent.unwrap_or(recipe.net.latent),
+            generator_width: self.width.unwrap_or(recipe.net.generator_width),
+            discriminator_width: self.discriminator_width.unwrap_or(recipe.net.discriminator_width),
+            conditional: !self.unconditional,
+        };
+        // A run may be resumed from another folder.
+        let absolute =
+            |dir: PathBuf| std::path::absolute(&dir).with_context(|| format!("--data {}", dir.display()));
+        let data = DataConfig { dir: self.data.map(absolute).transpose()?, limit: self.data_limit };
+        let config = TrainConfig {
+            name: self.name.unwrap_or_else(|| free_name(&net.family.to_string())),
+            seed: self.seed.unwrap_or(recipe.seed),
+            steps: self.steps.unwrap_or(recipe.steps),
+            batch,
+            learning_rate: self.lr.unwrap_or(recipe.learning_rate),
+            discriminator_steps,
+            generator_loss: self.loss.unwrap_or(recipe.generator_loss),
+            average_decay: recipe.average_decay,
+            checkpoint_every: self.checkpoint_every.unwrap_or(recipe.checkpoint_every),
+            backend: self.backend.unwrap_or(recipe.backend),
+            r1: R1Config {
+                gamma: self.r1_gamma.unwrap_or(recipe.r1.gamma),
+                every: self.r1_every.unwrap_or(recipe.r1.every),
+            },
+            net,
+            data,
+        };
+        Ok(match self.epochs {
+            None => config,
+            Some(epochs) => {
+                let pictures = train::dataset(&config)?.len();
+                config.with_epochs(epochs, pictures)?
+            }
+        })
+    }
+}
+
+/// `name`, or the first of `name-2`, `name-3`, … for which there is no run yet.
+fn free_name(name: &str) -> String {
+    let names = std::iter::once(name.to_owned()).chain((2..).map(|n| format!("{name}-{n}")));
+    let free = |name: &String| !Path::new("runs").join(name).exists();
+    names.into_iter().find(free).expect("there are endless names")
+}
+
+fn finish(run: &TrainedRun) -> anyhow::Result<()> {
+    eprintln!("Trained {} steps in {:.0} s: {}", run.config.steps, run.seconds, run.dir.display());
+    Ok(())
+}

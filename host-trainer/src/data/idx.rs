@@ -1,0 +1,169 @@
+//! IDX files: a magic number, the sizes of the axes, the bytes; plain or gzipped.
+//!
+//! The magic number is `00 00 08 axes`: 08 stands for unsigned bytes. All numbers are big-endian u32.
+
+use std::{
+    io::{ErrorKind, Read},
+    path::Path,
+};
+
+use flate2::read::MultiGzDecoder;
+
+use super::{CLASSES, DataError, Dataset};
+
+const IMAGES: Kind = Kind { what: "unsigned bytes, three axes", magic: 0x0803, axes: 3 };
+const LABELS: Kind = Kind { what: "unsigned bytes, one axis", magic: 0x0801, axes: 1 };
+
+struct Kind {
+    what: &'static str,
+    magic: u32,
+    axes: usize,
+}
+
+/// A file's name, for errors, and its bytes, uncompressed.
+pub(super) struct File {
+    name: String,
+    bytes: Vec<u8>,
+    /// The compressed stream broke off; `bytes` holds what came before.
+    broken_off: bool,
+}
+
+impl File {
+    /// Reads a file from disk.
+    pub(super) fn open(path: &Path) -> Result<File, DataError> {
+        let name = path.display().to_string();
+        match std::fs::read(path) {
+            Ok(bytes) => File::unpack(name, bytes),
+            Err(cause) => Err(DataError::Unreadable { file: name, cause }),
+        }
+    }
+
+    /// A file that is part of the binary.
+    pub(super) fn embedded(name: &str, bytes: &[u8]) -> Result<File, DataError> {
+        File::unpack(name.to_owned(), bytes.to_vec())
+    }
+
+    fn unpack(name: String, bytes: Vec<u8>) -> Result<File, DataError> {
+        // By content, not by name: a file may have been unpacked without being renamed.
+        if !bytes.starts_with(&[0x1f, 0x8b]) {
+            return Ok(File { name, bytes, broken_off: false });
+        }
+        let mut unpacked = Vec::new();
+        let broken_off = match MultiGzDecoder::new(&bytes[..]).read_to_end(&mut unpacked) {
+            Ok(_) => false,
+            // The header, if it came through, tells how much is missing: that is the better message.
+            Err(cause) if cause.kind() == ErrorKind::UnexpectedEof => true,
+            Err(cause) => return Err(DataError::Unreadable { file: name, cause }),
+        };
+        Ok(File { name, bytes: unpacked, broken_off })
+    }
+
+    /// The sizes of the axes, and the bytes behind the header.
+    fn parse(&self, kind: &Kind) -> Result<(Vec<u32>, &[u8]), DataError> {
+        let file = || self.name.clone();
+        let found = self.bytes.len() as u64;
+        let header = 4 + 4 * kind.axes;
+        let truncated = |expected: u64| DataError::Truncated { file: file(), expected, found };
+
+        let word = |index: usize| {
+            let bytes = self.bytes.get(4 * index..4 * index + 4)?;
+            Some(u32::from_be_bytes(bytes.try_into().expect("four bytes")))
+        };
+        let magic = word(0).ok_or_else(|| truncated(header as u64))?;
+        if magic != kind.magic {
+            return Err(DataError::Magic {
+                file: file(),
+                what: kind.what,
+                expected: kind.magic,
+                found: magic,
+            });
+        }
+        let sizes: Vec<u32> =
+            (1..=kind.axes).map(word).collect::<Option<_>>().ok_or_else(|| truncated(header as u64))?;
+        if sizes.contains(&0) {
+            return Err(DataError::Empty { file: file(), sizes });
+        }
+        let expected = sizes.iter().fold(1, |product: u64, &size| product.saturating_mul(size.into()));
+        let expected = expected.saturating_add(header as u64);
+        if found < expected {
+            return Err(truncated(expected));
+        }
+        if found > expected {
+            return Err(DataError::TooLong { file: file(), expected, found });
+        }
+        if self.broken_off {
+            // All bytes are there, but the checksum behind them is not.
+            return Err(DataError::Unreadable { file: file(), cause: ErrorKind::UnexpectedEof.into() });
+        }
+        Ok((sizes, &self.bytes[header..]))
+    }
+}
+
+/// The data set that a file of pictures and a file of labels make.
+pub(super) fn pair(images: &File, labels: &File) -> Result<Dataset, DataError> {
+    let (sizes, pixels) = images.parse(&IMAGES)?;
+    let (_, classes) = labels.parse(&LABELS)?;
+    let count = sizes[0] as usize;
+    if count != classes.len() {
+        return Err(DataError::Counts {
+            images_file: images.name.clone(),
+            images: count,
+            labels_file: labels.name.clone(),
+            labels: classes.len(),
+        });
+    }
+    if let Some(index) = classes.iter().position(|&class| usize::from(class) >= CLASSES) {
+        return Err(DataError::Label {
+            file: labels.name.clone(),
+            index,
+            found: classes[index],
+            classes: CLASSES,
+        });
+    }
+    Ok(Dataset {
+        images: pixels.to_vec(),
+        labels: classes.to_vec(),
+        height: sizes[1] as usize,
+        width: sizes[2] as usize,
+        classes: CLASSES,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use md5::{Digest, Md5};
+
+    use super::*;
+
+    /// The four files are MNIST as its authors published it.
+    #[test]
+    fn embedded_files_have_the_published_checksums() {
+        let sums = [
+            (
+                "train-images",
+                "6bbc9ace898e44ae57da46a324031adb",
+                &include_bytes!("../../../data/mnist/train-images-idx3-ubyte.gz")[..],
+            ),
+            (
+                "train-labels",
+                "a25bea736e30d166cdddb491f175f624",
+                include_bytes!("../../../data/mnist/train-labels-idx1-ubyte.gz"),
+            ),
+            (
+                "t10k-images",
+                "2646ac647ad5339dbf082846283269ea",
+                include_bytes!("../../../data/mnist/t10k-images-idx3-ubyte.gz"),
+            ),
+            (
+                "t10k-labels",
+                "27ae3e4e09519cfbb04c329615203637",
+                include_bytes!("../../../data/mnist/t10k-labels-idx1-ubyte.gz"),
+            ),
+        ];
+        for (name, expected, bytes) in sums {
+            let file = File::embedded(name, bytes).unwrap();
+            let sum: String = Md5::digest(&file.bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+            assert_eq!(sum, expected, "{name}");
+        }
+    }
+}

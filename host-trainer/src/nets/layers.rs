@@ -1,0 +1,80 @@
+//! Burn's layers with a GAN's first weights, drawn from our own random numbers.
+//!
+//! Weights are N(0, 0.02²), batch norm's gammas N(1, 0.02²), everything else 0 (Radford, Metz and
+//! Chintala 2015, section 4).
+
+use crate::graph::Window;
+use crate::random::{self, Rng};
+use burn::module::Param;
+use burn::nn::conv::{Conv2d, Conv2dConfig, ConvTranspose2d, ConvTranspose2dConfig};
+use burn::nn::{BatchNorm, BatchNormConfig, Initializer, Linear, LinearConfig, PaddingConfig2d};
+use burn::tensor::{Device, Tensor, TensorData, activation};
+
+/// Standard deviation of every first weight.
+const DEVIATION: f32 = 0.02;
+
+/// A dense layer; its weight is `[inputs, outputs]`.
+pub(crate) fn linear(rng: &mut Rng, inputs: usize, outputs: usize, bias: bool, device: &Device) -> Linear {
+    let config = LinearConfig::new(inputs, outputs).with_bias(bias).with_initializer(Initializer::Zeros);
+    let mut layer = config.init(device);
+    layer.weight = weights(rng, [inputs, outputs], 0.0, device);
+    layer
+}
+
+/// A convolution; its weight is `[outputs, inputs, kernel, kernel]`.
+pub(crate) fn conv(
+    rng: &mut Rng,
+    channels: [usize; 2],
+    window: Window,
+    bias: bool,
+    device: &Device,
+) -> Conv2d {
+    let [inputs, outputs] = channels;
+    let Window { kernel, stride, padding, .. } = window;
+    let config = Conv2dConfig::new(channels, [kernel; 2])
+        .with_stride([stride; 2])
+        .with_padding(PaddingConfig2d::Explicit(padding, padding, padding, padding))
+        .with_bias(bias)
+        .with_initializer(Initializer::Zeros);
+    let mut layer = config.init(device);
+    layer.weight = weights(rng, [outputs, inputs, kernel, kernel], 0.0, device);
+    layer
+}
+
+/// A transposed convolution; its weight is `[inputs, outputs, kernel, kernel]`.
+pub(crate) fn conv_transpose(
+    rng: &mut Rng,
+    channels: [usize; 2],
+    window: Window,
+    bias: bool,
+    device: &Device,
+) -> ConvTranspose2d {
+    let [inputs, outputs] = channels;
+    let Window { kernel, stride, padding, output_padding } = window;
+    let config = ConvTranspose2dConfig::new(channels, [kernel; 2])
+        .with_stride([stride; 2])
+        .with_padding([padding; 2])
+        .with_padding_out([output_padding; 2])
+        .with_bias(bias)
+        .with_initializer(Initializer::Zeros);
+    let mut layer = config.init(device);
+    layer.weight = weights(rng, [inputs, outputs, kernel, kernel], 0.0, device);
+    layer
+}
+
+/// A batch norm of `channels` channels.
+pub(crate) fn batch_norm(rng: &mut Rng, channels: usize, device: &Device) -> BatchNorm {
+    let mut layer = BatchNormConfig::new(channels).init(device);
+    layer.gamma = weights(rng, [channels], 1.0, device);
+    layer
+}
+
+/// x where x > 0, else `slope`·x, for slopes below 1.
+pub(crate) fn leaky_relu(x: Tensor<4>, slope: f32) -> Tensor<4> {
+    activation::leaky_relu(x, f64::from(slope))
+}
+
+fn weights<const D: usize>(rng: &mut Rng, shape: [usize; D], mean: f32, device: &Device) -> Param<Tensor<D>> {
+    let values = random::normals(rng, shape.iter().product(), mean, DEVIATION);
+    Param::from_data(TensorData::new(values, shape), device)
+}

@@ -1,0 +1,103 @@
+//! The two-player game of Goodfellow et al. 2014 on logits: real = 1, generated = 0.
+//!
+//! V(D, G) = E log D(x) + E log(1 − D(G(z))) with D = σ(logit). D maximizes V, that is it minimizes
+//! the binary cross entropy −V. Every logarithm is taken of the logit (log σ(l), and log σ(−l) for
+//! log(1 − σ(l))), so none is ever of a rounded 0.
+
+use burn::tensor::Tensor;
+use burn::tensor::activation::log_sigmoid;
+use clap::ValueEnum;
+use serde::{Deserialize, Serialize};
+
+/// V where D can do no better than ½ everywhere: −log 4.
+pub const EQUILIBRIUM_VALUE: f64 = -2.0 * std::f64::consts::LN_2;
+/// D's verdict at the equilibrium.
+pub const EQUILIBRIUM_VERDICT: f64 = 0.5;
+
+/// The generator's loss.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum GeneratorLoss {
+    /// Maximize log D(G(z)): the same equilibrium, and a gradient even where D is sure (section 3).
+    #[default]
+    NonSaturating,
+    /// Minimize log(1 − D(G(z))): the game as it is stated (equation 1).
+    Minimax,
+}
+
+/// The discriminator's loss −V(D, G), from its logits `[batch, 1]` for real and generated pictures.
+pub fn discriminator_loss(real: Tensor<2>, generated: Tensor<2>) -> Tensor<1> {
+    -(log_sigmoid(real).mean() + log_sigmoid(-generated).mean())
+}
+
+/// The generator's loss, from the discriminator's logits `[batch, 1]` for generated pictures.
+pub fn generator_loss(loss: GeneratorLoss, generated: Tensor<2>) -> Tensor<1> {
+    match loss {
+        GeneratorLoss::NonSaturating => -log_sigmoid(generated).mean(),
+        GeneratorLoss::Minimax => log_sigmoid(-generated).mean(),
+    }
+}
+
+/// D's mean verdict, the mean of σ(logit).
+pub fn verdict(logits: &[f32]) -> f64 {
+    mean(logits, |logit| 1.0 / (1.0 + (-logit).exp()))
+}
+
+/// V(D, G), from the logits for real and generated pictures.
+pub fn value(real: &[f32], generated: &[f32]) -> f64 {
+    // log σ(l) = −log(1 + e^−l) = min(l, 0) − log(1 + e^−|l|)
+    let log_sigmoid = |logit: f64| logit.min(0.0) - (-logit.abs()).exp().ln_1p();
+    mean(real, log_sigmoid) + mean(generated, |logit| log_sigmoid(-logit))
+}
+
+fn mean(logits: &[f32], function: impl Fn(f64) -> f64) -> f64 {
+    logits.iter().map(|&logit| function(f64::from(logit))).sum::<f64>() / logits.len() as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use burn::tensor::{Device, TensorData};
+
+    fn column(values: &[f32]) -> Tensor<2> {
+        Tensor::from_data(TensorData::new(values.to_vec(), [values.len(), 1]), &Device::flex())
+    }
+
+    fn scalar(loss: Tensor<1>) -> f64 {
+        f64::from(loss.into_scalar::<f32>())
+    }
+
+    #[test]
+    fn an_undecided_discriminator_is_at_the_equilibrium() {
+        assert_eq!(value(&[0.0; 4], &[0.0; 4]), EQUILIBRIUM_VALUE);
+        assert_eq!(verdict(&[0.0; 4]), EQUILIBRIUM_VERDICT);
+        let loss = scalar(discriminator_loss(column(&[0.0; 4]), column(&[0.0; 4])));
+        assert!((loss + EQUILIBRIUM_VALUE).abs() < 1e-6, "{loss}");
+    }
+
+    #[test]
+    fn losses_are_cross_entropies_of_sigmoids() {
+        let (real, generated) = ([1.5f32, -0.3], [0.7f32, -2.0]);
+        let sigmoid = |l: f32| 1.0 / (1.0 + (-f64::from(l)).exp());
+        let mean_log = |f: &dyn Fn(f32) -> f64, of: &[f32]| of.iter().map(|&l| f(l).ln()).sum::<f64>() / 2.0;
+        let v = mean_log(&sigmoid, &real) + mean_log(&|l| 1.0 - sigmoid(l), &generated);
+        assert!((value(&real, &generated) - v).abs() < 1e-12);
+        assert!((scalar(discriminator_loss(column(&real), column(&generated))) + v).abs() < 1e-6);
+        let heuristic = scalar(generator_loss(GeneratorLoss::NonSaturating, column(&generated)));
+        assert!((heuristic + mean_log(&sigmoid, &generated)).abs() < 1e-6);
+        let minimax = scalar(generator_loss(GeneratorLoss::Minimax, column(&generated)));
+        assert!((minimax - mean_log(&|l| 1.0 - sigmoid(l), &generated)).abs() < 1e-6);
+    }
+
+    #[test]
+    fn sure_verdicts_give_finite_losses_and_gradients() {
+        let device = Device::flex().autodiff();
+        let logits = Tensor::<2>::from_data([[-200.0], [200.0], [-80.0], [80.0]], &device).require_grad();
+        let loss = discriminator_loss(logits.clone(), logits.clone())
+            + generator_loss(GeneratorLoss::NonSaturating, logits.clone());
+        let gradient = logits.grad(&loss.backward()).expect("the loss reads the logits");
+        assert!(loss.into_scalar::<f32>().is_finite());
+        assert!(gradient.into_data().iter::<f32>().all(f32::is_finite));
+        assert!(value(&[-200.0, 200.0], &[-200.0, 200.0]).is_finite());
+    }
+}

@@ -1,0 +1,170 @@
+//! Minibatches: real pictures in a new order every epoch, and the noise that becomes generated ones.
+
+use crate::data::Dataset;
+use crate::random::{self, Rng};
+use burn::tensor::{Device, Tensor, TensorData};
+use serde::{Deserialize, Serialize};
+
+/// Real pictures `[batch, 1, height, width]` in [−1, 1], with their classes one-hot.
+pub struct Pictures {
+    /// The pictures.
+    pub pictures: Tensor<4>,
+    /// `[batch, classes]`; `None` in an unconditional run.
+    pub classes: Option<Tensor<2>>,
+}
+
+/// What generated pictures are made from.
+pub struct Noise {
+    /// `[batch, latent length]`, standard normal.
+    pub latents: Tensor<2>,
+    /// `[batch, classes]`, one-hot, each class as likely; `None` in an unconditional run.
+    pub classes: Option<Tensor<2>>,
+}
+
+/// Hands out the pictures of a data set, every one once an epoch (but for a rest smaller than a batch).
+pub struct Batches<'d> {
+    dataset: &'d Dataset,
+    batch: usize,
+    /// How many classes the networks are told of.
+    classes: Option<usize>,
+    device: Device,
+    position: Position,
+    /// The random numbers after this epoch's order was drawn.
+    next_epoch: Rng,
+    order: Vec<u32>,
+}
+
+/// Where in the stream of batches a run stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Position {
+    /// The random numbers from which this epoch's order was drawn.
+    epoch: Rng,
+    /// How many pictures of this epoch were handed out.
+    taken: usize,
+}
+
+impl Position {
+    /// At the first picture of the first epoch.
+    pub fn start(order: Rng) -> Self {
+        Position { epoch: order, taken: 0 }
+    }
+}
+
+impl<'d> Batches<'d> {
+    /// Goes on from `position`. The data set must hold at least one batch.
+    pub fn new(
+        dataset: &'d Dataset,
+        batch: usize,
+        classes: Option<usize>,
+        device: Device,
+        position: Position,
+    ) -> Self {
+        let mut next_epoch = position.epoch.clone();
+        let order = random::permutation(&mut next_epoch, dataset.len());
+        Batches { dataset, batch, classes, device, position, next_epoch, order }
+    }
+
+    /// Where the run stands, for its checkpoint.
+    pub fn position(&self) -> &Position {
+        &self.position
+    }
+
+    /// The next minibatch of real pictures.
+    pub fn next(&mut self) -> Pictures {
+        if self.position.taken + self.batch > self.order.len() {
+            self.position = Position::start(self.next_epoch.clone());
+            self.order = random::permutation(&mut self.next_epoch, self.dataset.len());
+        }
+        let chosen = &self.order[self.position.taken..][..self.batch];
+        self.position.taken += self.batch;
+        let pixels = chosen.iter().flat_map(|&index| self.dataset.picture(index as usize));
+        let values: Vec<f32> = pixels.map(|&byte| f32::from(byte) / 127.5 - 1.0).collect();
+        let shape = [self.batch, 1, self.dataset.height, self.dataset.width];
+        let labels: Vec<u8> = chosen.iter().map(|&index| self.dataset.labels[index as usize]).collect();
+        Pictures {
+            pictures: Tensor::from_data(TensorData::new(values, shape), &self.device),
+            classes: self.classes.map(|classes| one_hot(&labels, classes, &self.device)),
+        }
+    }
+
+    /// A minibatch of noise, drawn from `rng`.
+    pub fn noise(&self, rng: &mut Rng, latent: usize) -> Noise {
+        noise(rng, self.batch, latent, self.classes, &self.device)
+    }
+}
+
+/// `count` latents of length `latent`, with random classes if there are `classes`.
+pub fn noise(rng: &mut Rng, count: usize, latent: usize, classes: Option<usize>, device: &Device) -> Noise {
+    let values = random::normals(rng, count * latent, 0.0, 1.0);
+    let latents = Tensor::from_data(TensorData::new(values, [count, latent]), device);
+    let classes = classes.map(|classes| one_hot(&random::classes(rng, count, classes), classes, device));
+    Noise { latents, classes }
+}
+
+/// A row `[classes]` a label: 1 at the label, else 0.
+pub fn one_hot(labels: &[u8], classes: usize, device: &Device) -> Tensor<2> {
+    let mut values = vec![0f32; labels.len() * classes];
+    for (row, &label) in values.chunks_exact_mut(classes).zip(labels) {
+        row[usize::from(label)] = 1.0;
+    }
+    Tensor::from_data(TensorData::new(values, [labels.len(), classes]), device)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::random::{Stream, stream};
+
+    /// Ten pictures of one pixel, picture i being i·25, of class i.
+    fn dataset() -> Dataset {
+        let labels: Vec<u8> = (0..10).collect();
+        let images = labels.iter().map(|label| label * 25).collect();
+        Dataset { images, labels, height: 1, width: 1, classes: 10 }
+    }
+
+    fn values(batch: &Pictures) -> Vec<f32> {
+        batch.pictures.clone().into_data().try_to_vec().unwrap()
+    }
+
+    #[test]
+    fn an_epoch_hands_out_every_picture_once_with_its_class() {
+        let set = dataset();
+        let start = Position::start(stream(5, Stream::Order));
+        let mut batches = Batches::new(&set, 2, Some(10), Device::flex(), start);
+        let mut epochs = Vec::new();
+        for _ in 0..2 {
+            let mut epoch: Vec<i32> = Vec::new();
+            for _ in 0..5 {
+                let batch = batches.next();
+                let classes: Vec<f32> = batch.classes.clone().unwrap().into_data().try_to_vec().unwrap();
+                for (value, class) in values(&batch).iter().zip(classes.chunks(10)) {
+                    let picture = ((value + 1.0) * 127.5 / 25.0).round() as usize;
+                    assert_eq!((class[picture], class.iter().sum::<f32>()), (1.0, 1.0));
+                    epoch.push(picture as i32);
+                }
+            }
+            epochs.push(epoch);
+        }
+        assert_ne!(epochs[0], epochs[1], "each epoch has an order of its own");
+        for mut epoch in epochs {
+            epoch.sort_unstable();
+            assert_eq!(epoch, (0..10).collect::<Vec<_>>());
+        }
+    }
+
+    #[test]
+    fn a_saved_position_goes_on_with_the_same_batches() {
+        let set = dataset();
+        let start = Position::start(stream(5, Stream::Order));
+        let mut unbroken = Batches::new(&set, 3, None, Device::flex(), start);
+        for _ in 0..4 {
+            unbroken.next();
+        }
+        let text = serde_json::to_string(unbroken.position()).unwrap();
+        let position = serde_json::from_str(&text).unwrap();
+        let mut resumed = Batches::new(&set, 3, None, Device::flex(), position);
+        for _ in 0..7 {
+            assert_eq!(values(&unbroken.next()), values(&resumed.next()));
+        }
+    }
+}

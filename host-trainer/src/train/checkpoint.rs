@@ -1,0 +1,197 @@
+//! Checkpoints: a run's whole state, one folder each, complete or not there at all.
+//!
+//! A checkpoint is written as `checkpoints/step-N.tmp/`, brought to the disk, and renamed to
+//! `step-N/`; only then is the one before it deleted. A kill at any instant leaves a complete one.
+
+use super::average::Average;
+use super::batches::Position;
+use super::config::TrainConfig;
+use super::step::{Players, adam};
+use crate::random::Rng;
+use burn::module::Module;
+use burn::store::{ModuleRecord, RecordError};
+use serde::{Deserialize, Serialize};
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// What a checkpoint holds besides the players.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct State {
+    /// Steps done.
+    pub step: u64,
+    /// Where in the stream of real pictures the run stands.
+    pub order: Position,
+    /// The random numbers of latents and classes.
+    pub noise: Rng,
+    /// Time spent in training until here, all sittings together.
+    pub seconds: f64,
+}
+
+/// A checkpoint that cannot be written or read.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum CheckpointError {
+    /// The file system refuses.
+    #[error("{path}: {source}")]
+    Io {
+        /// The file or folder.
+        path: PathBuf,
+        /// The cause.
+        source: io::Error,
+    },
+    /// A file of weights is damaged or of another network.
+    #[error("{path}: {source}")]
+    Record {
+        /// The file.
+        path: PathBuf,
+        /// The cause.
+        source: RecordError,
+    },
+    /// `state.json` is damaged.
+    #[error("{path}: {source}")]
+    State {
+        /// The file.
+        path: PathBuf,
+        /// The cause.
+        source: serde_json::Error,
+    },
+    /// There is nothing to resume.
+    #[error("{0}: no complete checkpoint here (a folder named step-N)")]
+    None(PathBuf),
+}
+
+/// The checkpoints of one run.
+#[derive(Debug, Clone)]
+pub struct Checkpoints {
+    dir: PathBuf,
+}
+
+impl Checkpoints {
+    /// Those of the run in `run`.
+    pub fn of(run: &Path) -> Self {
+        Checkpoints { dir: run.join("checkpoints") }
+    }
+
+    /// Writes a checkpoint and deletes older ones.
+    ///
+    /// # Errors
+    /// The file or folder that cannot be written; the checkpoint before it is then still there.
+    pub fn save(&self, players: &Players, state: &State) -> Result<(), CheckpointError> {
+        let complete = self.dir.join(format!("step-{}", state.step));
+        let partial = complete.with_extension("tmp");
+        for leftover in [&partial, &complete] {
+            if leftover.exists() {
+                fs::remove_dir_all(leftover).map_err(io_error(leftover))?;
+            }
+        }
+        fs::create_dir_all(&partial).map_err(io_error(&partial))?;
+
+        let file = |name| partial.join(name);
+        // `valid` folds in running statistics that a record would miss.
+        save(players.generator.valid(), &file(GENERATOR))?;
+        save(players.discriminator.valid(), &file(DISCRIMINATOR))?;
+        save(players.average.generator.clone(), &file(AVERAGE))?;
+        for (adam, name) in
+            [(&players.generator_adam, GENERATOR_ADAM), (&players.discriminator_adam, DISCRIMINATOR_ADAM)]
+        {
+            adam.save(file(name)).map_err(record_error(&file(name)))?;
+        }
+        let json = serde_json::to_vec_pretty(state).expect("numbers and lists of them");
+        fs::write(file(STATE), json).map_err(io_error(&file(STATE)))?;
+
+        for entry in fs::read_dir(&partial).map_err(io_error(&partial))? {
+            let path = entry.map_err(io_error(&partial))?.path();
+            sync(&path)?;
+        }
+        sync(&partial)?;
+        fs::rename(&partial, &complete).map_err(io_error(&complete))?;
+        sync(&self.dir)?;
+        for (step, path) in self.all()? {
+            if step != state.step {
+                fs::remove_dir_all(&path).map_err(io_error(&path))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The folder of the newest complete checkpoint.
+    ///
+    /// # Errors
+    /// There is none, or the folder cannot be read.
+    pub fn newest(&self) -> Result<PathBuf, CheckpointError> {
+        let newest = self.all()?.into_iter().max_by_key(|(step, _)| *step);
+        newest.map(|(_, path)| path).ok_or_else(|| CheckpointError::None(self.dir.clone()))
+    }
+
+    fn all(&self) -> Result<Vec<(u64, PathBuf)>, CheckpointError> {
+        let mut found = Vec::new();
+        if !self.dir.exists() {
+            return Ok(found);
+        }
+        for entry in fs::read_dir(&self.dir).map_err(io_error(&self.dir))? {
+            let path = entry.map_err(io_error(&self.dir))?.path();
+            let name = path.file_name().and_then(|name| name.to_str());
+            // A partial one's name ends in .tmp, which is no number.
+            let step = name.and_then(|name| name.strip_prefix("step-")).and_then(|step| step.parse().ok());
+            found.extend(step.map(|step| (step, path)));
+        }
+        Ok(found)
+    }
+}
+
+const GENERATOR: &str = "generator.bpk";
+const DISCRIMINATOR: &str = "discriminator.bpk";
+const AVERAGE: &str = "average.bpk";
+const GENERATOR_ADAM: &str = "generator-adam.bpk";
+const DISCRIMINATOR_ADAM: &str = "discriminator-adam.bpk";
+const STATE: &str = "state.json";
+
+/// Brings `players`, made from the run's configuration, to where the checkpoint in `dir` left them.
+///
+/// # Errors
+/// The file that is missing, damaged or of another network.
+pub fn load(dir: &Path, config: &TrainConfig, players: Players) -> Result<(Players, State), CheckpointError> {
+    let file = |name| dir.join(name);
+    let optimizer = |name| adam_of(&file(name));
+    let average = load_module(players.average.generator, &file(AVERAGE))?;
+    let players = Players {
+        generator: load_module(players.generator, &file(GENERATOR))?,
+        discriminator: load_module(players.discriminator, &file(DISCRIMINATOR))?,
+        average: Average::new(&average, config.average_decay),
+        generator_adam: optimizer(GENERATOR_ADAM)?,
+        discriminator_adam: optimizer(DISCRIMINATOR_ADAM)?,
+    };
+    let path = file(STATE);
+    let json = fs::read(&path).map_err(io_error(&path))?;
+    let state = serde_json::from_slice(&json).map_err(|source| CheckpointError::State { path, source })?;
+    Ok((players, state))
+}
+
+fn adam_of(path: &Path) -> Result<burn::optim::ModuleOptimizer, CheckpointError> {
+    adam().load(path).map_err(record_error(path))
+}
+
+fn save<M: Module>(module: M, path: &Path) -> Result<(), CheckpointError> {
+    module.into_record().save(path).map_err(record_error(path))
+}
+
+fn load_module<M: Module>(module: M, path: &Path) -> Result<M, CheckpointError> {
+    let record = ModuleRecord::load(path).map_err(record_error(path))?;
+    module.try_load_record(record).map_err(record_error(path))
+}
+
+/// Brings a file or folder to the disk.
+fn sync(path: &Path) -> Result<(), CheckpointError> {
+    File::open(path).and_then(|file| file.sync_all()).map_err(io_error(path))
+}
+
+fn io_error(path: &Path) -> impl FnOnce(io::Error) -> CheckpointError {
+    let path = path.to_owned();
+    move |source| CheckpointError::Io { path, source }
+}
+
+fn record_error(path: &Path) -> impl FnOnce(RecordError) -> CheckpointError {
+    let path = path.to_owned();
+    move |source| CheckpointError::Record { path, source }
+}

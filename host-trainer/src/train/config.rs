@@ -1,0 +1,232 @@
+//! Everything that decides a run's outcome, kept whole in the run's `config.toml`.
+
+use crate::backend::Backend;
+use crate::nets::NetConfig;
+use crate::objectives::bce::GeneratorLoss;
+use serde::{Deserialize, Serialize};
+use std::path::{Path, PathBuf};
+
+/// A training run. Two runs of one configuration on one machine are equal to the bit.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TrainConfig {
+    /// The run's name; its folder is `runs/<name>`.
+    pub name: String,
+    /// Seed of all randomness; at most 2⁶³ − 1, TOML's largest number.
+    pub seed: u64,
+    /// How many generator steps.
+    pub steps: u64,
+    /// Pictures a batch.
+    pub batch: usize,
+    /// Adam's first learning rate, for both players; it falls linearly to 0 at the last step.
+    pub learning_rate: f64,
+    /// Discriminator steps before each generator step: the papers' k.
+    pub discriminator_steps: usize,
+    /// The generator's loss.
+    pub generator_loss: GeneratorLoss,
+    /// Largest decay a step of the moving average of the generator's weights.
+    pub average_decay: f64,
+    /// Steps between checkpoints.
+    pub checkpoint_every: u64,
+    /// What computes.
+    pub backend: Backend,
+    /// The penalty on the discriminator.
+    pub r1: R1Config,
+    /// The networks.
+    pub net: NetConfig,
+    /// The pictures.
+    pub data: DataConfig,
+}
+
+/// The R1 penalty (see [`crate::objectives::r1`]).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct R1Config {
+    /// γ; 0 leaves the penalty out.
+    pub gamma: f32,
+    /// The penalty joins every so many discriminator steps, as many times as heavy (Karras et al.
+    /// 2020, "lazy regularization").
+    pub every: u64,
+}
+
+/// Where the training pictures come from.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DataConfig {
+    /// A folder of IDX files; `None` is the embedded MNIST.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dir: Option<PathBuf>,
+    /// Use only the first so many pictures.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limit: Option<usize>,
+}
+
+impl Default for TrainConfig {
+    /// The recipe of the pretrained model.
+    fn default() -> Self {
+        TrainConfig {
+            name: "dcgan".into(),
+            seed: 1,
+            steps: 8_000,
+            batch: 64,
+            learning_rate: 1e-3,
+            discriminator_steps: 1,
+            generator_loss: GeneratorLoss::NonSaturating,
+            average_decay: 0.9995,
+            checkpoint_every: 500,
+            backend: Backend::default(),
+            r1: R1Config { gamma: 0.5, every: 1 },
+            net: NetConfig::default(),
+            data: DataConfig::default(),
+        }
+    }
+}
+
+/// What is wrong with a configuration.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ConfigError {
+    /// A number is outside of its range.
+    #[error("{name} is {found}, but must be {expected}")]
+    Range {
+        /// The setting.
+        name: &'static str,
+        /// Its value.
+        found: String,
+        /// The range.
+        expected: &'static str,
+    },
+    /// The name cannot be a folder's.
+    #[error("the run's name is {0:?}, but must be letters, digits, '-', '_' and '.', not starting with '.'")]
+    Name(String),
+    /// The file cannot be read or written.
+    #[error("{path}: {source}")]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// The cause.
+        source: std::io::Error,
+    },
+    /// The file does not hold a configuration.
+    #[error("{path}: {source}")]
+    Parse {
+        /// The file.
+        path: PathBuf,
+        /// The cause.
+        source: Box<toml::de::Error>,
+    },
+}
+
+impl TrainConfig {
+    /// Checks every setting, so that nothing behind it needs to.
+    ///
+    /// # Errors
+    /// The first setting outside of its range.
+    pub fn validate(&self) -> Result<(), ConfigError> {
+        let in_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+        if self.name.is_empty() || self.name.starts_with('.') || !self.name.chars().all(in_name) {
+            return Err(ConfigError::Name(self.name.clone()));
+        }
+        let range = |name, found: &dyn ToString, expected, ok| match ok {
+            true => Ok(()),
+            false => Err(ConfigError::Range { name, found: found.to_string(), expected }),
+        };
+        range("seed", &self.seed, "at most 2^63 - 1", i64::try_from(self.seed).is_ok())?;
+        range("steps", &self.steps, "at least 1", self.steps >= 1)?;
+        // Batch norm has no statistics of one picture.
+        range("batch", &self.batch, "2 to 4096", (2..=4096).contains(&self.batch))?;
+        let lr = self.learning_rate;
+        range("learning rate", &lr, "above 0 and at most 1", lr > 0.0 && lr <= 1.0)?;
+        let k = self.discriminator_steps;
+        range("k, the discriminator steps,", &k, "1 to 100", (1..=100).contains(&k))?;
+        let decay = self.average_decay;
+        range("average decay", &decay, "at least 0 and below 1", (0.0..1.0).contains(&decay))?;
+        range("checkpoint interval", &self.checkpoint_every, "at least 1", self.checkpoint_every >= 1)?;
+        let gamma = self.r1.gamma;
+        range("R1 gamma", &gamma, "0 to 1000", (0.0..=1000.0).contains(&gamma))?;
+        range("R1 interval", &self.r1.every, "at least 1", self.r1.every >= 1)?;
+        let width = |width| (1..=512).contains(&width);
+        let net = &self.net;
+        range("latent length", &net.latent, "1 to 512", width(net.latent))?;
+        range("generator width", &net.generator_width, "1 to 512", width(net.generator_width))?;
+        range("discriminator width", &net.discriminator_width, "1 to 512", width(net.discriminator_width))
+    }
+
+    /// Writes the whole configuration.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub fn write(&self, path: &Path) -> Result<(), ConfigError> {
+        let text = toml::to_string(self).expect("every field is a string, a number or a table of them");
+        std::fs::write(path, text).map_err(|source| ConfigError::Io { path: path.into(), source })
+    }
+
+    /// Reads and checks a configuration.
+    ///
+    /// # Errors
+    /// The file cannot be read, is no configuration, or holds a setting outside of its range.
+    pub fn read(path: &Path) -> Result<Self, ConfigError> {
+        let text =
+            std::fs::read_to_string(path).map_err(|source| ConfigError::Io { path: path.into(), source })?;
+        let config: TrainConfig = toml::from_str(&text)
+            .map_err(|source| ConfigError::Parse { path: path.into(), source: Box::new(source) })?;
+        config.validate()?;
+        Ok(config)
+    }
+
+    /// The same run of as many steps as make `epochs` passes over `pictures` pictures.
+    ///
+    /// # Errors
+    /// That is less than one step, or no number.
+    pub fn with_epochs(self, epochs: f64, pictures: usize) -> Result<Self, ConfigError> {
+        let steps = epochs * pictures as f64 / (self.batch * self.discriminator_steps).max(1) as f64;
+        if !(steps >= 1.0 && steps < 1e15) {
+            let expected = "at least one step long";
+            return Err(ConfigError::Range { name: "epochs", found: epochs.to_string(), expected });
+        }
+        Ok(TrainConfig { steps: steps.round() as u64, ..self })
+    }
+
+    /// The learning rate of step `step`, counted from 1.
+    pub(super) fn learning_rate_at(&self, step: u64) -> f64 {
+        self.learning_rate * (1.0 - (step - 1) as f64 / self.steps as f64)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_written_configuration_reads_back_equal() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("config.toml");
+        let mut config = TrainConfig { seed: i64::MAX as u64, ..TrainConfig::default() };
+        config.data = DataConfig { dir: Some("digits".into()), limit: Some(256) };
+        config.write(&path).unwrap();
+        assert_eq!(TrainConfig::read(&path).unwrap(), config);
+    }
+
+    #[test]
+    fn settings_outside_their_range_are_named() {
+        let message = |change: fn(&mut TrainConfig)| {
+            let mut config = TrainConfig::default();
+            change(&mut config);
+            config.validate().unwrap_err().to_string()
+        };
+        assert_eq!(message(|c| c.batch = 1), "batch is 1, but must be 2 to 4096");
+        assert_eq!(
+            message(|c| c.learning_rate = f64::NAN),
+            "learning rate is NaN, but must be above 0 and at most 1"
+        );
+        assert!(message(|c| c.name = "../x".into()).contains("\"../x\""));
+        TrainConfig::default().validate().unwrap();
+    }
+
+    #[test]
+    fn the_learning_rate_falls_linearly_towards_zero() {
+        let config = TrainConfig { steps: 4, learning_rate: 1.0, ..TrainConfig::default() };
+        let rates: Vec<f64> = (1..=4).map(|step| config.learning_rate_at(step)).collect();
+        assert_eq!(rates, [1.0, 0.75, 0.5, 0.25]);
+    }
+}

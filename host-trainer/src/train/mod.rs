@@ -1,0 +1,234 @@
+//! Training: the game's loop, and everything that makes a run repeatable and hard to lose.
+//!
+//! A run lives in a folder of its own: `config.toml` (all of it), `checkpoints/`, `losses.csv` and
+//! `losses.png`.
+
+mod average;
+pub mod batches;
+pub mod checkpoint;
+mod config;
+pub mod interrupt;
+mod losses;
+mod plot;
+mod progress;
+mod step;
+mod stop;
+
+pub use average::Average;
+pub use config::{ConfigError, DataConfig, R1Config, TrainConfig};
+pub use losses::Row;
+pub use plot::PlotError;
+pub use step::Players;
+pub use stop::Hopeless;
+
+use crate::backend;
+use crate::data::{DataError, Dataset, Split};
+use crate::generator::Generator;
+use crate::graph::Graph;
+use crate::random::{self, Stream};
+use batches::{Batches, Position};
+use checkpoint::{CheckpointError, Checkpoints, State};
+use losses::Losses;
+use progress::Progress;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
+use stop::Watch;
+
+/// The side of the pictures that the networks are built for.
+const SIDE: usize = 28;
+
+/// A run that is done.
+pub struct TrainedRun {
+    /// Its folder.
+    pub dir: PathBuf,
+    /// Its settings.
+    pub config: TrainConfig,
+    /// The generator's graph.
+    pub graph: Graph,
+    /// The average of the generator's weights, without autodiff and in evaluation mode.
+    pub generator: Generator,
+    /// How many classes its data have.
+    pub classes: usize,
+    /// Time spent in training, all sittings together.
+    pub seconds: f64,
+}
+
+/// How a call of [`start`] or [`resume`] ended, if not in an error.
+pub enum Outcome {
+    /// All steps are done.
+    Finished(Box<TrainedRun>),
+    /// The flag was raised; the run can be resumed.
+    Interrupted {
+        /// The run's folder.
+        dir: PathBuf,
+        /// Steps done, all of them in the checkpoint.
+        step: u64,
+    },
+}
+
+/// Why a run cannot start or go on.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum TrainError {
+    /// A setting is wrong.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The pictures cannot be read.
+    #[error(transparent)]
+    Data(#[from] DataError),
+    /// The pictures do not fit the networks or the batch.
+    #[error("{0}")]
+    Unfit(String),
+    /// The run's folder is taken.
+    #[error("{0} exists already: choose another --name, or go on with it by --resume {0}")]
+    Exists(PathBuf),
+    /// A checkpoint cannot be written or read.
+    #[error(transparent)]
+    Checkpoint(#[from] CheckpointError),
+    /// A file of the run cannot be written or read.
+    #[error("{path}: {source}")]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// The cause.
+        source: std::io::Error,
+    },
+    /// The chart cannot be written.
+    #[error(transparent)]
+    Plot(#[from] PlotError),
+    /// Going on makes no sense.
+    #[error("stopped at step {step}: {cause}. The last good checkpoint is kept: {}", checkpoint(kept))]
+    Hopeless {
+        /// The step that showed it.
+        step: u64,
+        /// What it showed.
+        cause: Hopeless,
+        /// The last checkpoint before it, if the run had come to one.
+        kept: Option<PathBuf>,
+    },
+}
+
+fn checkpoint(kept: &Option<PathBuf>) -> String {
+    kept.as_ref().map_or("none was due yet".into(), |path| path.display().to_string())
+}
+
+/// Trains from the first step, in the new folder `dir`.
+///
+/// # Errors
+/// See [`TrainError`]; every setting is checked before the first step.
+pub fn start(config: TrainConfig, dir: &Path, interrupted: &AtomicBool) -> Result<Outcome, TrainError> {
+    config.validate()?;
+    let dataset = dataset(&config)?;
+    if dir.exists() {
+        return Err(TrainError::Exists(dir.into()));
+    }
+    std::fs::create_dir_all(dir).map_err(|source| TrainError::Io { path: dir.into(), source })?;
+    config.write(&dir.join(CONFIG))?;
+    run(config, &dataset, dir, None, interrupted)
+}
+
+/// Goes on with the run in `dir` from its newest checkpoint, exactly as if it had never stopped.
+///
+/// # Errors
+/// See [`TrainError`].
+pub fn resume(dir: &Path, interrupted: &AtomicBool) -> Result<Outcome, TrainError> {
+    let config = TrainConfig::read(&dir.join(CONFIG))?;
+    let dataset = dataset(&config)?;
+    let checkpoint = Checkpoints::of(dir).newest()?;
+    run(config, &dataset, dir, Some(checkpoint), interrupted)
+}
+
+const CONFIG: &str = "config.toml";
+
+/// A run's training pictures, checked against what its networks are built for.
+///
+/// # Errors
+/// The pictures cannot be read, have another size, or are less than a batch.
+pub fn dataset(config: &TrainConfig) -> Result<Dataset, TrainError> {
+    let mut dataset = match &config.data.dir {
+        None => Dataset::mnist_train()?,
+        Some(dir) => crate::data::load_split(dir, Split::Train)?,
+    };
+    if let Some(limit) = config.data.limit {
+        dataset.images.truncate(limit * dataset.picture_len());
+        dataset.labels.truncate(limit);
+    }
+    let found = (dataset.height, dataset.width);
+    if found != (SIDE, SIDE) {
+        let message = format!(
+            "the pictures are {}×{}, but {} draws {SIDE}×{SIDE}",
+            found.0, found.1, config.net.family
+        );
+        return Err(TrainError::Unfit(message));
+    }
+    if dataset.len() < config.batch {
+        let message = format!("{} pictures are less than one batch of {}", dataset.len(), config.batch);
+        return Err(TrainError::Unfit(message));
+    }
+    Ok(dataset)
+}
+
+fn run(
+    config: TrainConfig,
+    dataset: &Dataset,
+    dir: &Path,
+    checkpoint: Option<PathBuf>,
+    interrupted: &AtomicBool,
+) -> Result<Outcome, TrainError> {
+    let device = backend::device(config.backend);
+    let graph = config.net.generator(dataset.classes);
+    let checkpoints = Checkpoints::of(dir);
+    let mut players = Players::new(&config, &graph, dataset.classes, &device);
+    let mut state = State {
+        step: 0,
+        order: Position::start(random::stream(config.seed, Stream::Order)),
+        noise: random::stream(config.seed, Stream::Noise),
+        seconds: 0.0,
+    };
+    if let Some(checkpoint) = checkpoint {
+        (players, state) = checkpoint::load(&checkpoint, &config, players)?;
+    }
+    let csv = dir.join("losses.csv");
+    let csv_error = |source| TrainError::Io { path: csv.clone(), source };
+    let mut losses = Losses::open(&csv, state.step).map_err(csv_error)?;
+    let mut watch = Watch::after(losses.rows());
+    let classes = config.net.classes(dataset.classes);
+    let mut batches = Batches::new(dataset, config.batch, classes, device.autodiff(), state.order.clone());
+    let pictures_a_step = (config.batch * config.discriminator_steps) as f64;
+    let mut progress = Progress::new(state.step, config.steps, dataset.len() as f64 / pictures_a_step);
+    let (start, seconds_before) = (Instant::now(), state.seconds);
+
+    while state.step < config.steps {
+        let step = state.step + 1;
+        let row = players.step(&config, step, &mut batches, &mut state.noise);
+        watch.see(&row).map_err(|cause| {
+            let kept = checkpoints.newest().ok();
+            TrainError::Hopeless { step, cause, kept }
+        })?;
+        losses.push(row).map_err(csv_error)?;
+        progress.see(&row);
+        state.step = step;
+        let stop = interrupted.load(Ordering::Relaxed);
+        if stop || step.is_multiple_of(config.checkpoint_every) || step == config.steps {
+            state.order = batches.position().clone();
+            state.seconds = seconds_before + start.elapsed().as_secs_f64();
+            losses.sync().map_err(csv_error)?;
+            checkpoints.save(&players, &state)?;
+            plot::draw(losses.rows(), &dir.join("losses.png"))?;
+        }
+        if stop && step < config.steps {
+            progress.finish();
+            return Ok(Outcome::Interrupted { dir: dir.into(), step });
+        }
+    }
+    progress.finish();
+    Ok(Outcome::Finished(Box::new(TrainedRun {
+        dir: dir.into(),
+        graph,
+        generator: players.average.generator,
+        classes: dataset.classes,
+        seconds: state.seconds,
+        config,
+    })))
+}

@@ -1,0 +1,158 @@
+//! One step of the game, in the words of Goodfellow et al. 2014, algorithm 1.
+
+use super::average::Average;
+use super::batches::{Batches, Noise, Pictures};
+use super::config::TrainConfig;
+use super::losses::Row;
+use crate::generator::Generator;
+use crate::graph::Graph;
+use crate::nets::Discriminator;
+use crate::objectives::{bce, r1};
+use crate::random::{self, Rng, Stream};
+use burn::module::Module;
+use burn::optim::{AdamConfig, GradientsParams, ModuleOptimizer};
+use burn::tensor::{Device, Tensor};
+
+/// The two players, what moves them, and the average of the generator's weights.
+pub struct Players {
+    /// G.
+    pub generator: Generator,
+    /// D.
+    pub discriminator: Discriminator,
+    /// Moving average of G's weights: what a run is for.
+    pub average: Average,
+    /// Moves G.
+    pub generator_adam: ModuleOptimizer,
+    /// Moves D.
+    pub discriminator_adam: ModuleOptimizer,
+}
+
+/// What one discriminator step saw.
+struct Verdicts {
+    real: Vec<f32>,
+    generated: Vec<f32>,
+    penalty: Option<f64>,
+    spread: f64,
+}
+
+impl Players {
+    /// Players at their first step. `device` computes, without autodiff.
+    pub fn new(config: &TrainConfig, graph: &Graph, classes: usize, device: &Device) -> Self {
+        let mut rng = random::stream(config.seed, Stream::Weights);
+        let device = device.clone().autodiff();
+        let generator = Generator::new(graph, &mut rng, &device);
+        let discriminator = config.net.discriminator(classes, &mut rng, &device);
+        let average = Average::new(&generator, config.average_decay);
+        let (generator_adam, discriminator_adam) = (adam(), adam());
+        Players { generator, discriminator, average, generator_adam, discriminator_adam }
+    }
+
+    /// k discriminator steps, then one generator step. `step` counts from 1.
+    pub fn step(
+        &mut self,
+        config: &TrainConfig,
+        step: u64,
+        batches: &mut Batches<'_>,
+        noise: &mut Rng,
+    ) -> Row {
+        let rate = config.learning_rate_at(step);
+        let k = config.discriminator_steps as u64;
+        let mut verdicts = None;
+        for turn in (step - 1) * k..step * k {
+            let gamma = match turn.is_multiple_of(config.r1.every) {
+                true => config.r1.gamma * config.r1.every as f32,
+                false => 0.0,
+            };
+            let generated = batches.noise(noise, config.net.latent);
+            verdicts = Some(self.discriminator_step(rate, batches.next(), generated, gamma));
+        }
+        let verdicts = verdicts.expect("k is at least 1");
+        let generated = batches.noise(noise, config.net.latent);
+        let generator_loss = self.generator_step(rate, config.generator_loss, generated);
+        self.average.update(&self.generator, step);
+
+        let value = bce::value(&verdicts.real, &verdicts.generated);
+        Row {
+            step,
+            discriminator_loss: -value,
+            generator_loss,
+            penalty: verdicts.penalty,
+            value,
+            verdict_real: bce::verdict(&verdicts.real),
+            verdict_generated: bce::verdict(&verdicts.generated),
+            spread: verdicts.spread,
+        }
+    }
+
+    /// Updates the discriminator by ascending the gradient of V (and descending the penalty's).
+    fn discriminator_step(&mut self, rate: f64, real: Pictures, noise: Noise, gamma: f32) -> Verdicts {
+        let classes = noise.classes.clone();
+        let generated = self.generator.clone().no_grad().forward(noise.latents, noise.classes).detach();
+        let spread = spread(&generated);
+        let of_real = self.discriminator.forward(real.pictures.clone(), real.classes.clone());
+        let of_generated = self.discriminator.forward(generated, classes);
+        let mut loss = bce::discriminator_loss(of_real.clone(), of_generated.clone());
+        let mut penalty = None;
+        if gamma > 0.0 {
+            let term = r1::penalty(&self.discriminator, real.pictures, real.classes, gamma);
+            penalty = Some(f64::from(term.clone().into_scalar::<f32>()));
+            loss = loss + term;
+        }
+        let gradients = GradientsParams::from_grads(loss.backward(), &self.discriminator);
+        self.discriminator = self.discriminator_adam.step(rate, self.discriminator.clone(), gradients);
+        Verdicts { real: numbers(of_real), generated: numbers(of_generated), penalty, spread }
+    }
+
+    /// Updates the generator by descending its loss; returns the loss.
+    fn generator_step(&mut self, rate: f64, loss: bce::GeneratorLoss, noise: Noise) -> f64 {
+        let classes = noise.classes.clone();
+        let generated = self.generator.forward(noise.latents, noise.classes);
+        // D judges but does not learn here; its batch norm still works as in its own steps.
+        let verdicts = self.discriminator.clone().no_grad().forward(generated, classes);
+        let loss = bce::generator_loss(loss, verdicts);
+        let gradients = GradientsParams::from_grads(loss.backward(), &self.generator);
+        self.generator = self.generator_adam.step(rate, self.generator.clone(), gradients);
+        f64::from(loss.into_scalar::<f32>())
+    }
+}
+
+/// Adam as the recipe has it: β₁ = 0.5 (Radford, Metz and Chintala 2015, section 4), ε = 1e-8.
+pub fn adam() -> ModuleOptimizer {
+    AdamConfig::new().with_beta_1(0.5).with_beta_2(0.999).with_epsilon(1e-8).init()
+}
+
+fn numbers<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
+    tensor.into_data().try_to_vec().expect("the networks compute in f32")
+}
+
+/// Standard deviation of a pixel over the batch, averaged over the pixels: 0 when all are one picture.
+fn spread(pictures: &Tensor<4>) -> f64 {
+    let pixels = pictures.dims()[2] * pictures.dims()[3];
+    let values = numbers(pictures.clone());
+    let count = (values.len() / pixels) as f64;
+    let (mut sums, mut squares) = (vec![0f64; pixels], vec![0f64; pixels]);
+    for picture in values.chunks_exact(pixels) {
+        for ((sum, square), &value) in sums.iter_mut().zip(&mut squares).zip(picture) {
+            *sum += f64::from(value);
+            *square += f64::from(value) * f64::from(value);
+        }
+    }
+    let deviation = |(sum, square): (&f64, &f64)| {
+        let mean = sum / count;
+        // Rounding may leave a hair below 0; NaN must stay NaN, which `max` would hide.
+        let variance = square / count - mean * mean;
+        if variance < 0.0 { 0.0 } else { variance.sqrt() }
+    };
+    sums.iter().zip(&squares).map(deviation).sum::<f64>() / pixels as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spread_is_the_pixels_deviation_over_the_batch() {
+        let pictures = Tensor::from_data([[[[1.0, 0.5]]], [[[-1.0, 0.5]]]], &Device::flex());
+        assert_eq!(spread(&pictures), 0.5);
+    }
+}

@@ -1,0 +1,95 @@
+//! When to give up: numbers that are none, and a generator that draws one picture.
+
+use super::losses::Row;
+
+/// A batch whose pixels vary less than this, in a picture's [−1, 1], is one picture.
+const SPREAD: f64 = 0.01;
+/// So many such batches in a row are no passing swing.
+const PATIENCE: u64 = 300;
+
+/// Why a run cannot go on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Hopeless {
+    /// A loss left the numbers.
+    #[error(
+        "a loss is no finite number any more: the weights have grown beyond f32; \
+         a smaller --lr or a larger --r1-gamma helps"
+    )]
+    NotFinite,
+    /// The generator draws the same picture whatever its input.
+    #[error(
+        "the generated pictures have been all alike for {PATIENCE} steps: the generator has collapsed; \
+         another --seed, a smaller --lr or a larger --r1-gamma helps"
+    )]
+    Collapsed,
+}
+
+/// Looks at every step's row.
+#[derive(Debug, Default)]
+pub struct Watch {
+    alike: u64,
+}
+
+impl Watch {
+    /// A watch that has seen `rows`.
+    pub fn after(rows: &[Row]) -> Self {
+        let alike = rows.iter().rev().take_while(|row| row.spread < SPREAD).count();
+        Watch { alike: alike as u64 }
+    }
+
+    /// Whether the run can go on after `row`.
+    ///
+    /// # Errors
+    /// Why it cannot.
+    pub fn see(&mut self, row: &Row) -> Result<(), Hopeless> {
+        if !row.is_finite() {
+            return Err(Hopeless::NotFinite);
+        }
+        self.alike = if row.spread < SPREAD { self.alike + 1 } else { 0 };
+        if self.alike >= PATIENCE { Err(Hopeless::Collapsed) } else { Ok(()) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(loss: f64, spread: f64) -> Row {
+        Row {
+            step: 1,
+            discriminator_loss: loss,
+            generator_loss: 1.0,
+            penalty: None,
+            value: -loss,
+            verdict_real: 0.5,
+            verdict_generated: 0.5,
+            spread,
+        }
+    }
+
+    #[test]
+    fn a_loss_that_is_no_number_stops_at_once() {
+        assert_eq!(Watch::default().see(&row(f64::NAN, 0.3)), Err(Hopeless::NotFinite));
+        assert_eq!(Watch::default().see(&row(1.0, f64::NAN)), Err(Hopeless::NotFinite));
+    }
+
+    #[test]
+    fn only_a_lasting_collapse_stops() {
+        let mut watch = Watch::default();
+        for _ in 0..PATIENCE - 1 {
+            watch.see(&row(1.0, 0.001)).unwrap();
+        }
+        watch.see(&row(1.0, 0.3)).unwrap();
+        for _ in 0..PATIENCE - 1 {
+            watch.see(&row(1.0, 0.001)).unwrap();
+        }
+        assert_eq!(watch.see(&row(1.0, 0.001)), Err(Hopeless::Collapsed));
+    }
+
+    #[test]
+    fn a_resumed_watch_remembers() {
+        let rows = vec![row(1.0, 0.001); PATIENCE as usize - 1];
+        assert_eq!(Watch::after(&rows).see(&row(1.0, 0.001)), Err(Hopeless::Collapsed));
+    }
+}

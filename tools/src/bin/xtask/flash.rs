@@ -22,11 +22,12 @@ pub struct Arguments {
 
 /// Builds, flashes, and shows the log until Ctrl-C.
 pub fn command(arguments: &Arguments) -> anyhow::Result<()> {
-    let board = FirmwareBoard::named(&arguments.board)
-        .with_context(|| format!("no board {:?}, expected one of {}", arguments.board, FirmwareBoard::names()))?;
-    let chip = board.chip.with_context(|| {
-        format!("{} exists in the emulator only: use `cargo xtask run`", board.name)
+    let board = FirmwareBoard::named(&arguments.board).with_context(|| {
+        format!("no board {:?}, expected one of {}", arguments.board, FirmwareBoard::names())
     })?;
+    let chip = board
+        .chip
+        .with_context(|| format!("{} exists in the emulator only: use `cargo xtask run`", board.name))?;
     if !works("probe-rs", "--version") {
         bail!(
             "probe-rs is not installed: `cargo install probe-rs-tools --locked`, or see https://probe.rs for ready-made \

@@ -59,7 +59,9 @@ pub fn command(arguments: &Arguments) -> anyhow::Result<()> {
     let mut emulator = Emulator::start(board, &program, &options)?;
     drive(&mut emulator, &arguments.keys)?;
     if display.is_some() {
-        println!("Arrow keys: class and walk; left Ctrl: a new digit, held: the grid. Close the window to end.");
+        println!(
+            "Arrow keys: class and walk; left Ctrl: a new digit, held: the grid. Close the window to end."
+        );
         return closed(&mut emulator);
     }
     let screen = emulator.screendump()?;
@@ -98,13 +100,17 @@ fn closed(emulator: &mut Emulator) -> anyhow::Result<()> {
 /// The kind of window that this QEMU can open on this machine.
 fn window() -> anyhow::Result<Option<String>> {
     if !setup::has_display() {
-        bail!("there is no display here (DISPLAY and WAYLAND_DISPLAY are not set): use --headless --screenshot FILE");
+        bail!(
+            "there is no display here (DISPLAY and WAYLAND_DISPLAY are not set): use --headless --screenshot FILE"
+        );
     }
     let output = Command::new(QEMU).args(["-display", "help"]).output()?;
     let kinds = String::from_utf8_lossy(&output.stdout).into_owned();
     let kind = ["gtk", "sdl", "cocoa"].into_iter().find(|kind| kinds.lines().any(|line| line == *kind));
     match kind {
         Some(kind) => Ok(Some(kind.to_owned())),
-        None => bail!("this QEMU opens no window (Debian: install qemu-system-gui), or use --headless --screenshot FILE"),
+        None => bail!(
+            "this QEMU opens no window (Debian: install qemu-system-gui), or use --headless --screenshot FILE"
+        ),
     }
 }

@@ -95,7 +95,9 @@ fn ensure_qemu() -> anyhow::Result<bool> {
         command.args(["install", "qemu"]);
         run(command, "brew install qemu")?;
     } else {
-        bail!("{QEMU} is missing and neither apt-get nor brew is here: install QEMU 6.2 or newer, with its Arm targets");
+        bail!(
+            "{QEMU} is missing and neither apt-get nor brew is here: install QEMU 6.2 or newer, with its Arm targets"
+        );
     }
     if !works(QEMU, "--version") {
         bail!("{QEMU} was installed but does not run: is it in PATH?");
@@ -109,7 +111,10 @@ fn apt_get(arguments: &[&str]) -> anyhow::Result<()> {
     words.extend(arguments);
     if !is_root() {
         if !works("sudo", "--version") {
-            bail!("installing packages needs root: run `apt-get {}` as root, then this again", arguments.join(" "));
+            bail!(
+                "installing packages needs root: run `apt-get {}` as root, then this again",
+                arguments.join(" ")
+            );
         }
         words.insert(0, "sudo");
     }

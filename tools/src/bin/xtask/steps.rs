@@ -39,11 +39,7 @@ impl Steps {
     }
 
     /// A step that is no command: `what` says what it does.
-    pub fn step(
-        &mut self,
-        what: &str,
-        action: impl FnOnce() -> anyhow::Result<()>,
-    ) -> anyhow::Result<()> {
+    pub fn step(&mut self, what: &str, action: impl FnOnce() -> anyhow::Result<()>) -> anyhow::Result<()> {
         self.announce(what);
         action().with_context(|| what.to_owned())
     }

@@ -19,7 +19,8 @@ pub fn command() -> anyhow::Result<()> {
 
 /// The steps of `test`; CI begins with them.
 pub fn tests(steps: &mut Steps) -> anyhow::Result<()> {
-    steps.step("look for the Rust targets and QEMU, install what is missing", || setup::ensure().map(drop))?;
+    steps
+        .step("look for the Rust targets and QEMU, install what is missing", || setup::ensure().map(drop))?;
     // Before the host's tests: those of the crate `tests` boot it.
     firmware(steps)?;
     steps.cargo(&["test"])?;

@@ -1,7 +1,7 @@
 //! How much of a board's memory a program takes before it has run.
 
 use object::Object as _;
-use object::elf::{SHF_ALLOC, SHF_WRITE, SHT_NOBITS};
+use object::elf::{SHF_ALLOC, SHF_WRITE, SHT_NOBITS, SectionFlags};
 use object::read::elf::{ElfFile32, FileHeader as _, SectionHeader as _};
 
 use super::ElfError;
@@ -34,14 +34,14 @@ pub fn size_of(elf: &[u8]) -> Result<Size, ElfError> {
 impl Size {
     /// A section of `bytes`: what has contents is stored in flash, what is written to stands in RAM, and a variable
     /// with an initial value does both.
-    fn add(&mut self, has_contents: bool, flags: u32, bytes: u64) {
-        if flags & SHF_ALLOC == 0 {
+    fn add(&mut self, has_contents: bool, flags: SectionFlags, bytes: u64) {
+        if !flags.contains(SHF_ALLOC) {
             return;
         }
         if has_contents {
             self.flash_bytes += bytes;
         }
-        if flags & SHF_WRITE != 0 {
+        if flags.contains(SHF_WRITE) {
             self.static_ram_bytes += bytes;
         }
     }
@@ -49,6 +49,8 @@ impl Size {
 
 #[cfg(test)]
 mod tests {
+    use object::elf::SHF_MERGE;
+
     use super::{SHF_ALLOC, SHF_WRITE, Size};
 
     #[test]
@@ -57,7 +59,7 @@ mod tests {
         size.add(true, SHF_ALLOC, 1000); // .text
         size.add(true, SHF_ALLOC | SHF_WRITE, 10); // .data
         size.add(false, SHF_ALLOC | SHF_WRITE, 200); // .bss
-        size.add(true, 0, 50_000); // .debug_info
+        size.add(true, SHF_MERGE, 50_000); // .debug_info
         assert_eq!(size, Size { flash_bytes: 1010, static_ram_bytes: 210 });
     }
 }

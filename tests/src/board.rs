@@ -6,12 +6,17 @@ use std::{
     sync::OnceLock,
 };
 
-use anyhow::{Context, Result, bail};
-use tools::emulator::{Board, QEMU};
+use tools::{
+    emulator::{Board, QEMU},
+    firmware::{BuildError, FirmwareBoard, default_model},
+};
 
 /// The board with the OLED.
+const NAME: &str = "lm3s6965evb";
+
+/// The emulator's side of the board.
 pub fn oled() -> &'static Board {
-    Board::named("lm3s6965evb").expect("it is in the tools' table")
+    Board::named(NAME).expect("it is in the emulator's table")
 }
 
 /// What is missing to build the firmware and run it, or `None`.
@@ -31,47 +36,21 @@ pub fn missing() -> Option<String> {
     (!installed).then(|| format!("the Rust target {target} is not installed"))
 }
 
-/// The workspace's folder.
-fn workspace() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("this crate lies in the workspace")
-}
-
-/// The model file that firmware built here embeds: `GAN_MODEL`, else the pretrained one.
+/// The model file that the firmware is built with: `GAN_MODEL`, else the pretrained one.
 pub fn model_path() -> PathBuf {
-    let given = std::env::var_os("GAN_MODEL").map(PathBuf::from);
-    // As the firmware's build script reads it: a relative path counts from the firmware's folder.
-    workspace().join("firmware").join(given.unwrap_or_else(|| "../models/mnist.gan".into()))
+    std::env::var_os("GAN_MODEL").map_or_else(default_model, PathBuf::from)
 }
 
-/// Builds the firmware of the OLED board, once, and returns its ELF file.
+/// Builds the firmware, once, and returns its ELF file.
 ///
 /// # Errors
-/// With the compiler's own messages on stderr.
-pub fn firmware() -> Result<&'static Path> {
+/// [`BuildError`]; the compiler's own messages go to stderr.
+pub fn firmware() -> Result<&'static Path, BuildError> {
     static BUILT: OnceLock<PathBuf> = OnceLock::new();
     if let Some(path) = BUILT.get() {
         return Ok(path);
     }
-    let path = build()?;
+    let board = FirmwareBoard::named(NAME).expect("it is in the firmware's table");
+    let path = board.build(&model_path())?;
     Ok(BUILT.get_or_init(|| path))
-}
-
-fn build() -> Result<PathBuf> {
-    let board = oled();
-    let output = Command::new(env!("CARGO"))
-        .current_dir(workspace())
-        .args(["build", "--release", "--package", "firmware", "--bin", board.name])
-        .args(["--features", &format!("board-{}", board.name), "--target", board.target])
-        .arg("--message-format=json-render-diagnostics")
-        .stderr(Stdio::inherit())
-        .output()
-        .context("cargo")?;
-    if !output.status.success() {
-        bail!("the firmware of {} does not build", board.name);
-    }
-    let executable = String::from_utf8(output.stdout)?
-        .lines()
-        .filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok())
-        .find_map(|message| Some(PathBuf::from(message.get("executable")?.as_str()?)));
-    executable.context("cargo built no executable")
 }

@@ -9,19 +9,45 @@ mod common;
 
 #[embedded_test::tests]
 mod tests {
+    use gan_core::{Latent, MAX_LATENT, MAX_TRUNCATION};
     use micromath::F32Ext;
+    use rand_xoshiro::Xoshiro128PlusPlus;
+    use rand_xoshiro::rand_core::SeedableRng;
+
+    /// Fowler, Noll and Vo's hash: one number to hold many bits against.
+    fn fnv1a(hash: u64, value: u64) -> u64 {
+        (hash ^ value).wrapping_mul(0x0000_0100_0000_01b3)
+    }
+
+    const FNV_START: u64 = 0xcbf2_9ce4_8422_2325;
+
+    /// The same seed is the same latent everywhere, and so is every step of the walk between two.
+    #[test]
+    fn latents_are_the_same_everywhere() {
+        let mut hash = FNV_START;
+        for seed in 0..32 {
+            let mut rng = Xoshiro128PlusPlus::seed_from_u64(seed);
+            let from = Latent::sample(&mut rng, MAX_LATENT, MAX_TRUNCATION);
+            let to = Latent::sample(&mut rng, MAX_LATENT, MAX_TRUNCATION);
+            let between = from.slerp(&to, 0.3);
+            for latent in [from, to, between] {
+                hash = latent.values().iter().fold(hash, |hash, &value| fnv1a(hash, u64::from(value as u8)));
+            }
+        }
+        assert_eq!(hash, 0);
+    }
 
     /// Latents come from micromath, so its bits must not depend on the core: no fused multiply-add, no other libm.
     #[test]
     fn float_functions_have_the_same_bits_everywhere() {
-        let mut hash = 0xcbf2_9ce4_8422_2325_u64;
+        let mut hash = FNV_START;
         for step in 1..=1000_u16 {
             let x = f32::from(step) / 1000.0;
             let angle = x * core::f32::consts::TAU;
             // By the trait's name: on the host `x.ln()` would be the standard library's.
             let values = [F32Ext::ln(x), F32Ext::sqrt(x), F32Ext::cos(angle), F32Ext::sin(angle)];
             for value in values {
-                hash = (hash ^ u64::from(value.to_bits())).wrapping_mul(0x0000_0100_0000_01b3);
+                hash = fnv1a(hash, u64::from(value.to_bits()));
             }
         }
         assert_eq!(hash, 16_209_421_867_913_530_619);

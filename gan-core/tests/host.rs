@@ -2,6 +2,7 @@
 //!
 //! `GAN_BLESS=1 cargo test -p gan-core --test host` writes them anew; the change then shows in review.
 
+#[allow(dead_code, reason = "each test program uses its part")]
 mod cases;
 mod tiny;
 

@@ -5,6 +5,7 @@
 #![cfg_attr(target_os = "none", no_std)]
 #![no_main]
 
+#[allow(dead_code, reason = "each test program uses its part")]
 mod cases;
 mod common;
 

@@ -39,6 +39,15 @@ pub const BOARDS: [FirmwareBoard; 2] = [
     },
 ];
 
+/// The bench, built like a board's firmware; each core that it runs on gives it a target.
+pub const BENCH: FirmwareBoard = FirmwareBoard {
+    name: "mps2",
+    target: "thumbv7m-none-eabi",
+    flash_bytes: 4096 * 1024,
+    ram_bytes: 4096 * 1024,
+    chip: None,
+};
+
 /// The firmware could not be built.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]

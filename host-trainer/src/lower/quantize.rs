@@ -88,7 +88,9 @@ fn dense(graph: &Graph, stage: &Stage, input: &StageTensor, output: &StageTensor
     let channels = output.shape.channels;
     let input_scale = input.numbers.scale;
     let (first, length, class_column) = match stage.input {
-        StageInput::Latent { latent_column, class_column } => (latent_column, input.shape.size(), class_column),
+        StageInput::Latent { latent_column, class_column } => {
+            (latent_column, input.shape.size(), class_column)
+        }
         StageInput::Stage(_) => (0, columns, None),
     };
     let classes = class_column.and(graph.classes()).unwrap_or(0);
@@ -97,12 +99,9 @@ fn dense(graph: &Graph, stage: &Stage, input: &StageTensor, output: &StageTensor
     let one = (1.0 / input_scale).round();
     let own = rows().map(|row| &row[first..first + length]);
     let mut scales = weight_scales(channels, own, &stage.bias, (input_scale, output.before_activation.scale));
-    let class_part = |row| -> &[f32] {
-        let row: &[f32] = row;
-        &row[class_column..class_column + classes]
-    };
+    let class_part = class_column..class_column + classes;
     for (index, row) in rows().enumerate() {
-        let largest = class_part(row).iter().fold(0f32, |largest, weight| largest.max(weight.abs()));
+        let largest = row[class_part.clone()].iter().fold(0f32, |largest, weight| largest.max(weight.abs()));
         let needed = f64::from(largest) / 127.0 / f64::from(input_scale) / f64::from(one);
         scales[index % channels] = scales[index % channels].max(needed);
     }
@@ -113,7 +112,8 @@ fn dense(graph: &Graph, stage: &Stage, input: &StageTensor, output: &StageTensor
     let mut bias = Vec::with_capacity(stage.bias.len());
     for (index, (row, &real_bias)) in rows().zip(&stage.bias).enumerate() {
         let scale = scales[index % channels];
-        let quantized: Vec<i8> = row[first..first + length].iter().map(|&weight| round_weight(weight, scale)).collect();
+        let quantized: Vec<i8> =
+            row[first..first + length].iter().map(|&weight| round_weight(weight, scale)).collect();
         let sum: i64 = quantized.iter().map(|&weight| i64::from(weight)).sum();
         bias.push(round_bias(real_bias, f64::from(input_scale) * scale, zero_point * sum));
         weights.extend(quantized);
@@ -124,7 +124,7 @@ fn dense(graph: &Graph, stage: &Stage, input: &StageTensor, output: &StageTensor
     let class = (classes > 0).then(|| {
         let weight = |class: usize, (index, row): (usize, &[f32])| {
             let step = scales[index % channels] * f64::from(input_scale) * f64::from(one);
-            round_weight(class_part(row)[class], step)
+            round_weight(row[class_part.start + class], step)
         };
         let columns = (0..classes).flat_map(|class| rows().enumerate().map(move |row| weight(class, row)));
         (columns.collect(), one as u16)

@@ -1,5 +1,6 @@
 //! `cargo xtask`: sets the machine up, tests, runs, flashes, measures. One command a file.
 
+mod bench;
 mod ci;
 mod features;
 mod flash;
@@ -28,6 +29,8 @@ enum Command {
     Run(run::Arguments),
     /// Flash and RAM of the firmware on each board, held against the sizes of record.
     Size(size::Arguments),
+    /// Instructions, stack and arena that a picture takes, counted in the emulator.
+    Bench(bench::Arguments),
     /// Write the firmware to a board with probe-rs, run it and show its log.
     Flash(flash::Arguments),
 }
@@ -39,6 +42,7 @@ fn main() -> ExitCode {
         Command::Ci => ci::command(),
         Command::Run(arguments) => run::command(&arguments),
         Command::Size(arguments) => size::command(&arguments),
+        Command::Bench(arguments) => bench::command(&arguments),
         Command::Flash(arguments) => flash::command(&arguments),
     };
     match result {

@@ -5,6 +5,7 @@ pub mod cli;
 pub mod data;
 pub mod generator;
 pub mod graph;
+pub mod judge;
 pub mod lower;
 pub mod nets;
 pub mod objectives;

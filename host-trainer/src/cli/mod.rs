@@ -2,6 +2,7 @@
 
 mod time_steps;
 mod train;
+mod train_classifier;
 
 use clap::{Parser, Subcommand};
 
@@ -23,6 +24,8 @@ enum Command {
     Train(train::TrainArgs),
     /// Measure the time a training step takes on each backend of this build
     TimeSteps(time_steps::TimeStepsArgs),
+    /// Train the classifier that judges generated digits, whose weights are part of this program
+    TrainClassifier(train_classifier::TrainClassifierArgs),
 }
 
 const EXAMPLES: &str = "\
@@ -42,5 +45,6 @@ pub fn main() -> anyhow::Result<()> {
         None => cli.train.run(),
         Some(Command::Train(args)) => args.run(),
         Some(Command::TimeSteps(args)) => args.run(),
+        Some(Command::TrainClassifier(args)) => args.run(),
     }
 }

@@ -1,8 +1,8 @@
 //! The model file.
 
 use gan_core::format::{
-    ActivationRecord, ClassRecord, ConvRecord, DenseRecord, InputRecord, OpRecord, RequantizeRecord, ShiftRecord,
-    TensorRecord,
+    ActivationRecord, ClassRecord, ConvRecord, DenseRecord, InputRecord, OpRecord, RequantizeRecord,
+    ShiftRecord, TensorRecord,
 };
 use gan_core::write::{ConstantsWriter, ModelWriter};
 
@@ -31,7 +31,9 @@ pub(super) fn file(
     let mut writer = ModelWriter { name: name.into(), output: index(stages.len()), ..Default::default() };
     writer.inputs.push(InputRecord::Latent { tensor: 0 });
     if let Some(classes) = graph.classes() {
-        writer.inputs.push(InputRecord::Class { classes: u8::try_from(classes).expect("at most 255 classes") });
+        writer
+            .inputs
+            .push(InputRecord::Class { classes: u8::try_from(classes).expect("at most 255 classes") });
     }
     for (tensor, &offset) in tensors.iter().zip(offsets) {
         let [height, width, channels] = sides(tensor.shape);
@@ -58,7 +60,10 @@ fn op(
 ) -> OpRecord {
     let weights = constants.bytes(&layer.weights);
     let bias = constants.words(&layer.bias);
-    let class = layer.class.as_ref().map(|(columns, one)| ClassRecord { weights: constants.bytes(columns), one: *one });
+    let class = layer
+        .class
+        .as_ref()
+        .map(|(columns, one)| ClassRecord { weights: constants.bytes(columns), one: *one });
     let requantize = RequantizeRecord {
         multipliers: constants.words(&layer.multipliers),
         shifts: match layer.shifts.iter().all(|&shift| shift == layer.shifts[0]) {
@@ -78,14 +83,34 @@ fn op(
         let phases = stage.phases()?;
         let (kernel, stride, padding, output_padding) =
             (phases.kernel, phases.stride, phases.padding, phases.output_padding);
-        Some(ConvRecord { input, output, kernel, stride, padding, output_padding, weights, bias, requantize, activation })
+        Some(ConvRecord {
+            input,
+            output,
+            kernel,
+            stride,
+            padding,
+            output_padding,
+            weights,
+            bias,
+            requantize,
+            activation,
+        })
     };
     match (stage.kind, conv(requantize.clone(), activation.clone())) {
         (StageKind::ConvTranspose(_), Some(record)) => OpRecord::ConvTranspose(record),
         (_, Some(record)) => OpRecord::Conv(record),
         (_, None) => {
             let bias_per_output = layer.bias.len() != tensor.shape.channels;
-            OpRecord::Dense(DenseRecord { input, output, weights, bias, bias_per_output, class, requantize, activation })
+            OpRecord::Dense(DenseRecord {
+                input,
+                output,
+                weights,
+                bias,
+                bias_per_output,
+                class,
+                requantize,
+                activation,
+            })
         }
     }
 }

@@ -61,8 +61,12 @@ pub fn fold(graph: &Graph, parameters: &[Parameters]) -> Result<Vec<Stage>, Lowe
         let kind = match node.layer {
             Layer::Latent { .. } | Layer::Class { .. } | Layer::Concat => continue,
             Layer::BatchNorm | Layer::Activation(_) if folded[id] => continue,
-            Layer::BatchNorm => return Err(unsupported("a batch norm must follow a dense layer or a convolution")),
-            Layer::Activation(_) => return Err(unsupported("an activation must follow a linear layer or a batch norm")),
+            Layer::BatchNorm => {
+                return Err(unsupported("a batch norm must follow a dense layer or a convolution"));
+            }
+            Layer::Activation(_) => {
+                return Err(unsupported("an activation must follow a linear layer or a batch norm"));
+            }
             Layer::Dense { .. } => StageKind::Dense,
             Layer::Conv { window, .. } => StageKind::Conv(window),
             Layer::ConvTranspose { window, .. } => StageKind::ConvTranspose(window),

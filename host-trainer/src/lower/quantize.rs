@@ -88,7 +88,9 @@ fn dense(graph: &Graph, stage: &Stage, input: &StageTensor, output: &StageTensor
     let channels = output.shape.channels;
     let input_scale = input.numbers.scale;
     let (first, length, class_column) = match stage.input {
-        StageInput::Latent { latent_column, class_column } => (latent_column, input.shape.size(), class_column),
+        StageInput::Latent { latent_column, class_column } => {
+            (latent_column, input.shape.size(), class_column)
+        }
         StageInput::Stage(_) => (0, columns, None),
     };
     let classes = class_column.and(graph.classes()).unwrap_or(0);
@@ -113,7 +115,8 @@ fn dense(graph: &Graph, stage: &Stage, input: &StageTensor, output: &StageTensor
     let mut bias = Vec::with_capacity(stage.bias.len());
     for (index, (row, &real_bias)) in rows().zip(&stage.bias).enumerate() {
         let scale = scales[index % channels];
-        let quantized: Vec<i8> = row[first..first + length].iter().map(|&weight| round_weight(weight, scale)).collect();
+        let quantized: Vec<i8> =
+            row[first..first + length].iter().map(|&weight| round_weight(weight, scale)).collect();
         let sum: i64 = quantized.iter().map(|&weight| i64::from(weight)).sum();
         bias.push(round_bias(real_bias, f64::from(input_scale) * scale, zero_point * sum));
         weights.extend(quantized);

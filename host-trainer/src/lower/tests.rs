@@ -119,8 +119,8 @@ fn a_folded_batch_norm_computes_what_the_two_layers_did() {
         folded_parameters[node] = Parameters::Linear { weight: stage.weight, bias: Some(stage.bias) };
     }
     let latent = [0.5, -1.0, 2.0, 0.1, -0.3, 1.2, -2.5, 0.0, 0.7];
-    let [unfolded, folded] =
-        [&parameters, &folded_parameters].map(|parameters| evaluate(&graph, parameters, &latent, 2)[graph.output].clone());
+    let [unfolded, folded] = [&parameters, &folded_parameters]
+        .map(|parameters| evaluate(&graph, parameters, &latent, 2)[graph.output].clone());
     for (a, b) in unfolded.iter().zip(&folded) {
         assert!((a - b).abs() < 1e-4, "{a} became {b}");
     }
@@ -131,7 +131,9 @@ fn a_weight_that_is_no_number_is_named() {
     let graph = graph();
     let mut parameters = parameters(&graph, 0);
     let node = graph.nodes.iter().position(|node| node.name == "smooth").unwrap();
-    let Parameters::Linear { weight, .. } = &mut parameters[node] else { unreachable!("smooth is a convolution") };
+    let Parameters::Linear { weight, .. } = &mut parameters[node] else {
+        unreachable!("smooth is a convolution")
+    };
     weight[0] = f32::NAN;
     let error = fold(&graph, &parameters).unwrap_err().to_string();
     assert!(error.contains("smooth") && error.contains("not finite"), "{error}");

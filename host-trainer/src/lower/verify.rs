@@ -32,18 +32,22 @@ pub(super) fn verify(
             errors[op].add(tensor, output, floats);
         });
     }
-    let layers = (stages.iter().zip(&errors).zip(written.constant_bytes.iter().zip(model.macs())).zip(&model.tensors()[1..]))
-        .map(|(((stage, noise), (&bytes, macs)), tensor)| LayerReport {
-            name: stage.name.clone(),
-            op: stage.describe(),
-            shape: graph.nodes[stage.output].shape,
-            scale: tensor.scale,
-            range: (dequantize(tensor, -128), dequantize(tensor, 127)),
-            sqnr: noise.sqnr(),
-            bytes,
-            macs,
-        })
-        .collect::<Vec<_>>();
+    let layers = (stages
+        .iter()
+        .zip(&errors)
+        .zip(written.constant_bytes.iter().zip(model.macs()))
+        .zip(&model.tensors()[1..]))
+    .map(|(((stage, noise), (&bytes, macs)), tensor)| LayerReport {
+        name: stage.name.clone(),
+        op: stage.describe(),
+        shape: graph.nodes[stage.output].shape,
+        scale: tensor.scale,
+        range: (dequantize(tensor, -128), dequantize(tensor, 127)),
+        sqnr: noise.sqnr(),
+        bytes,
+        macs,
+    })
+    .collect::<Vec<_>>();
     if let Some(layer) = layers.iter().find(|layer| layer.sqnr < LEAST_SQNR) {
         let (layer, found) = (layer.name.clone(), layer.sqnr);
         return Err(LowerError::LayerError { layer, found, bound: LEAST_SQNR });
@@ -64,7 +68,9 @@ impl Stage {
     fn describe(&self) -> String {
         let linear = match self.kind {
             StageKind::Dense => "dense".to_owned(),
-            StageKind::Conv(window) => format!("conv {0}×{0} s{1} p{2}", window.kernel, window.stride, window.padding),
+            StageKind::Conv(window) => {
+                format!("conv {0}×{0} s{1} p{2}", window.kernel, window.stride, window.padding)
+            }
             StageKind::ConvTranspose(window) => {
                 format!("conv_transpose {0}×{0} s{1} p{2}", window.kernel, window.stride, window.padding)
             }

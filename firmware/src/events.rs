@@ -39,7 +39,7 @@ impl ButtonQueue {
     }
 
     /// The event that waits longest.
-    pub fn next(&mut self) -> Option<Event> {
+    pub fn pop(&mut self) -> Option<Event> {
         self.events.pop_front()
     }
 }
@@ -57,7 +57,7 @@ mod tests {
         (0..HOLD_SAMPLES + 20 * REPEAT_SAMPLES).for_each(|_| queue.sample(right));
         (0..20).for_each(|_| queue.sample([false; 5]));
         let expected = [Event::Pressed, Event::Held, Event::Released].map(|event| event(Button::Right));
-        assert_eq!([queue.next(), queue.next(), queue.next()], expected.map(Some));
-        assert_eq!(queue.next(), None);
+        assert_eq!([queue.pop(), queue.pop(), queue.pop()], expected.map(Some));
+        assert_eq!(queue.pop(), None);
     }
 }

@@ -224,3 +224,19 @@ fn colour_and_black_and_white_displays_show_digit_and_text() {
         assert!(paper.data().iter().any(|byte| *byte != 0));
     });
 }
+
+#[test]
+fn a_message_is_broken_at_the_edge_and_cut_at_the_end_of_the_display() {
+    let mut oled = Oled::new();
+    firmware::screen::message(&mut oled, "Model file: the checksum does not match").unwrap();
+    let lit = |rows: std::ops::Range<i32>| {
+        rows.flat_map(|y| (0..128).map(move |x| Point::new(x, y)))
+            .filter(|point| oled.pixel(*point) != Some(Gray4::BLACK))
+            .count()
+    };
+    // 25 characters of 5×8 a line: two lines.
+    assert!(lit(0..8) > 50 && lit(8..16) > 50 && lit(16..64) == 0);
+
+    let long = "x".repeat(10_000);
+    firmware::screen::message(&mut oled, long).unwrap();
+}

@@ -12,9 +12,11 @@ use embedded_hal::{
 };
 use firmware::ssd0323::Ssd0323;
 
-/// What crossed the wires: `(is_data, bytes)`, one entry a transaction.
+/// The pin's level, and what crossed the wires: `(is_data, bytes)`, one entry a transaction.
+type Recording = (bool, Vec<(bool, Vec<u8>)>);
+
 #[derive(Clone, Default)]
-struct Wires(Rc<RefCell<(bool, Vec<(bool, Vec<u8>)>)>>);
+struct Wires(Rc<RefCell<Recording>>);
 
 impl Wires {
     fn take(&self) -> Vec<(bool, Vec<u8>)> {

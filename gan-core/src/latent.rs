@@ -1,8 +1,9 @@
 //! Latents: what a picture is made from.
 //!
 //! The same seed gives the same latent on every target: the numbers come from integer random bits through
-//! micromath's software `f32` functions, which round the same everywhere, and end as int8.
 
+
+// Called by the trait's name throughout: with `std`, `x.ln()` would be the standard library's, with other bits.
 use micromath::F32Ext;
 use rand_core::Rng;
 
@@ -34,9 +35,9 @@ impl Latent {
             // 24 bits, the precision of an f32, in (0, 1] and [0, 1).
             let u = ((rng.next_u32() >> 8) + 1) as f32 * (1.0 / (1 << 24) as f32);
             let v = (rng.next_u32() >> 8) as f32 * (1.0 / (1 << 24) as f32);
-            let radius = square_root(-2.0 * u.ln());
+            let radius = square_root(-2.0 * F32Ext::ln(u));
             let angle = v * core::f32::consts::TAU;
-            for (value, direction) in pair.iter_mut().zip([angle.cos(), angle.sin()]) {
+            for (value, direction) in pair.iter_mut().zip([F32Ext::cos(angle), F32Ext::sin(angle)]) {
                 *value = quantize(radius * direction, truncation);
             }
         }
@@ -80,9 +81,9 @@ impl Latent {
             let cosine = (dot(self, other) as f32 / lengths).clamp(-1.0, 1.0);
             let sine = square_root(1.0 - cosine * cosine);
             if sine > 0.02 {
-                let angle = sine.atan2(cosine);
-                let divisor = angle.sin();
-                weights = (((1.0 - t) * angle).sin() / divisor, (t * angle).sin() / divisor);
+                let angle = F32Ext::atan2(sine, cosine);
+                let divisor = F32Ext::sin(angle);
+                weights = (F32Ext::sin((1.0 - t) * angle) / divisor, F32Ext::sin(t * angle) / divisor);
             }
         }
         let mut between = self.clone();

@@ -6,7 +6,7 @@
 //!
 //! # From a file to a picture
 //!
-//! ```
+//! ```rust,ignore-thumb
 //! use gan_core::{Arena, Generator, Model, arena_bytes, include_model};
 //! use rand_xoshiro::{Xoshiro128PlusPlus, rand_core::SeedableRng};
 //!
@@ -37,7 +37,7 @@
 //! Between two latents lies an arc of latents, and every one of them makes a picture: walk along it and one digit
 //! turns into the other.
 //!
-//! ```
+//! ```rust,ignore-thumb
 //! # use gan_core::{Latent, MAX_TRUNCATION};
 //! # use rand_xoshiro::{Xoshiro128PlusPlus, rand_core::SeedableRng};
 //! # let mut rng = Xoshiro128PlusPlus::seed_from_u64(1);
@@ -67,24 +67,24 @@ extern crate std;
 #[cfg(target_endian = "big")]
 compile_error!("model files are little-endian and read in place");
 
-mod constants;
+pub(crate) mod constants;
 #[cfg(feature = "embedded-graphics")]
-mod draw;
-mod embed;
-mod engine;
-mod error;
+pub(crate) mod draw;
+pub(crate) mod embed;
+pub(crate) mod engine;
+pub(crate) mod error;
 pub mod format;
-mod image;
-mod kernels;
-mod latent;
-mod model;
+pub(crate) mod image;
+pub(crate) mod kernels;
+pub(crate) mod latent;
+pub(crate) mod model;
 pub mod ops;
-mod plan;
+pub(crate) mod plan;
 #[cfg(test)]
-mod reference;
-mod requantize;
-mod shape;
-mod tensor;
+pub(crate) mod reference;
+pub(crate) mod requantize;
+pub(crate) mod shape;
+pub(crate) mod tensor;
 #[cfg(feature = "std")]
 pub mod write;
 

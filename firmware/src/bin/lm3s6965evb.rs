@@ -90,7 +90,7 @@ fn main() -> ! {
 
 /// Sleeps until SysTick, unless an event waits.
 fn next_event() -> Option<firmware::buttons::Event> {
-    let event = critical_section::with(|token| BUTTONS.borrow_ref_mut(token).next());
+    let event = critical_section::with(|token| BUTTONS.borrow_ref_mut(token).pop());
     if event.is_none() {
         cortex_m::asm::wfi();
     }

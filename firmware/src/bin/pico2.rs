@@ -104,7 +104,7 @@ async fn main(_spawner: Spawner) {
 /// Waits for a button.
 async fn next_event() -> Event {
     loop {
-        if let Some(event) = critical_section::with(|token| BUTTONS.borrow_ref_mut(token).next()) {
+        if let Some(event) = critical_section::with(|token| BUTTONS.borrow_ref_mut(token).pop()) {
             return event;
         }
         Timer::after_millis(SAMPLE_MS.into()).await;

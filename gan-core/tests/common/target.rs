@@ -1,8 +1,17 @@
-//! The target: log through semihosting, and faults that end the run.
+//! The target: a log through semihosting, panics and faults that say what happened and end the run.
+
+use core::panic::PanicInfo;
 
 // The critical section of cortex-m, without which the logger does not link.
 use cortex_m as _;
 use defmt_semihosting as _;
+
+/// Logs the message too, which embedded-test's own handler leaves out. An abort is what runners take for a panic.
+#[panic_handler]
+fn panic(info: &PanicInfo<'_>) -> ! {
+    defmt::error!("{}", defmt::Display2Format(info));
+    semihosting::process::abort()
+}
 
 /// A fault fails the test at once instead of spinning until its time is up.
 #[cortex_m_rt::exception]

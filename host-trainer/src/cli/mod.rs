@@ -1,5 +1,6 @@
 //! The command line, a file a subcommand.
 
+mod sample;
 mod time_steps;
 mod train;
 mod train_classifier;
@@ -22,6 +23,8 @@ struct Cli {
 enum Command {
     /// Train (the default)
     Train(train::TrainArgs),
+    /// Draw pictures with a model file
+    Sample(sample::SampleArgs),
     /// Measure the time a training step takes on each backend of this build
     TimeSteps(time_steps::TimeStepsArgs),
     /// Train the classifier that judges generated digits, whose weights are part of this program
@@ -44,6 +47,7 @@ pub fn main() -> anyhow::Result<()> {
     match cli.command {
         None => cli.train.run(),
         Some(Command::Train(args)) => args.run(),
+        Some(Command::Sample(args)) => args.run(),
         Some(Command::TimeSteps(args)) => args.run(),
         Some(Command::TrainClassifier(args)) => args.run(),
     }

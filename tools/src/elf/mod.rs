@@ -2,11 +2,13 @@
 
 mod architecture;
 mod embedded_tests;
+mod size;
 
 use std::path::{Path, PathBuf};
 
 pub use architecture::{Core, core_of};
 pub use embedded_tests::{Test, tests_in};
+pub use size::{Size, size_of};
 
 /// An ELF file that is not what it should be.
 #[derive(Debug, thiserror::Error)]

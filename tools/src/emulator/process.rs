@@ -167,10 +167,10 @@ impl Emulator {
     /// # Errors
     /// [`EmulatorError::Refused`] on a board without a screen, [`EmulatorError::Screen`] if the picture is broken.
     pub fn screendump(&mut self) -> Result<Screen, EmulatorError> {
-        let file = self.directory.path().join("screen.png");
+        let file = self.directory.path().join("screen.ppm");
         self.qmp()?.screendump(&file)?;
-        let picture = std::fs::File::open(&file).map_err(io(file.display().to_string()))?;
-        Screen::decode(std::io::BufReader::new(picture), self.board.screen_scale.unwrap_or(1))
+        let picture = std::fs::read(&file).map_err(io(file.display().to_string()))?;
+        Screen::decode(&picture, self.board.screen_scale.unwrap_or(1))
     }
 
     fn qmp(&mut self) -> Result<&mut Qmp, EmulatorError> {

@@ -47,8 +47,9 @@ impl Qmp {
         self.execute("send-key", json!({"keys": keys, "hold-time": hold_ms}))
     }
 
+    /// Writes a binary PPM file.
     pub(super) fn screendump(&mut self, file: &Path) -> Result<(), EmulatorError> {
-        self.execute("screendump", json!({"filename": file, "format": "png"}))
+        self.execute("screendump", json!({"filename": file}))
     }
 
     fn execute(&mut self, command: &'static str, arguments: Value) -> Result<(), EmulatorError> {

@@ -1,6 +1,5 @@
 //! A picture of the board's screen.
 
-use std::io::{BufRead, Seek};
 use std::path::Path;
 
 use super::{EmulatorError, io};
@@ -17,27 +16,27 @@ pub struct Screen {
 }
 
 impl Screen {
-    /// Reads QEMU's PNG file, in which each of the board's pixels is a square of `scale`.
-    pub(super) fn decode(png: impl BufRead + Seek, scale: usize) -> Result<Self, EmulatorError> {
-        let broken = |error: png::DecodingError| EmulatorError::Screen(error.to_string());
-        let mut decoder = png::Decoder::new(png);
-        decoder.set_transformations(png::Transformations::normalize_to_color8());
-        let mut reader = decoder.read_info().map_err(broken)?;
-        let size =
-            reader.output_buffer_size().ok_or_else(|| EmulatorError::Screen("it is too large".into()))?;
-        let mut bytes = vec![0; size];
-        let info = reader.next_frame(&mut bytes).map_err(broken)?;
-        let channels = info.color_type.samples();
-        if channels < 3 {
-            return Err(EmulatorError::Screen(format!("it is {:?}, expected RGB", info.color_type)));
+    /// Reads QEMU's picture, a binary PPM file, in which each of the board's pixels is a square of `scale`.
+    pub(super) fn decode(ppm: &[u8], scale: usize) -> Result<Self, EmulatorError> {
+        let mut rest = ppm;
+        let header: [&[u8]; 4] = std::array::from_fn(|_| word(&mut rest));
+        let [magic, large_width, height, depth] = header.map(|word| std::str::from_utf8(word).unwrap_or(""));
+        let side = |text: &str| text.parse::<usize>().ok();
+        let (Some(large_width), Some(large_height)) = (side(large_width), side(height)) else {
+            return Err(EmulatorError::Screen(format!("its header is {header:?}, expected P6 and a size")));
+        };
+        if magic != "P6" || depth != "255" || Some(rest.len()) != large_width.checked_mul(3 * large_height) {
+            let bytes = rest.len();
+            return Err(EmulatorError::Screen(format!(
+                "{magic} of depth {depth} with {bytes} bytes, expected P6 of depth 255 and {large_width}×{large_height}"
+            )));
         }
-        let (large_width, large_height) = (info.width as usize, info.height as usize);
         let (width, height) = (large_width / scale, large_height / scale);
         let rgb = (0..height)
             .flat_map(|y| (0..width).map(move |x| (x, y)))
             .map(|(x, y)| {
-                let at = (y * scale * large_width + x * scale) * channels;
-                [bytes[at], bytes[at + 1], bytes[at + 2]]
+                let at = 3 * (y * scale * large_width + x * scale);
+                [rest[at], rest[at + 1], rest[at + 2]]
             })
             .collect();
         Ok(Self { width, height, rgb })
@@ -91,19 +90,56 @@ impl std::fmt::Debug for Screen {
     }
 }
 
+/// The bytes before the next white space, which goes too.
+fn word<'data>(rest: &mut &'data [u8]) -> &'data [u8] {
+    let end = rest.iter().position(u8::is_ascii_whitespace).unwrap_or(rest.len());
+    let (word, behind) = rest.split_at(end);
+    *rest = behind.get(1..).unwrap_or(&[]);
+    word
+}
+
 #[cfg(test)]
 mod tests {
     use super::Screen;
 
+    /// 3×2 pixels of greys 0, 17, 34 …, each as a square of 2.
+    fn ppm() -> Vec<u8> {
+        let mut file = b"P6\n6 4\n255\n".to_vec();
+        for y in 0..4_u8 {
+            for x in 0..6_u8 {
+                file.extend([17 * (y / 2 * 3 + x / 2); 3]);
+            }
+        }
+        file
+    }
+
     #[test]
-    fn a_screen_survives_its_png_file() {
-        let rgb = (0..6_u8).map(|i| [i * 17, i * 17, i * 17]).collect();
-        let screen = Screen { width: 3, height: 2, rgb };
+    fn a_dump_is_read_in_the_boards_pixels() {
+        let screen = Screen::decode(&ppm(), 2).unwrap();
+        assert_eq!((screen.width, screen.height), (3, 2));
+        assert_eq!(screen.grey4(), [0, 1, 2, 3, 4, 5]);
+        assert_eq!(screen.pixel(1, 1), [68, 68, 68]);
+    }
+
+    #[test]
+    fn a_dump_cut_short_is_refused() {
+        let mut file = ppm();
+        file.pop();
+        assert!(Screen::decode(&file, 2).is_err());
+        assert!(Screen::decode(b"", 2).is_err());
+    }
+
+    #[test]
+    fn a_written_picture_has_the_scaled_size_and_colours() {
+        let screen = Screen::decode(&ppm(), 2).unwrap();
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("screen.png");
         screen.write_png(&path, 4).unwrap();
         let file = std::io::BufReader::new(std::fs::File::open(&path).unwrap());
-        assert_eq!(Screen::decode(file, 4).unwrap(), screen);
-        assert_eq!(screen.grey4(), [0, 1, 2, 3, 4, 5]);
+        let mut reader = png::Decoder::new(file).read_info().unwrap();
+        let mut bytes = vec![0; reader.output_buffer_size().unwrap()];
+        let info = reader.next_frame(&mut bytes).unwrap();
+        assert_eq!((info.width, info.height), (12, 8));
+        assert_eq!(bytes[3 * (12 * 7 + 11)..], [85, 85, 85]);
     }
 }

@@ -56,19 +56,15 @@ pub enum ModelError {
 pub fn read_model(path: &Path) -> Result<AlignedBytes, ModelError> {
     let bytes = std::fs::read(path).map_err(|source| ModelError::Io { path: path.into(), source })?;
     let bytes = AlignedBytes::new(&bytes);
-    match Model::parse(&bytes) {
-        Ok(_) => Ok(bytes),
-        Err(source) => Err(ModelError::Parse { path: path.into(), source }),
-    }
+    Model::parse(&bytes).map_err(|source| ModelError::Parse { path: path.into(), source })?;
+    Ok(bytes)
 }
 
 /// The first `count` latents of `seed`, `length` numbers each, of classes 0, 1, … in turn.
 pub fn latents(seed: u64, count: usize, length: usize, classes: usize) -> Vec<Latent> {
     let mut rng = Xoshiro128PlusPlus::seed_from_u64(seed);
     (0..count)
-        .map(|number| {
-            Latent::sample(&mut rng, length, MAX_TRUNCATION).class((number % classes.max(1)) as u8)
-        })
+        .map(|number| Latent::sample(&mut rng, length, MAX_TRUNCATION).class((number % classes.max(1)) as u8))
         .collect()
 }
 
@@ -79,8 +75,12 @@ pub fn int8(model: &Model<'_>, seed: u64, count: usize) -> Pictures {
         gan_core::Generator::in_memory(model, &mut memory).expect("the memory has the model's size");
     let shape = model.output_shape();
     let latents = latents(seed, count, model.latent_length(), model.classes().into());
+    let mut greys = Vec::with_capacity(count * usize::from(shape.height) * usize::from(shape.width));
+    for latent in &latents {
+        greys.extend(generator.generate(latent).greys());
+    }
     Pictures {
-        greys: latents.iter().flat_map(|latent| generator.generate(latent).greys()).collect(),
+        greys,
         labels: latents.iter().map(Latent::class_index).collect(),
         size: (shape.height.into(), shape.width.into()),
     }
@@ -94,8 +94,11 @@ pub fn floats(generator: &Generator, seed: u64, count: usize, device: &Device) -
     let grey = |value: &f32| ((value.clamp(-1.0, 1.0) + 1.0) * 127.5).round() as u8;
     let picture = |batch| {
         let (latents, classes) = tensors(generator, batch, device);
-        let values: Vec<f32> =
-            generator.forward(latents, classes).into_data().try_to_vec().expect("the networks compute in f32");
+        let values: Vec<f32> = generator
+            .forward(latents, classes)
+            .into_data()
+            .try_to_vec()
+            .expect("the networks compute in f32");
         let area = shape.height * shape.width;
         let first_channels = values.chunks(area).step_by(shape.channels);
         first_channels.flatten().map(grey).collect::<Vec<u8>>()

@@ -99,12 +99,10 @@ fn dense(graph: &Graph, stage: &Stage, input: &StageTensor, output: &StageTensor
     let one = (1.0 / input_scale).round();
     let own = rows().map(|row| &row[first..first + length]);
     let mut scales = weight_scales(channels, own, &stage.bias, (input_scale, output.before_activation.scale));
-    let class_part = |row| -> &[f32] {
-        let row: &[f32] = row;
-        &row[class_column..class_column + classes]
-    };
     for (index, row) in rows().enumerate() {
-        let largest = class_part(row).iter().fold(0f32, |largest, weight| largest.max(weight.abs()));
+        let largest = row[class_column..class_column + classes]
+            .iter()
+            .fold(0f32, |largest, weight| largest.max(weight.abs()));
         let needed = f64::from(largest) / 127.0 / f64::from(input_scale) / f64::from(one);
         scales[index % channels] = scales[index % channels].max(needed);
     }
@@ -127,7 +125,7 @@ fn dense(graph: &Graph, stage: &Stage, input: &StageTensor, output: &StageTensor
     let class = (classes > 0).then(|| {
         let weight = |class: usize, (index, row): (usize, &[f32])| {
             let step = scales[index % channels] * f64::from(input_scale) * f64::from(one);
-            round_weight(class_part(row)[class], step)
+            round_weight(row[class_column + class], step)
         };
         let columns = (0..classes).flat_map(|class| rows().enumerate().map(move |row| weight(class, row)));
         (columns.collect(), one as u16)

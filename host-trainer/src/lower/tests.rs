@@ -1,5 +1,5 @@
 use gan_core::{LATENT_SCALE, Latent, MAX_TRUNCATION};
-use rand_core::Rng;
+use rand_xoshiro::rand_core::Rng;
 use rand_xoshiro::{Xoshiro128PlusPlus, rand_core::SeedableRng};
 
 use super::*;

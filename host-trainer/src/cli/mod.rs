@@ -1,5 +1,6 @@
 //! The command line, a file a subcommand.
 
+mod evaluate;
 mod sample;
 mod time_steps;
 mod train;
@@ -25,6 +26,8 @@ enum Command {
     Train(train::TrainArgs),
     /// Draw pictures with a model file
     Sample(sample::SampleArgs),
+    /// Judge a model file's digits: class accuracy and FID, beside real digits
+    Evaluate(evaluate::EvaluateArgs),
     /// Measure the time a training step takes on each backend of this build
     TimeSteps(time_steps::TimeStepsArgs),
     /// Train the classifier that judges generated digits, whose weights are part of this program
@@ -48,6 +51,7 @@ pub fn main() -> anyhow::Result<()> {
         None => cli.train.run(),
         Some(Command::Train(args)) => args.run(),
         Some(Command::Sample(args)) => args.run(),
+        Some(Command::Evaluate(args)) => args.run(),
         Some(Command::TimeSteps(args)) => args.run(),
         Some(Command::TrainClassifier(args)) => args.run(),
     }

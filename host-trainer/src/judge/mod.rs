@@ -110,14 +110,25 @@ impl Judge {
         if seen.classes.len() != labels.len() {
             return Err(JudgeError::Counts { pictures: seen.classes.len(), labels: labels.len() });
         }
-        if labels.len() < 2 {
-            return Err(JudgeError::TooFew { pictures: labels.len() });
-        }
         if let Some(&label) = labels.iter().find(|&&label| usize::from(label) >= CLASSES) {
             return Err(JudgeError::Label { label });
         }
-        let fid = frechet_distance(&Statistics::of(&seen.features, FEATURES), self.test_digits()?);
-        Ok(Report::new(fid, labels, &seen.classes))
+        Ok(Report::new(self.distance(&seen)?, labels, &seen.classes))
+    }
+
+    /// The FID of `pictures`, `n·28·28` bytes, whatever they were made for.
+    ///
+    /// # Errors
+    /// When there are less than two pictures, or half a one.
+    pub fn fid(&self, pictures: &[u8]) -> Result<f64, JudgeError> {
+        self.distance(&self.look(pictures)?)
+    }
+
+    fn distance(&self, seen: &Seen) -> Result<f64, JudgeError> {
+        if seen.classes.len() < 2 {
+            return Err(JudgeError::TooFew { pictures: seen.classes.len() });
+        }
+        Ok(frechet_distance(&Statistics::of(&seen.features, FEATURES), self.test_digits()?))
     }
 
     /// What real digits score: 10,000 training digits, judged as if they were generated.

@@ -42,10 +42,12 @@ fn noise_raises_the_distance() {
             .iter()
             .map(|&pixel| (f32::from(pixel) + noise.sample(&mut rng)).round() as u8)
             .collect();
-        judge.report(&pictures, &test.labels).unwrap().fid
+        judge.fid(&pictures).unwrap()
     };
     let (little, much) = (noisy(10.0), noisy(25.0));
+    let card = include_str!("../../../models/judge.md");
     assert!((8.0..35.0).contains(&much), "{much}");
+    assert!(card.contains(&format!("| {much:.1} |")), "{much:.1} is not on the card");
     assert!(little < much / 2.0, "{little} {much}");
 }
 

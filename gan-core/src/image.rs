@@ -39,7 +39,7 @@ impl<'a> Image<'a> {
     }
 
     /// All pixels' greys, row by row, of the first channel.
-    pub fn greys(&self) -> impl Iterator<Item = u8> + 'a {
+    pub fn greys(&self) -> impl Iterator<Item = u8> + use<'a> {
         self.values.iter().step_by(self.shape.channels.into()).map(|&value| to_grey(value))
     }
 }

@@ -2,7 +2,6 @@
 //!
 //! The same seed gives the same latent on every target: the numbers come from integer random bits through
 
-
 // Called by the trait's name throughout: with `std`, `x.ln()` would be the standard library's, with other bits.
 use micromath::F32Ext;
 use rand_core::Rng;

@@ -67,6 +67,7 @@ extern crate std;
 #[cfg(target_endian = "big")]
 compile_error!("model files are little-endian and read in place");
 
+// Private modules are `pub(crate)` so that `tests/unit.rs` can put them where `crate::` looks.
 pub(crate) mod constants;
 #[cfg(feature = "embedded-graphics")]
 pub(crate) mod draw;

@@ -70,7 +70,11 @@ mod tests {
         assert!(from.slerp(&from, 0.5) == from);
         // Halfway along the arc the length is between the ends': a straight line would cut the corner.
         let length = |latent: &Latent| -> f32 {
-            latent.values().iter().map(|&value| (f32::from(value) * LATENT_SCALE) * (f32::from(value) * LATENT_SCALE)).sum()
+            latent
+                .values()
+                .iter()
+                .map(|&value| (f32::from(value) * LATENT_SCALE) * (f32::from(value) * LATENT_SCALE))
+                .sum()
         };
         let (shortest, halfway) = (length(&from).min(length(&to)), length(&from.slerp(&to, 0.5)));
         assert!(halfway > 0.9 * shortest);

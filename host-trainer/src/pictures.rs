@@ -75,7 +75,7 @@ pub fn int8(model: &Model<'_>, seed: u64, count: usize) -> Pictures {
         gan_core::Generator::in_memory(model, &mut memory).expect("the memory has the model's size");
     let shape = model.output_shape();
     let latents = latents(seed, count, model.latent_length(), model.classes().into());
-    let mut greys = Vec::with_capacity(count * usize::from(shape.height) * usize::from(shape.width));
+    let mut greys = Vec::with_capacity(count * shape.size());
     for latent in &latents {
         greys.extend(generator.generate(latent).greys());
     }

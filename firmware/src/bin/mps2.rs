@@ -51,7 +51,13 @@ fn main() -> ! {
         ticks[op] = elapsed(last);
         last = SYST::get_current();
     });
-    defmt::info!("bench model {=str} ticks {=u32} stack {=u32} parsed {=usize}", model.name(), whole, used, size_of_val(&model));
+    defmt::info!(
+        "bench model {=str} ticks {=u32} stack {=u32} parsed {=usize}",
+        model.name(),
+        whole,
+        used,
+        size_of_val(&model)
+    );
     for (op, (ticks, macs)) in ticks.iter().zip(model.macs()).enumerate() {
         defmt::info!("bench op {=usize} ticks {=u32} macs {=u64}", op, *ticks, macs);
     }

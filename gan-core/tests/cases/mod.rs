@@ -13,9 +13,9 @@ pub const GOLDEN_LATENTS: usize = 32;
 
 /// FNV-1a.
 pub fn hash(bytes: impl IntoIterator<Item = u8>) -> u64 {
-    bytes
-        .into_iter()
-        .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3))
+    bytes.into_iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
+    })
 }
 
 /// Hashes of the first latents of seed 1 and of their pictures, of classes 0, 1, … in turn.

@@ -1,11 +1,11 @@
 //! A model with every op, small enough to be spoiled byte by byte on a core with 16 KiB of RAM.
 
+use gan_core::LATENT_SCALE;
 use gan_core::format::{
-    ActivationRecord, ClassRecord, ConvRecord, DenseRecord, InputRecord, OpRecord, RequantizeRecord, ShiftRecord,
-    TensorRecord,
+    ActivationRecord, ClassRecord, ConvRecord, DenseRecord, InputRecord, OpRecord, RequantizeRecord,
+    ShiftRecord, TensorRecord,
 };
 use gan_core::write::{ConstantsWriter, ModelWriter};
-use gan_core::LATENT_SCALE;
 
 /// latent 4 and class 3 → dense 2×2×3, ReLU → conv 3×3, 2×2×2 → conv_transpose 4×4 s2 p1, 4×4×1, table.
 pub fn model() -> Vec<u8> {
@@ -30,10 +30,14 @@ pub fn model() -> Vec<u8> {
         output_padding: 0,
         weights: c.bytes(&weights(9 * 3 * 2, 3)),
         bias: c.words(&[1000, -1000]),
-        requantize: RequantizeRecord { shifts: ShiftRecord::PerChannel(c.shifts(&[34, 35])), ..requantize(c, 2, 27) },
+        requantize: RequantizeRecord {
+            shifts: ShiftRecord::PerChannel(c.shifts(&[34, 35])),
+            ..requantize(c, 2, 27)
+        },
         activation: ActivationRecord::Clamp { min: -100, max: 100 },
     });
-    let table: Vec<i8> = (-128..=127).map(|q: i32| (127.0 * (q as f32 / 40.0).tanh()).round() as i8).collect();
+    let table: Vec<i8> =
+        (-128..=127).map(|q: i32| (127.0 * (q as f32 / 40.0).tanh()).round() as i8).collect();
     let conv_transpose = OpRecord::ConvTranspose(ConvRecord {
         input: 2,
         output: 3,

@@ -53,7 +53,13 @@ impl SampleArgs {
             }
         };
         std::fs::write(path, bytes).with_context(|| format!("{}", path.display()))?;
-        eprintln!("{} pictures of {}, seed {}: {}", self.count, self.model.display(), self.seed, path.display());
+        eprintln!(
+            "{} pictures of {}, seed {}: {}",
+            self.count,
+            self.model.display(),
+            self.seed,
+            path.display()
+        );
         Ok(())
     }
 }

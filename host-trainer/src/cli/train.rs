@@ -158,6 +158,10 @@ fn finish(run: &TrainedRun) -> anyhow::Result<()> {
     let lowered = export::export(&run.config.name, &run.generator, run.config.seed, &device, &run.dir)?;
     eprintln!("\n{}", lowered.report);
     let dir = run.dir.display();
-    eprintln!("{dir}/{}: the model; {dir}/{}: its samples, float above int8", export::MODEL_FILE, export::SHEET_FILE);
+    eprintln!(
+        "{dir}/{}: the model; {dir}/{}: its samples, float above int8",
+        export::MODEL_FILE,
+        export::SHEET_FILE
+    );
     Ok(())
 }

@@ -99,10 +99,9 @@ fn dense(graph: &Graph, stage: &Stage, input: &StageTensor, output: &StageTensor
     let one = (1.0 / input_scale).round();
     let own = rows().map(|row| &row[first..first + length]);
     let mut scales = weight_scales(channels, own, &stage.bias, (input_scale, output.before_activation.scale));
+    let class_part = class_column..class_column + classes;
     for (index, row) in rows().enumerate() {
-        let largest = row[class_column..class_column + classes]
-            .iter()
-            .fold(0f32, |largest, weight| largest.max(weight.abs()));
+        let largest = row[class_part.clone()].iter().fold(0f32, |largest, weight| largest.max(weight.abs()));
         let needed = f64::from(largest) / 127.0 / f64::from(input_scale) / f64::from(one);
         scales[index % channels] = scales[index % channels].max(needed);
     }
@@ -125,7 +124,7 @@ fn dense(graph: &Graph, stage: &Stage, input: &StageTensor, output: &StageTensor
     let class = (classes > 0).then(|| {
         let weight = |class: usize, (index, row): (usize, &[f32])| {
             let step = scales[index % channels] * f64::from(input_scale) * f64::from(one);
-            round_weight(row[class_column + class], step)
+            round_weight(row[class_part.start + class], step)
         };
         let columns = (0..classes).flat_map(|class| rows().enumerate().map(move |row| weight(class, row)));
         (columns.collect(), one as u16)

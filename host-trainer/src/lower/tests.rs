@@ -1,6 +1,6 @@
 use gan_core::{LATENT_SCALE, Latent, MAX_TRUNCATION};
-use rand_xoshiro::rand_core::Rng;
-use rand_xoshiro::{Xoshiro128PlusPlus, rand_core::SeedableRng};
+use rand_xoshiro::Xoshiro128PlusPlus;
+use rand_xoshiro::rand_core::{Rng, SeedableRng};
 
 use super::*;
 use crate::graph::evaluate::evaluate;

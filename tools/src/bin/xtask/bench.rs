@@ -67,12 +67,14 @@ pub fn command(arguments: &Arguments) -> anyhow::Result<()> {
     }
     let path = project().join("tools/golden/bench.json");
     if arguments.bless {
-        fs::write(&path, serde_json::to_string_pretty(&counts)? + "\n").with_context(|| path.display().to_string())?;
+        fs::write(&path, serde_json::to_string_pretty(&counts)? + "\n")
+            .with_context(|| path.display().to_string())?;
         println!("{} written", path.display());
         return Ok(());
     }
     let text = fs::read_to_string(&path).with_context(|| path.display().to_string())?;
-    let record: BTreeMap<String, Count> = serde_json::from_str(&text).with_context(|| path.display().to_string())?;
+    let record: BTreeMap<String, Count> =
+        serde_json::from_str(&text).with_context(|| path.display().to_string())?;
     for (board, now) in &counts {
         let before = record.get(board).with_context(|| format!("{} has no {board}", path.display()))?;
         ensure!(

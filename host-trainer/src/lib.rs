@@ -6,6 +6,7 @@ pub mod data;
 pub mod export;
 pub mod generator;
 pub mod graph;
+pub mod judge;
 pub mod lower;
 pub mod nets;
 pub mod objectives;

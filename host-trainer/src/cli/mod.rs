@@ -20,7 +20,7 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Train (the default)
-    Train(train::TrainArgs),
+    Train(Box<train::TrainArgs>),
     /// Measure the time a training step takes on each backend of this build
     TimeSteps(time_steps::TimeStepsArgs),
 }

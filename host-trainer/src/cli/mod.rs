@@ -23,7 +23,7 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Train (the default)
-    Train(train::TrainArgs),
+    Train(Box<train::TrainArgs>),
     /// Draw pictures with a model file
     Sample(sample::SampleArgs),
     /// Judge a model file's digits: class accuracy and FID, beside real digits

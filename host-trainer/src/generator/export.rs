@@ -1,12 +1,12 @@
 //! Trained weights in the order in which the engine walks.
 //!
-//! Burn keeps channels in front of rows and columns, in activations and in weights; the engine keeps
-//! them last.
+//! Burn keeps a convolution's channels in front of its rows and columns; the engine keeps them last.
+//! Activations have their channels last in both, so a dense layer is only transposed.
 
 use super::{Generator, Weights};
-use crate::graph::{Parameters, Shape};
+use crate::graph::Parameters;
 use burn::module::{Module, Param, RunningState};
-use burn::nn::{BatchNorm, Linear};
+use burn::nn::BatchNorm;
 use burn::tensor::Tensor;
 
 impl Generator {
@@ -15,14 +15,12 @@ impl Generator {
     pub fn parameters(&self) -> Vec<Parameters> {
         // `valid` also folds in the statistics of the last training batch.
         let evaluated = self.valid();
-        let nodes = evaluated.graph.nodes.iter().zip(&evaluated.weights);
-        nodes
-            .map(|(node, weights)| match weights {
+        evaluated
+            .weights
+            .iter()
+            .map(|weights| match weights {
                 None => Parameters::None,
-                Some(Weights::Dense(layer)) => {
-                    let input = evaluated.graph.nodes[node.inputs[0]].shape;
-                    dense(layer, input, node.shape)
-                }
+                Some(Weights::Dense(layer)) => linear(layer.weight.val().transpose(), layer.bias.as_ref()),
                 Some(Weights::BatchNorm(layer)) => batch_norm(layer),
                 // [out, in, row, column] → [out, row, column, in]
                 Some(Weights::Conv(layer)) => {
@@ -37,16 +35,7 @@ impl Generator {
     }
 }
 
-fn dense(layer: &Linear, input: Shape, output: Shape) -> Parameters {
-    let split = |shape: Shape| [shape.channels, shape.height, shape.width];
-    let ([c_in, h_in, w_in], [c, h, w]) = (split(input), split(output));
-    // [in c, in h, in w, out c, out h, out w] → outputs in front, channels last in both
-    let weight = layer.weight.val().reshape([c_in, h_in, w_in, c, h, w]).permute([4, 5, 3, 1, 2, 0]);
-    let bias = layer.bias.as_ref().map(|bias| numbers(bias.val().reshape([c, h, w]).permute([1, 2, 0])));
-    Parameters::Linear { weight: numbers(weight), bias }
-}
-
-fn linear(weight: Tensor<4>, bias: Option<&Param<Tensor<1>>>) -> Parameters {
+fn linear<const D: usize>(weight: Tensor<D>, bias: Option<&Param<Tensor<1>>>) -> Parameters {
     Parameters::Linear { weight: numbers(weight), bias: bias.map(|bias| numbers(bias.val())) }
 }
 

@@ -1,11 +1,14 @@
 //! The Burn module that trains a [`Graph`].
+//!
+//! Inside, channels come last, as in the engine; at its edge they come first, as Burn's users expect.
 
 mod export;
 
 use crate::graph::{Activation, Graph, Layer, Node, Shape};
+use crate::nets::convolution::{conv, conv_transpose};
 use crate::nets::layers;
 use crate::random::Rng;
-use burn::module::Module;
+use burn::module::{Module, Param};
 use burn::nn::conv::{Conv2d, ConvTranspose2d};
 use burn::nn::{BatchNorm, Linear};
 use burn::tensor::{Device, Tensor, activation};
@@ -59,7 +62,7 @@ impl Generator {
             let read = read.collect();
             values.push(Some(self.run(index, read, &mut inputs)));
         }
-        values.swap_remove(self.graph.output).expect("the picture is read here last")
+        channels_first(values.swap_remove(self.graph.output).expect("the picture is read here last"))
     }
 
     /// The outputs of all nodes in node order, each `[batch, channels, height, width]`; a vector is
@@ -71,17 +74,18 @@ impl Generator {
             let read = node.inputs.iter().map(|&input| values[input].clone()).collect();
             values.push(self.run(index, read, &mut inputs));
         }
-        values
+        values.into_iter().map(channels_first).collect()
     }
 
+    /// A node's output, from and to `[batch, height, width, channels]`.
     fn run(&self, index: usize, mut read: Vec<Tensor<4>>, inputs: &mut Inputs) -> Tensor<4> {
         let node = &self.graph.nodes[index];
         match (node.layer, &self.weights[index]) {
             (Layer::Latent { length }, _) => inputs.latent(length),
             (Layer::Class { .. }, _) => inputs.class(),
-            (Layer::Concat, _) => Tensor::cat(read, 1),
+            (Layer::Concat, _) => Tensor::cat(read, 3),
             (Layer::Activation(function), _) => activate(read.remove(0), function),
-            (_, Some(weights)) => weights.forward(read.remove(0), node.shape),
+            (_, Some(weights)) => weights.forward(read.remove(0), node),
             (layer, None) => unreachable!("{}: {layer:?} was built with weights", node.name),
         }
     }
@@ -106,18 +110,29 @@ impl Weights {
         })
     }
 
-    fn forward(&self, x: Tensor<4>, shape: Shape) -> Tensor<4> {
-        match self {
-            Weights::Dense(layer) => {
+    fn forward(&self, x: Tensor<4>, node: &Node) -> Tensor<4> {
+        let value = |bias: &Option<Param<Tensor<1>>>| bias.as_ref().map(|bias| bias.val());
+        match (self, node.layer) {
+            (Weights::Dense(layer), _) => {
                 let x: Tensor<2> = x.flatten(1, 3);
-                let batch = x.dims()[0];
-                layer.forward(x).reshape([batch, shape.channels, shape.height, shape.width])
+                let (batch, Shape { height, width, channels }) = (x.dims()[0], node.shape);
+                layer.forward(x).reshape([batch, height, width, channels])
             }
-            Weights::BatchNorm(layer) => layer.forward(x),
-            Weights::Conv(layer) => layer.forward(x),
-            Weights::ConvTranspose(layer) => layer.forward(x),
+            (Weights::BatchNorm(layer), _) => layers::normalize(layer, x),
+            (Weights::Conv(layer), Layer::Conv { window, .. }) => {
+                conv(x, layer.weight.val(), value(&layer.bias), window)
+            }
+            (Weights::ConvTranspose(layer), Layer::ConvTranspose { window, .. }) => {
+                conv_transpose(x, layer.weight.val(), value(&layer.bias), window)
+            }
+            (_, layer) => unreachable!("{}: {layer:?} was built with other weights", node.name),
         }
     }
+}
+
+/// `[b, h, w, c]` → `[b, c, h, w]`.
+fn channels_first(x: Tensor<4>) -> Tensor<4> {
+    x.permute([0, 3, 1, 2])
 }
 
 /// What the input nodes hand out.
@@ -136,13 +151,13 @@ impl Inputs {
         let batch = self.latents.dims()[0];
         let columns = self.taken..self.taken + length;
         self.taken = columns.end;
-        self.latents.clone().slice([0..batch, columns]).reshape([batch, length, 1, 1])
+        self.latents.clone().slice([0..batch, columns]).reshape([batch, 1, 1, length])
     }
 
     fn class(&self) -> Tensor<4> {
         let classes = self.classes.clone().expect("a graph with a class input is given classes");
         let [batch, length] = classes.dims();
-        classes.reshape([batch, length, 1, 1])
+        classes.reshape([batch, 1, 1, length])
     }
 }
 

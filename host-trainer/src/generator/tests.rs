@@ -64,7 +64,7 @@ fn exported_parameters_evaluate_to_what_burn_computes() {
         let latent = &latents[sample * 7..][..7];
         let naive = evaluate(&graph, &parameters, latent, &classes[sample]);
         for ((node, expected), burn) in graph.nodes.iter().zip(&naive).zip(&nodes) {
-            let burn = burn.clone().slice([sample..sample + 1]).permute([0, 2, 3, 1]);
+            let burn = burn.clone().slice_dim(0, sample..sample + 1).permute([0, 2, 3, 1]);
             let burn: Vec<f32> = burn.into_data().try_to_vec().unwrap();
             assert_eq!(burn.len(), node.shape.size(), "{}", node.name);
             for (index, (burn, naive)) in burn.iter().zip(&expected.values).enumerate() {

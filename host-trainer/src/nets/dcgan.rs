@@ -6,6 +6,7 @@
 //! generator's latent as a one-hot vector (Mirza and Osindero 2014) and the discriminator's logit as
 //! an inner product (Miyato and Koyama 2018).
 
+use super::convolution::conv;
 use super::{NetConfig, layers};
 use crate::graph::{Activation, Graph, GraphBuilder, Shape, Window};
 use crate::random::Rng;
@@ -74,8 +75,12 @@ impl Discriminator {
 
     /// Logits `[batch, 1]`; shapes as in [`super::Discriminator::forward`].
     pub(super) fn forward(&self, pictures: Tensor<4>, classes: Option<Tensor<2>>) -> Tensor<2> {
-        let x = layers::leaky_relu(self.edges.forward(pictures), SLOPE);
-        let x = layers::leaky_relu(self.parts_norm.forward(self.parts.forward(x)), SLOPE);
+        let [batch, _, height, width] = pictures.dims();
+        let x = pictures.reshape([batch, height, width, 1]);
+        let bias = self.edges.bias.as_ref().map(|bias| bias.val());
+        let x = layers::leaky_relu(conv(x, self.edges.weight.val(), bias, HALVING), SLOPE);
+        let x = layers::normalize(&self.parts_norm, conv(x, self.parts.weight.val(), None, HALVING));
+        let x = layers::leaky_relu(x, SLOPE);
         let features: Tensor<2> = x.flatten(1, 3);
         let logits = self.verdict.forward(features.clone());
         match (&self.embedding, classes) {

@@ -1,5 +1,6 @@
 //! The architectures, each in a file of its own: a generator as a graph, and its discriminator.
 
+pub(crate) mod convolution;
 mod dcgan;
 pub(crate) mod layers;
 

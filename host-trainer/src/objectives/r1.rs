@@ -37,3 +37,31 @@ fn direction(discriminator: &Discriminator, pictures: Tensor<4>, classes: Option
     let length = (gradient.clone().square().sum_dims(&[1, 2, 3]) + TINY).sqrt();
     Tensor::from_inner(gradient / length)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::nets::NetConfig;
+    use crate::random::{Stream, normals, stream};
+    use crate::train::batches::one_hot;
+    use burn::tensor::{Device, TensorData};
+
+    #[test]
+    fn the_penalty_is_half_gamma_times_the_squared_gradient() {
+        let device = Device::flex().autodiff();
+        let mut rng = stream(3, Stream::Weights);
+        let config = NetConfig { discriminator_width: 4, ..NetConfig::default() };
+        let discriminator = config.discriminator(10, &mut rng, &device);
+        let values = normals(&mut rng, 8 * 784, 0.0, 0.5);
+        let pictures =
+            Tensor::<4>::from_data(TensorData::new(values, [8, 1, 28, 28]), &device).require_grad();
+        let classes = Some(one_hot(&[0, 1, 2, 3, 4, 5, 6, 7], 10, &device));
+
+        let logits = discriminator.forward(pictures.clone(), classes.clone());
+        let gradient = pictures.grad(&logits.sum().backward()).unwrap();
+        let expected = (gradient.square().sum() / 8.0 * 0.25).into_scalar::<f32>();
+        let found = penalty(&discriminator, pictures.detach(), classes, 0.5).into_scalar::<f32>();
+        assert!(expected > 0.0);
+        assert!((found / expected - 1.0).abs() < 0.05, "{found}, by the definition {expected}");
+    }
+}

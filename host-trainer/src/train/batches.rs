@@ -70,7 +70,7 @@ impl<'d> Batches<'d> {
     }
 
     /// The next minibatch of real pictures.
-    pub fn next(&mut self) -> Pictures {
+    pub fn real(&mut self) -> Pictures {
         if self.position.taken + self.batch > self.order.len() {
             self.position = Position::start(self.next_epoch.clone());
             self.order = random::permutation(&mut self.next_epoch, self.dataset.len());
@@ -135,7 +135,7 @@ mod tests {
         for _ in 0..2 {
             let mut epoch: Vec<i32> = Vec::new();
             for _ in 0..5 {
-                let batch = batches.next();
+                let batch = batches.real();
                 let classes: Vec<f32> = batch.classes.clone().unwrap().into_data().try_to_vec().unwrap();
                 for (value, class) in values(&batch).iter().zip(classes.chunks(10)) {
                     let picture = ((value + 1.0) * 127.5 / 25.0).round() as usize;
@@ -158,13 +158,13 @@ mod tests {
         let start = Position::start(stream(5, Stream::Order));
         let mut unbroken = Batches::new(&set, 3, None, Device::flex(), start);
         for _ in 0..4 {
-            unbroken.next();
+            unbroken.real();
         }
         let text = serde_json::to_string(unbroken.position()).unwrap();
         let position = serde_json::from_str(&text).unwrap();
         let mut resumed = Batches::new(&set, 3, None, Device::flex(), position);
         for _ in 0..7 {
-            assert_eq!(values(&unbroken.next()), values(&resumed.next()));
+            assert_eq!(values(&unbroken.real()), values(&resumed.real()));
         }
     }
 }

@@ -56,9 +56,6 @@ pub enum CheckpointError {
         /// The cause.
         source: serde_json::Error,
     },
-    /// There is nothing to resume.
-    #[error("{0}: no complete checkpoint here (a folder named step-N)")]
-    None(PathBuf),
 }
 
 /// The checkpoints of one run.
@@ -80,10 +77,8 @@ impl Checkpoints {
     pub fn save(&self, players: &Players, state: &State) -> Result<(), CheckpointError> {
         let complete = self.dir.join(format!("step-{}", state.step));
         let partial = complete.with_extension("tmp");
-        for leftover in [&partial, &complete] {
-            if leftover.exists() {
-                fs::remove_dir_all(leftover).map_err(io_error(leftover))?;
-            }
+        if partial.exists() {
+            fs::remove_dir_all(&partial).map_err(io_error(&partial))?;
         }
         fs::create_dir_all(&partial).map_err(io_error(&partial))?;
 
@@ -115,13 +110,13 @@ impl Checkpoints {
         Ok(())
     }
 
-    /// The folder of the newest complete checkpoint.
+    /// The folder of the newest complete checkpoint, `None` before the first.
     ///
     /// # Errors
-    /// There is none, or the folder cannot be read.
-    pub fn newest(&self) -> Result<PathBuf, CheckpointError> {
+    /// The folder cannot be read.
+    pub fn newest(&self) -> Result<Option<PathBuf>, CheckpointError> {
         let newest = self.all()?.into_iter().max_by_key(|(step, _)| *step);
-        newest.map(|(_, path)| path).ok_or_else(|| CheckpointError::None(self.dir.clone()))
+        Ok(newest.map(|(_, path)| path))
     }
 
     fn all(&self) -> Result<Vec<(u64, PathBuf)>, CheckpointError> {

@@ -180,7 +180,7 @@ impl TrainConfig {
     /// That is less than one step, or no number.
     pub fn with_epochs(self, epochs: f64, pictures: usize) -> Result<Self, ConfigError> {
         let steps = epochs * pictures as f64 / (self.batch * self.discriminator_steps).max(1) as f64;
-        if !(steps >= 1.0 && steps < 1e15) {
+        if !(1.0..1e15).contains(&steps) {
             let expected = "at least one step long";
             return Err(ConfigError::Range { name: "epochs", found: epochs.to_string(), expected });
         }

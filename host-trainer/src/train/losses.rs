@@ -1,6 +1,6 @@
 //! The record of a run, a row a step: `losses.csv`.
 
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::{BufRead, BufReader, BufWriter, Write};
 use std::path::Path;
 
@@ -82,13 +82,16 @@ impl Losses {
             let message = format!("{} rows, but the checkpoint is at step {step}", rows.len());
             return Err(std::io::Error::new(std::io::ErrorKind::InvalidData, message));
         }
-        let file = OpenOptions::new().write(true).create(true).truncate(true).open(path)?;
-        let mut file = BufWriter::new(file);
+        // Written beside and renamed: a kill in between must not cost the rows.
+        let partial = path.with_extension("csv.tmp");
+        let mut file = BufWriter::new(File::create(&partial)?);
         writeln!(file, "{HEADER}")?;
         for row in &rows {
             writeln!(file, "{}", row.to_line())?;
         }
         file.flush()?;
+        file.get_ref().sync_data()?;
+        std::fs::rename(&partial, path)?;
         Ok(Losses { file, rows })
     }
 

@@ -16,7 +16,7 @@ mod stop;
 
 pub use average::Average;
 pub use config::{ConfigError, DataConfig, R1Config, TrainConfig};
-pub use losses::Row;
+pub use losses::{Row, read as read_losses};
 pub use plot::PlotError;
 pub use step::Players;
 pub use stop::Hopeless;
@@ -128,7 +128,8 @@ pub fn start(config: TrainConfig, dir: &Path, interrupted: &AtomicBool) -> Resul
     run(config, &dataset, dir, None, interrupted)
 }
 
-/// Goes on with the run in `dir` from its newest checkpoint, exactly as if it had never stopped.
+/// Goes on with the run in `dir` from its newest checkpoint, or from the first step where it had come
+/// to none, exactly as if it had never stopped.
 ///
 /// # Errors
 /// See [`TrainError`].
@@ -136,7 +137,7 @@ pub fn resume(dir: &Path, interrupted: &AtomicBool) -> Result<Outcome, TrainErro
     let config = TrainConfig::read(&dir.join(CONFIG_FILE))?;
     let dataset = dataset(&config)?;
     let checkpoint = Checkpoints::of(dir).newest()?;
-    run(config, &dataset, dir, Some(checkpoint), interrupted)
+    run(config, &dataset, dir, checkpoint, interrupted)
 }
 
 /// Name of the settings in a run's folder.
@@ -204,7 +205,7 @@ fn run(
         let step = state.step + 1;
         let row = players.step(&config, step, &mut batches, &mut state.noise);
         watch.see(&row).map_err(|cause| {
-            let kept = checkpoints.newest().ok();
+            let kept = checkpoints.newest().ok().flatten();
             TrainError::Hopeless { step, cause, kept }
         })?;
         losses.push(row).map_err(csv_error)?;

@@ -64,7 +64,7 @@ impl Players {
                 false => 0.0,
             };
             let generated = batches.noise(noise, config.net.latent);
-            verdicts = Some(self.discriminator_step(rate, batches.next(), generated, gamma));
+            verdicts = Some(self.discriminator_step(rate, batches.real(), generated, gamma));
         }
         let verdicts = verdicts.expect("k is at least 1");
         let generated = batches.noise(noise, config.net.latent);

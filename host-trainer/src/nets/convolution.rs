@@ -1,0 +1,267 @@
+//! Convolutions, transposed or not, with channels last: a gathering of pixels and a matrix product.
+//!
+//! Tensors are `[batch, height, width, channels]`, as in the engine. A convolution gathers the pixels
+//! under each window into one row and multiplies the rows by the weights. A transposed convolution of
+//! stride s does the same at stride 1 for blocks of s×s output pixels at once, which ⌈k/s⌉² input
+//! pixels reach, and then puts the pixels of the blocks in their places. The gradients are scatterings
+//! and products of the same kind. On CPU backends this takes a fraction of the time of Burn's own
+//! convolutions; the results are the same but for rounding.
+
+use crate::graph::Window;
+use burn::tensor::ops::PadMode;
+use burn::tensor::{Device, Int, Tensor, TensorData};
+use std::cell::RefCell;
+
+/// Convolution of `input` with `weight` `[outputs, inputs, kernel, kernel]`, and a bias an output.
+pub(crate) fn conv(
+    input: Tensor<4>,
+    weight: Tensor<4>,
+    bias: Option<Tensor<1>>,
+    window: Window,
+) -> Tensor<4> {
+    let [outputs, inputs, kernel, _] = weight.dims();
+    let side = |side| window.conv_side(side).expect("the graph's shapes were checked");
+    let size = [side(input.dims()[1]), side(input.dims()[2])];
+    let patches = gather(input, Pattern::Windows(Window { output_padding: 0, ..window }), size);
+    // [o, i, row, column] → [row, column, i, o]: rows in the order of the patches' columns
+    let weight = weight.permute([2, 3, 1, 0]).reshape([kernel * kernel * inputs, outputs]);
+    add_bias(product(patches, weight), bias)
+}
+
+/// Transposed convolution of `input` with `weight` `[inputs, outputs, kernel, kernel]`, and a bias
+/// an output: the gradient of [`conv`] with respect to its input.
+pub(crate) fn conv_transpose(
+    input: Tensor<4>,
+    weight: Tensor<4>,
+    bias: Option<Tensor<1>>,
+    window: Window,
+) -> Tensor<4> {
+    let [inputs, outputs, kernel, _] = weight.dims();
+    let Window { stride, .. } = window;
+    let [batch, height, width, _] = input.dims();
+    let taps = kernel.div_ceil(stride);
+    let blocks = [height + taps - 1, width + taps - 1];
+    let patches = gather(input, Pattern::Windows(Window::new(taps, 1, taps - 1)), blocks);
+
+    // [i, o, taps·s, taps·s] → [tap, tap, i, s, s, o], the taps in reverse: a block's first input
+    // pixel is the one that reaches it with its last tap
+    let missing = taps * stride - kernel;
+    let weight = match missing {
+        0 => weight,
+        _ => weight.pad([(0, missing), (0, missing)], PadMode::Constant(0.0)),
+    };
+    let weight = weight
+        .reshape([inputs, outputs, taps, stride, taps, stride])
+        .permute([2, 4, 0, 3, 5, 1])
+        .flip([0, 1])
+        .reshape([taps * taps * inputs, stride * stride * outputs]);
+
+    let side = |side| window.conv_transpose_side(side).expect("the graph's shapes were checked");
+    let size = [side(height), side(width)];
+    let blocks = product(patches, weight);
+    add_bias(gather(blocks, Pattern::Blocks(window), size).reshape([batch, size[0], size[1], outputs]), bias)
+}
+
+/// Which pixels an output pixel takes together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Pattern {
+    /// The pixels under a convolution's window, row by row.
+    Windows(Window),
+    /// The one pixel that a transposed convolution with this window puts there, its input's pixels
+    /// being blocks of stride × stride pixels.
+    Blocks(Window),
+}
+
+impl Pattern {
+    /// Calls `take` with the place `[row, column]` of each pixel that output pixel `[y, x]` takes,
+    /// `None` where that is outside of the `size` of the input.
+    fn each(self, [y, x]: [usize; 2], size: [usize; 2], mut take: impl FnMut(Option<[usize; 2]>)) {
+        match self {
+            Pattern::Windows(Window { kernel, stride, padding, .. }) => {
+                for row in 0..kernel {
+                    for column in 0..kernel {
+                        let place = (y * stride + row).checked_sub(padding);
+                        let place = place.zip((x * stride + column).checked_sub(padding));
+                        let inside = place.filter(|&(row, column)| row < size[0] && column < size[1]);
+                        take(inside.map(|(row, column)| [row, column]));
+                    }
+                }
+            }
+            Pattern::Blocks(Window { padding, .. }) => {
+                let place = [y + padding, x + padding];
+                take((place[0] < size[0] && place[1] < size[1]).then_some(place));
+            }
+        }
+    }
+
+    /// Pixels an output pixel takes.
+    fn taps(self) -> usize {
+        match self {
+            Pattern::Windows(window) => window.kernel * window.kernel,
+            Pattern::Blocks(_) => 1,
+        }
+    }
+
+    /// Side of the blocks that the input's pixels are.
+    fn block(self) -> usize {
+        match self {
+            Pattern::Windows(_) => 1,
+            Pattern::Blocks(window) => window.stride,
+        }
+    }
+}
+
+/// `[batch, height, width, block²·channels]` → `[batch, out height, out width, taps·channels]`.
+fn gather(x: Tensor<4>, pattern: Pattern, out: [usize; 2]) -> Tensor<4> {
+    let [batch, height, width, channels] = x.dims();
+    let block = pattern.block();
+    let channels = channels / (block * block);
+    let pixels = batch * height * width * block * block;
+    let device = x.device();
+    // Whatever is outside reads a pixel of zeros at the end.
+    let pixels = x.reshape([pixels, channels]).pad([(0, 1), (0, 0)], PadMode::Constant(0.0));
+    let autodiff = device.is_autodiff();
+    let indices = indices(Key { pattern, input: [batch, height, width], out, device, autodiff });
+    pixels.select(0, indices).reshape([batch, out[0], out[1], pattern.taps() * channels])
+}
+
+/// What a gathering's indices depend on.
+#[derive(Clone, PartialEq)]
+struct Key {
+    pattern: Pattern,
+    input: [usize; 3],
+    out: [usize; 2],
+    device: Device,
+    /// Devices are equal whether they differentiate or not; their tensors do not mix.
+    autodiff: bool,
+}
+
+/// So many gatherings' indices are kept; a training step of any network here needs fewer.
+const KNOWN_INDICES: usize = 64;
+
+thread_local! {
+    /// Indices are the same at every step of a run; a network has a handful of gatherings.
+    static INDICES: RefCell<Vec<(Key, Tensor<1, Int>)>> = const { RefCell::new(Vec::new()) };
+}
+
+fn indices(key: Key) -> Tensor<1, Int> {
+    INDICES.with_borrow_mut(|known| match known.iter().find(|(other, _)| *other == key) {
+        Some((_, indices)) => indices.clone(),
+        None => {
+            let values = index_values(&key);
+            let count = values.len();
+            let indices = Tensor::from_data(TensorData::new(values, [count]), &key.device);
+            if known.len() == KNOWN_INDICES {
+                known.remove(0);
+            }
+            known.push((key, indices.clone()));
+            indices
+        }
+    })
+}
+
+fn index_values(key: &Key) -> Vec<i64> {
+    let ([batch, height, width], block) = (key.input, key.pattern.block());
+    let nowhere = batch * height * width * block * block;
+    let mut values = Vec::new();
+    for sample in 0..batch {
+        for y in 0..key.out[0] {
+            for x in 0..key.out[1] {
+                key.pattern.each([y, x], [height * block, width * block], |place| {
+                    values.push(place.map_or(nowhere, |[row, column]| {
+                        let pixel = (sample * height + row / block) * width + column / block;
+                        (pixel * block + row % block) * block + column % block
+                    }) as i64);
+                });
+            }
+        }
+    }
+    values
+}
+
+/// Each pixel's channels times `weight` `[inputs, outputs]`.
+fn product(x: Tensor<4>, weight: Tensor<2>) -> Tensor<4> {
+    let [batch, height, width, inputs] = x.dims();
+    let outputs = weight.dims()[1];
+    let y = x.reshape([batch * height * width, inputs]).matmul(weight);
+    y.reshape([batch, height, width, outputs])
+}
+
+fn add_bias(x: Tensor<4>, bias: Option<Tensor<1>>) -> Tensor<4> {
+    match bias {
+        Some(bias) => x + bias.unsqueeze(),
+        None => x,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::random::{Stream, normals, stream};
+    use burn::tensor::module::{conv_transpose2d, conv2d};
+    use burn::tensor::ops::{ConvOptions, ConvTransposeOptions};
+    use burn::tensor::{Device, TensorData, Tolerance};
+    use proptest::prelude::*;
+
+    fn random<const D: usize>(seed: u64, shape: [usize; D]) -> Tensor<D> {
+        let values = normals(&mut stream(seed, Stream::Noise), shape.iter().product(), 0.0, 1.0);
+        Tensor::from_data(TensorData::new(values, shape), &Device::flex().autodiff()).require_grad()
+    }
+
+    fn windows() -> impl Strategy<Value = Window> {
+        (1usize..=5, 1usize..=3).prop_flat_map(|(kernel, stride)| {
+            (0..=2.min(kernel - 1), 0..stride).prop_map(move |(padding, output_padding)| Window {
+                kernel,
+                stride,
+                padding,
+                output_padding,
+            })
+        })
+    }
+
+    /// Outputs and all gradients of `ours` are those of `burns`.
+    fn agree(input: Tensor<4>, weight: Tensor<4>, bias: Tensor<1>, ours: Tensor<4>, burns: Tensor<4>) {
+        let ours = ours.permute([0, 3, 1, 2]);
+        let tolerance = Tolerance::absolute(1e-4).set_relative(1e-4);
+        ours.clone().into_data().assert_approx_eq::<f32>(&burns.clone().into_data(), tolerance);
+        let weights_of = random(9, ours.dims()).detach();
+        let (ours, burns) =
+            ((ours * weights_of.clone()).sum().backward(), (burns * weights_of).sum().backward());
+        let same = |a: TensorData, b: TensorData| a.assert_approx_eq::<f32>(&b, tolerance);
+        same(input.grad(&ours).unwrap().into_data(), input.grad(&burns).unwrap().into_data());
+        same(weight.grad(&ours).unwrap().into_data(), weight.grad(&burns).unwrap().into_data());
+        same(bias.grad(&ours).unwrap().into_data(), bias.grad(&burns).unwrap().into_data());
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        #[test]
+        fn conv_is_burns(window in windows(), size in (5usize..8, 5usize..8), channels in (1usize..4, 1usize..4)) {
+            let (input, bias) = (random(1, [2, channels.0, size.0, size.1]), random(3, [channels.1]));
+            let weight = random(2, [channels.1, channels.0, window.kernel, window.kernel]);
+            let window = Window { output_padding: 0, ..window };
+            let last = input.clone().permute([0, 2, 3, 1]);
+            let ours = conv(last, weight.clone(), Some(bias.clone()), window);
+            let options = ConvOptions::new([window.stride; 2], [window.padding; 2], [1; 2], 1);
+            let burns = conv2d(input.clone(), weight.clone(), Some(bias.clone()), options);
+            agree(input, weight, bias, ours, burns);
+        }
+
+        #[test]
+        fn conv_transpose_is_burns(
+            window in windows(), size in (2usize..5, 2usize..5), channels in (1usize..4, 1usize..4),
+        ) {
+            prop_assume!(window.conv_transpose_side(2).is_some());
+            let (input, bias) = (random(1, [2, channels.0, size.0, size.1]), random(3, [channels.1]));
+            let weight = random(2, [channels.0, channels.1, window.kernel, window.kernel]);
+            let last = input.clone().permute([0, 2, 3, 1]);
+            let ours = conv_transpose(last, weight.clone(), Some(bias.clone()), window);
+            let Window { stride, padding, output_padding, .. } = window;
+            let options =
+                ConvTransposeOptions::new([stride; 2], [padding; 2], [output_padding; 2], [1; 2], 1);
+            let burns = conv_transpose2d(input.clone(), weight.clone(), Some(bias.clone()), options);
+            agree(input, weight, bias, ours, burns);
+        }
+    }
+}

@@ -1,0 +1,39 @@
+//! The backends of one build train alike: they compute the same steps, rounding apart.
+#![cfg(feature = "ndarray")]
+
+use host_trainer::backend::Backend;
+use host_trainer::train::{self, DataConfig, Outcome, Row, TrainConfig};
+use std::path::Path;
+use std::sync::atomic::AtomicBool;
+
+const STEPS: u64 = 10;
+
+fn rows(backend: Backend, dir: &Path) -> Vec<Row> {
+    let recipe = TrainConfig::default();
+    let config = TrainConfig {
+        steps: STEPS,
+        batch: 16,
+        backend,
+        data: DataConfig { limit: Some(256), ..recipe.data },
+        ..recipe
+    };
+    let dir = dir.join(backend.to_string());
+    let outcome = train::start(config, &dir, &AtomicBool::new(false)).unwrap();
+    assert!(matches!(outcome, Outcome::Finished(_)));
+    train::read_losses(&dir.join("losses.csv")).unwrap()
+}
+
+#[test]
+fn ten_steps_on_ndarray_are_ten_steps_on_flex() {
+    let dir = tempfile::tempdir().unwrap();
+    let (flex, ndarray) = (rows(Backend::Flex, dir.path()), rows(Backend::Ndarray, dir.path()));
+    assert_eq!((flex.len(), ndarray.len()), (STEPS as usize, STEPS as usize));
+    for (a, b) in flex.iter().zip(&ndarray) {
+        let numbers = |row: &Row| {
+            [row.discriminator_loss, row.generator_loss, row.verdict_real, row.verdict_generated, row.spread]
+        };
+        for (a, b) in numbers(a).into_iter().zip(numbers(b)) {
+            assert!((a - b).abs() < 5e-3, "flex {a}, ndarray {b}\n{flex:?}\n{ndarray:?}");
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! A run that was killed or interrupted and resumed ends, to the bit, where an unbroken one ends.
+
+use host_trainer::graph::Parameters;
+use host_trainer::train::{self, DataConfig, Outcome, TrainConfig};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::atomic::AtomicBool;
+use std::time::{Duration, Instant};
+
+/// A run of a second or so, with a checkpoint every other step.
+const TINY: [&str; 12] = [
+    "--steps",
+    "30",
+    "--batch",
+    "8",
+    "--data-limit",
+    "100",
+    "--checkpoint-every",
+    "2",
+    "--width",
+    "4",
+    "--discriminator-width",
+    "4",
+];
+
+fn trainer(cwd: &Path, args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_host-trainer"));
+    command.current_dir(cwd).args(args).stderr(Stdio::piped()).stdout(Stdio::piped());
+    command
+}
+
+fn tiny(cwd: &Path, more: &[&str]) -> Command {
+    let mut command = trainer(cwd, &TINY);
+    command.args(more);
+    command
+}
+
+fn succeed(mut command: Command) -> String {
+    let Output { status, stderr, .. } = command.output().unwrap();
+    let stderr = String::from_utf8(stderr).unwrap();
+    assert!(status.success(), "{command:?}: {status}\n{stderr}");
+    stderr
+}
+
+/// What a run ends with: its record, and its averaged generator's numbers.
+fn end(run: PathBuf) -> (String, Vec<Parameters>) {
+    let Outcome::Finished(trained) = train::resume(&run, &AtomicBool::new(false)).unwrap() else {
+        panic!("{} is not finished", run.display());
+    };
+    (std::fs::read_to_string(run.join("losses.csv")).unwrap(), trained.generator.parameters())
+}
+
+fn checkpoints(run: &Path) -> Vec<u64> {
+    let Ok(entries) = std::fs::read_dir(run.join("checkpoints")) else { return Vec::new() };
+    let name = |entry: std::io::Result<std::fs::DirEntry>| entry.ok()?.file_name().into_string().ok();
+    entries.filter_map(|entry| name(entry)?.strip_prefix("step-")?.parse().ok()).collect()
+}
+
+/// Waits for a checkpoint newer than `step`, then `delay`, to hit all sorts of instants.
+fn wait_for_checkpoint(run: &Path, child: &mut Child, step: u64, delay: Duration) {
+    let deadline = Instant::now() + Duration::from_secs(120);
+    while !checkpoints(run).iter().any(|&found| found > step) {
+        assert_eq!(child.try_wait().unwrap(), None, "the run ended before it could be stopped");
+        assert!(Instant::now() < deadline, "no checkpoint after step {step} came");
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    std::thread::sleep(delay);
+}
+
+#[test]
+fn a_run_killed_again_and_again_ends_as_an_unbroken_one() {
+    let dir = tempfile::tempdir().unwrap();
+    succeed(tiny(dir.path(), &["--name", "unbroken"]));
+    let broken = dir.path().join("runs/broken");
+    let mut child = tiny(dir.path(), &["--name", "broken"]).spawn().unwrap();
+    let mut step = 0;
+    for delay in [0, 7, 23] {
+        wait_for_checkpoint(&broken, &mut child, step, Duration::from_millis(delay));
+        child.kill().unwrap(); // SIGKILL
+        child.wait().unwrap();
+        step = checkpoints(&broken).into_iter().max().expect("a complete checkpoint is always there");
+        assert!(step < 30, "the kill came too late to prove anything");
+        child = trainer(dir.path(), &["--resume", "runs/broken"]).spawn().unwrap();
+    }
+    assert!(child.wait_with_output().unwrap().status.success());
+    let (unbroken, broken) = (end(dir.path().join("runs/unbroken")), end(broken));
+    assert_eq!(unbroken.0.lines().count(), 31, "a header and a row a step");
+    assert_eq!(unbroken.0, broken.0, "losses.csv");
+    assert_eq!(unbroken.1, broken.1, "weights");
+}
+
+#[test]
+fn a_run_killed_before_its_first_checkpoint_starts_over() {
+    let dir = tempfile::tempdir().unwrap();
+    let config = TrainConfig { steps: 3, batch: 8, ..TrainConfig::default() };
+    let config = TrainConfig { data: DataConfig { limit: Some(64), ..DataConfig::default() }, ..config };
+    let whole = dir.path().join("whole");
+    train::start(config.clone(), &whole, &AtomicBool::new(false)).unwrap();
+    // What a kill leaves: the settings, half a record, half a checkpoint.
+    let killed = dir.path().join("killed");
+    std::fs::create_dir_all(killed.join("checkpoints/step-2.tmp")).unwrap();
+    config.write(&killed.join("config.toml")).unwrap();
+    std::fs::write(killed.join("losses.csv"), "step,discr").unwrap();
+    assert_eq!(end(killed), end(whole));
+}
+
+#[test]
+fn one_seed_has_one_outcome_and_another_another() {
+    let dir = tempfile::tempdir().unwrap();
+    for (name, seed) in [("a", "5"), ("b", "5"), ("c", "6")] {
+        succeed(tiny(dir.path(), &["--name", name, "--seed", seed]));
+    }
+    let [a, b, c] = ["a", "b", "c"].map(|name| end(dir.path().join("runs").join(name)));
+    assert_eq!(a, b);
+    assert_ne!(a, c);
+}
+
+#[cfg(unix)]
+#[test]
+fn ctrl_c_saves_and_says_how_to_go_on() {
+    let dir = tempfile::tempdir().unwrap();
+    let run = dir.path().join("runs/stopped");
+    let mut child = tiny(dir.path(), &["--name", "stopped"]).spawn().unwrap();
+    wait_for_checkpoint(&run, &mut child, 0, Duration::ZERO);
+    assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
+    let Output { status, stderr, .. } = child.wait_with_output().unwrap();
+    let stderr = String::from_utf8(stderr).unwrap();
+    assert_eq!(status.code(), Some(130), "{stderr}");
+    assert!(stderr.contains("--resume runs/stopped"), "{stderr}");
+    succeed(trainer(dir.path(), &["--resume", "runs/stopped"]));
+    succeed(tiny(dir.path(), &["--name", "unbroken"]));
+    assert_eq!(end(run), end(dir.path().join("runs/unbroken")));
+}

@@ -79,10 +79,8 @@ fn floats(dir: &Path, device: &Device) -> anyhow::Result<Option<Generator>> {
     }
     let config = TrainConfig::read(&file)?;
     let graph = config.net.generator(CLASSES);
-    let players = Players::new(&config, &graph, CLASSES, device);
     let Some(newest) = Checkpoints::of(dir).newest()? else { return Ok(None) };
-    let (players, _) = checkpoint::load(&newest, &config, players)?;
-    Ok(Some(players.average.generator))
+    Ok(Some(checkpoint::load_average(&newest.join(checkpoint::AVERAGE), &graph, device)?))
 }
 
 /// A column a set, and one for real digits.

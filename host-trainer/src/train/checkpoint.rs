@@ -7,9 +7,12 @@ use super::average::Average;
 use super::batches::Position;
 use super::config::TrainConfig;
 use super::step::{Players, adam};
-use crate::random::Rng;
+use crate::generator::Generator;
+use crate::graph::Graph;
+use crate::random::{self, Rng, Stream};
 use burn::module::Module;
 use burn::store::{ModuleRecord, RecordError};
+use burn::tensor::Device;
 use serde::{Deserialize, Serialize};
 use std::fs::{self, File};
 use std::io;
@@ -137,7 +140,8 @@ impl Checkpoints {
 
 const GENERATOR: &str = "generator.bpk";
 const DISCRIMINATOR: &str = "discriminator.bpk";
-const AVERAGE: &str = "average.bpk";
+/// Name of the average's weights in a checkpoint.
+pub const AVERAGE: &str = "average.bpk";
 const GENERATOR_ADAM: &str = "generator-adam.bpk";
 const DISCRIMINATOR_ADAM: &str = "discriminator-adam.bpk";
 const STATE: &str = "state.json";
@@ -161,6 +165,16 @@ pub fn load(dir: &Path, config: &TrainConfig, players: Players) -> Result<(Playe
     let json = fs::read(&path).map_err(io_error(&path))?;
     let state = serde_json::from_slice(&json).map_err(|source| CheckpointError::State { path, source })?;
     Ok((players, state))
+}
+
+/// The generator of `graph` with the weights in `file`, an [`AVERAGE`]; on `device`, without autodiff.
+///
+/// # Errors
+/// The file is missing, damaged or of another network.
+pub fn load_average(file: &Path, graph: &Graph, device: &Device) -> Result<Generator, CheckpointError> {
+    // The first weights are replaced at once.
+    let mut rng = random::stream(0, Stream::Weights);
+    load_module(Generator::new(graph, &mut rng, device), file)
 }
 
 fn adam_of(path: &Path) -> Result<burn::optim::ModuleOptimizer, CheckpointError> {

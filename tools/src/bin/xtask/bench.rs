@@ -25,7 +25,7 @@ const TICKS_TO_INSTRUCTIONS: (u64, u64) = (40, 1 << ICOUNT_SHIFT);
 const PATIENCE: Duration = Duration::from_secs(120);
 
 /// What `bench` takes.
-#[derive(clap::Args)]
+#[derive(clap::Args, Default)]
 pub struct Arguments {
     /// The model file to measure instead of models/mnist.gan.
     #[arg(long, value_name = "FILE")]

@@ -1,5 +1,7 @@
 //! `cargo xtask ci`: the tests, then everything else that a change must pass.
 
+use crate::bench;
+use crate::burn_once;
 use crate::features;
 use crate::setup;
 use crate::size;
@@ -12,7 +14,9 @@ pub fn command() -> anyhow::Result<()> {
     steps.step("look for rustfmt and clippy", setup::ensure_lints)?;
     // First what fails fast.
     steps.cargo(&["fmt", "--all", "--check"])?;
+    steps.step("features: Burn is built once", burn_once::check)?;
     test::tests(&mut steps)?;
+    steps.step("instructions of a picture", || bench::command(&bench::Arguments::default()))?;
     steps.step("sizes of the firmware", || size::command(&size::Arguments::default()))?;
     features::check(&mut steps)?;
     steps.cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"])?;

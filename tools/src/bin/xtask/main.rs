@@ -1,6 +1,7 @@
 //! `cargo xtask`: sets the machine up, tests, runs, flashes, measures. One command a file.
 
 mod bench;
+mod burn_once;
 mod ci;
 mod features;
 mod flash;

@@ -1,0 +1,46 @@
+//! The pretrained model against the floats that it was lowered from.
+
+use std::path::{Path, PathBuf};
+
+use gan_core::Model;
+use host_trainer::backend::{self, Backend};
+use host_trainer::export;
+use host_trainer::generator::Generator;
+use host_trainer::pictures;
+use host_trainer::train::{TrainConfig, checkpoint};
+
+/// Of this many latents, and of a seed that the lowering has not seen.
+const LATENTS: usize = 256;
+const SEED: u64 = 2026;
+
+fn models(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../models").join(name)
+}
+
+fn floats() -> Generator {
+    let config = TrainConfig::read(&models("mnist.toml")).unwrap();
+    let device = backend::device(Backend::Flex);
+    checkpoint::load_average(&models("mnist.bpk"), &config.net.generator(10), &device).unwrap()
+}
+
+#[test]
+fn int8_pictures_are_within_30_db_of_the_floats() {
+    let bytes = pictures::read_model(&models("mnist.gan")).unwrap();
+    let model: Model = Model::parse(&bytes).unwrap();
+    let int8 = pictures::int8(&model, SEED, LATENTS);
+    let floats = pictures::floats(&floats(), SEED, LATENTS, &backend::device(Backend::Flex));
+    assert_eq!(int8.labels, floats.labels);
+    let squares = int8.greys.iter().zip(&floats.greys).map(|(&a, &b)| (f64::from(a) - f64::from(b)).powi(2));
+    let psnr = 10.0 * (255.0 * 255.0 * int8.greys.len() as f64 / squares.sum::<f64>()).log10();
+    println!("PSNR {psnr:.1} dB");
+    assert!(psnr >= 30.0, "PSNR {psnr:.1} dB");
+}
+
+#[test]
+fn lowering_the_floats_again_gives_a_model_of_the_same_size_and_quality() {
+    let dir = tempfile::tempdir().unwrap();
+    let lowered = export::export("mnist", &floats(), 1, &backend::device(Backend::Flex), dir.path()).unwrap();
+    assert_eq!(lowered.file.len(), std::fs::read(models("mnist.gan")).unwrap().len());
+    assert!(lowered.report.psnr >= 30.0, "{}", lowered.report);
+    assert!(lowered.report.arena_bytes <= 8 * 1024 && lowered.file.len() <= 64 * 1024);
+}

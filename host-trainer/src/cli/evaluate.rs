@@ -14,7 +14,7 @@ use crate::{
     judge::{Judge, SAMPLES, SIDE, table},
     pictures::{self, Pictures},
     train::{
-        CONFIG_FILE, Players, TrainConfig,
+        CONFIG_FILE, TrainConfig,
         checkpoint::{self, Checkpoints},
     },
 };

@@ -1,2 +1,104 @@
-//! The integer engine.
+//! Runs int8 generative networks with integers alone, in a few kilobytes of RAM, the same to the bit on every target.
+//!
+//! A *model file* (`.gan`) is made on the host by `host-trainer`: a GAN's generator, quantized. This crate checks it
+//! once and then turns latents into pictures. It has no allocator, no panic on the way from latent to picture, and no
+//! opinion about displays, boards or training.
+//!
+//! # From a file to a picture
+//!
+//! ```rust,ignore-thumb
+//! use gan_core::{Arena, Generator, Model, arena_bytes, include_model};
+//! use rand_xoshiro::{Xoshiro128PlusPlus, rand_core::SeedableRng};
+//!
+//! // In flash, at a multiple of 16.
+//! static MODEL: &[u8] = include_model!("../../models/mnist.gan");
+//!
+//! // Once: everything is checked. From here on nothing can fail.
+//! let model: Model = Model::parse(MODEL)?;
+//! let mut arena = Arena::<{ arena_bytes(MODEL) }>::new();
+//! let mut generator = Generator::new(&model, &mut arena)?;
+//!
+//! // For each picture: a latent from any random numbers, a class, and go.
+//! let mut rng = Xoshiro128PlusPlus::seed_from_u64(1);
+//! let latent = generator.latent(&mut rng).class(7);
+//! let seven = generator.generate(&latent);
+//!
+//! assert_eq!((seven.width(), seven.height()), (28, 28));
+//! for y in 0..seven.height() {
+//!     let row: String = (0..seven.width()).map(|x| if seven.grey(x, y) > 127 { '#' } else { '.' }).collect();
+//!     println!("{row}");
+//! }
+//! # assert!(seven.greys().any(|grey| grey > 200));
+//! # Ok::<(), Box<dyn core::error::Error>>(())
+//! ```
+//!
+//! # From one picture to the next
+//!
+//! Between two latents lies an arc of latents, and every one of them makes a picture: walk along it and one digit
+//! turns into the other.
+//!
+//! ```rust,ignore-thumb
+//! # use gan_core::{Latent, MAX_TRUNCATION};
+//! # use rand_xoshiro::{Xoshiro128PlusPlus, rand_core::SeedableRng};
+//! # let mut rng = Xoshiro128PlusPlus::seed_from_u64(1);
+//! let from = Latent::sample(&mut rng, 32, MAX_TRUNCATION);
+//! let to = Latent::sample(&mut rng, 32, MAX_TRUNCATION);
+//! let halfway = from.slerp(&to, 0.5);
+//! # assert_ne!(halfway, from);
+//! # assert_ne!(halfway, to);
+//! # assert_eq!(from.slerp(&to, 0.0), from);
+//! ```
+//!
+//! # On a display
+//!
+//! With the feature `embedded-graphics` an [`Image`] draws itself on any `DrawTarget`: greys, RGB565, or black and
+//! white with ordered dithering: `digit.at(Point::new(8, 4), 2).draw(&mut display)?`.
+//!
+//! # Where to look
+//!
+//! [`format`](mod@format) is the file, byte for byte. [`ops`] are the layers with their definitions; [`ops::phases`]
+//! is how a transposed convolution becomes dense products. `engine.rs` is the forward pass, and short.
 #![no_std]
+#![deny(unsafe_code)]
+
+#[cfg(feature = "std")]
+extern crate std;
+
+#[cfg(target_endian = "big")]
+compile_error!("model files are little-endian and read in place");
+
+// Private modules are `pub(crate)` so that `tests/unit.rs` can put them where `crate::` looks.
+pub(crate) mod constants;
+#[cfg(feature = "embedded-graphics")]
+pub(crate) mod draw;
+pub(crate) mod embed;
+pub(crate) mod engine;
+pub(crate) mod error;
+pub mod format;
+pub(crate) mod image;
+pub(crate) mod kernels;
+pub(crate) mod latent;
+pub(crate) mod model;
+pub mod ops;
+pub(crate) mod plan;
+#[cfg(test)]
+pub(crate) mod reference;
+pub(crate) mod requantize;
+pub(crate) mod shape;
+pub(crate) mod tensor;
+#[cfg(feature = "std")]
+pub mod write;
+
+#[cfg(feature = "embedded-graphics")]
+pub use draw::{PlacedImage, Shade};
+pub use embed::Aligned;
+pub use engine::{Arena, Generator};
+pub use error::{ArenaTooSmall, InputError, OpError, ParseError, Part, TensorError};
+pub use format::arena_bytes;
+pub use image::Image;
+pub use latent::{LATENT_SCALE, Latent, MAX_LATENT, MAX_TRUNCATION};
+pub use model::Model;
+pub use shape::Shape;
+pub use tensor::{MAX_TENSOR_BYTES, Tensor};
+#[cfg(feature = "std")]
+pub use write::AlignedBytes;

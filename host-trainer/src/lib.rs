@@ -3,10 +3,14 @@
 pub mod backend;
 pub mod cli;
 pub mod data;
+pub mod export;
 pub mod generator;
 pub mod graph;
+pub mod judge;
+pub mod lower;
 pub mod nets;
 pub mod objectives;
+pub mod pictures;
 pub mod random;
 pub mod sheet;
 pub mod train;

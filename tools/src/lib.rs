@@ -1,1 +1,12 @@
-//! Tools.
+//! What the project's commands are made of: the emulator with its boards, and what can be read from a target's ELF file.
+//!
+//! * [`emulator`] starts QEMU without a window, reads its decoded log, presses buttons and takes pictures of the screen;
+//! * [`elf`] lists the tests in a test program, tells which core a program is for and how much memory it takes.
+//! * [`firmware`] builds the firmware for a board.
+//!
+//! The programs: `cargo xtask` is what people type, `target-runner` is what cargo calls to run anything built for a
+//! Cortex-M (see `.cargo/config.toml`).
+
+pub mod elf;
+pub mod emulator;
+pub mod firmware;

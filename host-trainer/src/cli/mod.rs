@@ -1,7 +1,10 @@
 //! The command line, a file a subcommand.
 
+mod evaluate;
+mod sample;
 mod time_steps;
 mod train;
+mod train_classifier;
 
 use clap::{Parser, Subcommand};
 
@@ -21,8 +24,14 @@ struct Cli {
 enum Command {
     /// Train (the default)
     Train(Box<train::TrainArgs>),
+    /// Draw pictures with a model file
+    Sample(sample::SampleArgs),
+    /// Judge a model file's digits: class accuracy and FID, beside real digits
+    Evaluate(evaluate::EvaluateArgs),
     /// Measure the time a training step takes on each backend of this build
     TimeSteps(time_steps::TimeStepsArgs),
+    /// Train the classifier that judges generated digits, whose weights are part of this program
+    TrainClassifier(train_classifier::TrainClassifierArgs),
 }
 
 const EXAMPLES: &str = "\
@@ -41,6 +50,9 @@ pub fn main() -> anyhow::Result<()> {
     match cli.command {
         None => cli.train.run(),
         Some(Command::Train(args)) => args.run(),
+        Some(Command::Sample(args)) => args.run(),
+        Some(Command::Evaluate(args)) => args.run(),
         Some(Command::TimeSteps(args)) => args.run(),
+        Some(Command::TrainClassifier(args)) => args.run(),
     }
 }

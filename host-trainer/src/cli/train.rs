@@ -1,6 +1,7 @@
 //! `train`: from settings on the command line to a trained run.
 
-use crate::backend::Backend;
+use crate::backend::{self, Backend};
+use crate::export;
 use crate::nets::{Family, NetConfig};
 use crate::objectives::bce::GeneratorLoss;
 use crate::train::{self, DataConfig, Outcome, R1Config, TrainConfig, TrainedRun, interrupt};
@@ -152,6 +153,15 @@ fn free_name(name: &str) -> String {
 }
 
 fn finish(run: &TrainedRun) -> anyhow::Result<()> {
-    eprintln!("Trained {} steps in {:.0} s: {}", run.config.steps, run.seconds, run.dir.display());
+    eprintln!("Trained {} steps in {:.0} s. Lowering to int8:", run.config.steps, run.seconds);
+    let device = backend::device(run.config.backend);
+    let lowered = export::export(&run.config.name, &run.generator, run.config.seed, &device, &run.dir)?;
+    eprintln!("\n{}", lowered.report);
+    let dir = run.dir.display();
+    eprintln!(
+        "{dir}/{}: the model; {dir}/{}: its samples, float above int8",
+        export::MODEL_FILE,
+        export::SHEET_FILE
+    );
     Ok(())
 }

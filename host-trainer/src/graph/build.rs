@@ -81,15 +81,9 @@ impl GraphBuilder {
 
     /// An elementwise function.
     pub fn activation(&mut self, input: NodeId, activation: Activation) -> NodeId {
-        let suffix = match activation {
-            Activation::Relu => "relu",
-            Activation::LeakyRelu { .. } => "leaky_relu",
-            Activation::Tanh => "tanh",
-            Activation::Sigmoid => "sigmoid",
-        };
         let base = self.nodes[input].name.trim_end_matches(".norm").to_owned();
         let shape = self.shape(input);
-        self.push(&format!("{base}.{suffix}"), Layer::Activation(activation), vec![input], shape)
+        self.push(&format!("{base}.{}", activation.name()), Layer::Activation(activation), vec![input], shape)
     }
 
     /// The graph whose picture is `output`.

@@ -4,6 +4,8 @@
 //! that quantizes it ([`crate::lower`]). No architecture has export code of its own.
 
 mod build;
+#[cfg(test)]
+pub(crate) mod evaluate;
 mod parameters;
 mod shape;
 
@@ -97,6 +99,16 @@ pub enum Activation {
 }
 
 impl Activation {
+    /// Its name in tables and in layers' names.
+    pub fn name(self) -> &'static str {
+        match self {
+            Activation::Relu => "relu",
+            Activation::LeakyRelu { .. } => "leaky_relu",
+            Activation::Tanh => "tanh",
+            Activation::Sigmoid => "sigmoid",
+        }
+    }
+
     /// The function itself.
     pub fn apply(self, x: f32) -> f32 {
         match self {

@@ -124,7 +124,7 @@ pub fn start(config: TrainConfig, dir: &Path, interrupted: &AtomicBool) -> Resul
         return Err(TrainError::Exists(dir.into()));
     }
     std::fs::create_dir_all(dir).map_err(|source| TrainError::Io { path: dir.into(), source })?;
-    config.write(&dir.join(CONFIG))?;
+    config.write(&dir.join(CONFIG_FILE))?;
     run(config, &dataset, dir, None, interrupted)
 }
 
@@ -134,13 +134,14 @@ pub fn start(config: TrainConfig, dir: &Path, interrupted: &AtomicBool) -> Resul
 /// # Errors
 /// See [`TrainError`].
 pub fn resume(dir: &Path, interrupted: &AtomicBool) -> Result<Outcome, TrainError> {
-    let config = TrainConfig::read(&dir.join(CONFIG))?;
+    let config = TrainConfig::read(&dir.join(CONFIG_FILE))?;
     let dataset = dataset(&config)?;
     let checkpoint = Checkpoints::of(dir).newest()?;
     run(config, &dataset, dir, checkpoint, interrupted)
 }
 
-const CONFIG: &str = "config.toml";
+/// Name of the settings in a run's folder.
+pub const CONFIG_FILE: &str = "config.toml";
 
 /// A run's training pictures, checked against what its networks are built for.
 ///

@@ -1,0 +1,57 @@
+//! Hands the linker the chosen board's memory layout, and the binary its model file.
+
+use std::{env, error::Error, fs, path::PathBuf};
+
+fn main() -> Result<(), Box<dyn Error>> {
+    println!("cargo::rerun-if-changed=build.rs");
+    let Some(board) = chosen_board()? else {
+        return Ok(()); // a host build: the library alone
+    };
+    link_for(&board)?;
+    embed_model()
+}
+
+/// The board whose feature `board-NAME` is on; its files are `src/bin/NAME.rs` and `memory/NAME.x`.
+fn chosen_board() -> Result<Option<String>, Box<dyn Error>> {
+    let boards: Vec<String> = env::vars()
+        .filter_map(|(name, _)| Some(name.strip_prefix("CARGO_FEATURE_BOARD_")?.to_lowercase()))
+        .collect();
+    match boards.as_slice() {
+        [] => Ok(None),
+        [board] => Ok(Some(board.clone())),
+        many => Err(format!("one board at a time, but the features of {} are on", many.join(" and ")).into()),
+    }
+}
+
+/// Linker arguments live here and not in rustflags, so that they work from every folder and for no
+/// other crate.
+fn link_for(board: &str) -> Result<(), Box<dyn Error>> {
+    let target = env::var("TARGET")?;
+    if !target.starts_with("thumb") {
+        return Err(
+            format!("board {board} is built for a Cortex-M target, not for {target}: give --target").into()
+        );
+    }
+    let memory = PathBuf::from(env::var("CARGO_MANIFEST_DIR")?).join(format!("memory/{board}.x"));
+    println!("cargo::rerun-if-changed={}", memory.display());
+    let out = PathBuf::from(env::var("OUT_DIR")?);
+    fs::copy(&memory, out.join("memory.x")).map_err(|error| format!("{}: {error}", memory.display()))?;
+    println!("cargo::rustc-link-search={}", out.display());
+    for argument in ["--nmagic", "-Tlink.x", "-Tdefmt.x"] {
+        println!("cargo::rustc-link-arg-bin={board}={argument}");
+    }
+    Ok(())
+}
+
+/// `GAN_MODEL` names the model file to embed; without it, the pretrained one.
+fn embed_model() -> Result<(), Box<dyn Error>> {
+    println!("cargo::rerun-if-env-changed=GAN_MODEL");
+    let given = env::var_os("GAN_MODEL").map(PathBuf::from);
+    let path = given.unwrap_or_else(|| "../models/mnist.gan".into());
+    let path = fs::canonicalize(&path).map_err(|error| {
+        format!("the model to embed, {}: {error} (GAN_MODEL names another)", path.display())
+    })?;
+    println!("cargo::rerun-if-changed={}", path.display());
+    println!("cargo::rustc-env=GAN_MODEL_PATH={}", path.display());
+    Ok(())
+}

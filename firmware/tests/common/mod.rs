@@ -1,0 +1,85 @@
+//! A small model, made here, whose pictures look like what they are: class k draws the digit k in a
+//! terminal font, and the latent changes the greys. So the app's tests need no trained model.
+
+use embedded_graphics::{
+    framebuffer::{Framebuffer, buffer_size},
+    image::GetPixel,
+    mono_font::{MonoTextStyle, ascii::FONT_10X20},
+    pixelcolor::{BinaryColor, raw::BigEndian},
+    prelude::*,
+    text::Text,
+};
+use gan_core::{
+    AlignedBytes,
+    format::{
+        ActivationRecord, ClassRecord, DenseRecord, InputRecord, OpRecord, RequantizeRecord, ShiftRecord,
+        TensorRecord,
+    },
+    write::ModelWriter,
+};
+
+/// Side of the pictures.
+pub const SIDE: usize = 28;
+const PIXELS: usize = SIDE * SIDE;
+const LATENT: u16 = 8;
+/// Bytes of arena that the model needs: the latent, and the picture.
+pub const ARENA: usize = 16 + PIXELS;
+
+/// A dense layer from latent and class (none, if `classes` is 0) to the picture.
+pub fn model(classes: u8) -> AlignedBytes {
+    let mut writer = ModelWriter { name: "terminal".into(), output: 1, ..ModelWriter::default() };
+    writer.inputs.push(InputRecord::Latent { tensor: 0 });
+    if classes > 0 {
+        writer.inputs.push(InputRecord::Class { classes });
+    }
+    let vector =
+        TensorRecord { height: 1, width: 1, channels: LATENT, scale: 3.0 / 127.0, zero_point: 0, offset: 0 };
+    let side = SIDE as u16;
+    let picture = TensorRecord {
+        height: side,
+        width: side,
+        channels: 1,
+        scale: 1.0 / 127.0,
+        zero_point: 0,
+        offset: 16,
+    };
+    writer.tensors = vec![vector, picture];
+
+    // Any pattern does that gives each latent number its own.
+    let pattern = |index: usize| ((index * 2_654_435_761) >> 7) as i8 / 6;
+    let weights: Vec<i8> = (0..PIXELS * usize::from(LATENT)).map(pattern).collect();
+    let columns: Vec<i8> = (0..classes).flat_map(glyph).map(|ink| if ink { 127 } else { -127 }).collect();
+    let constants = &mut writer.constants;
+    let dense = DenseRecord {
+        input: 0,
+        output: 1,
+        weights: constants.bytes(&weights),
+        bias: constants.words(&[0]),
+        bias_per_output: false,
+        class: (classes > 0).then(|| ClassRecord { weights: constants.bytes(&columns), one: 127 }),
+        // The class alone reaches ±127 · 127; ±20,000 is the end of the range.
+        requantize: RequantizeRecord {
+            multipliers: constants.words(&[((127_u64 << 32) / 20_000) as i32]),
+            shifts: ShiftRecord::All(32),
+        },
+        activation: ActivationRecord::Clamp { min: -127, max: 127 },
+    };
+    writer.ops.push(OpRecord::Dense(dense));
+    AlignedBytes::new(&writer.finish())
+}
+
+/// Where the digit `class` has ink.
+fn glyph(class: u8) -> Vec<bool> {
+    let mut canvas = Framebuffer::<
+        BinaryColor,
+        _,
+        BigEndian,
+        SIDE,
+        SIDE,
+        { buffer_size::<BinaryColor>(SIDE, SIDE) },
+    >::new();
+    let style = MonoTextStyle::new(&FONT_10X20, BinaryColor::On);
+    Text::new(&class.to_string(), Point::new(9, 19), style).draw(&mut canvas).unwrap();
+    let points = (0..SIDE as i32).flat_map(|y| (0..SIDE as i32).map(move |x| Point::new(x, y)));
+    points.map(|point| canvas.pixel(point) == Some(BinaryColor::On)).collect()
+}

@@ -1,0 +1,53 @@
+//! Links the tests for a Cortex-M: start-up code, log and test tables, and a memory layout that suits the target.
+//!
+//! The library itself needs none of this, and what a firmware links is the firmware's affair: every flag printed here
+//! is for this package's own integration tests.
+
+use std::env;
+use std::fs;
+use std::path::PathBuf;
+
+/// Memory layouts shared with the emulator's table of boards.
+const LAYOUTS: &str = "../tools/memory";
+
+fn main() {
+    println!("cargo:rerun-if-changed=build.rs");
+    println!("cargo:rerun-if-env-changed=GAN_MEMORY_X");
+    // The macro of embedded-test asks for this cfg.
+    println!("cargo:rustc-check-cfg=cfg(rust_analyzer)");
+    if env::var("CARGO_CFG_TARGET_OS").as_deref() != Ok("none") {
+        return;
+    }
+    let target = env::var("TARGET").expect("cargo sets TARGET");
+    let layout = match env::var_os("GAN_MEMORY_X") {
+        Some(path) => PathBuf::from(path),
+        None => match layout_of(&target) {
+            Some(name) => PathBuf::from(LAYOUTS).join(name),
+            // Such a target still builds the library; its tests want GAN_MEMORY_X, and the linker says so.
+            None => return,
+        },
+    };
+    println!("cargo:rerun-if-changed={}", layout.display());
+    let Ok(text) = fs::read(&layout) else {
+        println!("cargo:warning=no memory layout at {}: tests will not link for {target}", layout.display());
+        return;
+    };
+    let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets OUT_DIR"));
+    fs::write(out.join("memory.x"), text).expect("OUT_DIR is writable");
+    // `-L` as an argument of the tests only: a link-search would reach every firmware that uses this crate and
+    // compete with its own memory.x.
+    println!("cargo:rustc-link-arg-tests=-L{}", out.display());
+    for script in ["link.x", "defmt.x", "embedded-test.x"] {
+        println!("cargo:rustc-link-arg-tests=-T{script}");
+    }
+}
+
+/// The layout in [`LAYOUTS`] for a target triple.
+fn layout_of(target: &str) -> Option<&'static str> {
+    match target.split('-').next()? {
+        "thumbv6m" => Some("microbit.x"),
+        "thumbv7m" | "thumbv7em" => Some("flash0.x"),
+        "thumbv8m.main" => Some("an505.x"),
+        _ => None,
+    }
+}

@@ -1,0 +1,80 @@
+//! Reading weights and tables in place.
+
+use crate::error::OpError;
+use crate::format::{ALIGNMENT, ActivationRecord, RequantizeRecord, ShiftRecord};
+use crate::requantize::{Activation, Requantize, Shifts};
+
+/// The constants of a model file; starts at a multiple of 16 in memory.
+#[derive(Clone, Copy)]
+pub(crate) struct Constants<'a>(pub(crate) &'a [u8]);
+
+impl<'a> Constants<'a> {
+    fn bytes(self, offset: u32, length: usize) -> Result<&'a [u8], OpError> {
+        let start = usize::try_from(offset).map_err(|_| OpError::Bounds)?;
+        if !start.is_multiple_of(ALIGNMENT) {
+            return Err(OpError::Alignment);
+        }
+        let end = start.checked_add(length).ok_or(OpError::Bounds)?;
+        self.0.get(start..end).ok_or(OpError::Bounds)
+    }
+
+    /// `length` weights, none of them −128.
+    pub(crate) fn weights(self, offset: u32, length: usize) -> Result<&'a [i8], OpError> {
+        let weights: &[i8] = bytemuck::cast_slice(self.bytes(offset, length)?);
+        if weights.contains(&i8::MIN) { Err(OpError::Weight) } else { Ok(weights) }
+    }
+
+    /// `length` numbers of 32 bits.
+    pub(crate) fn words(self, offset: u32, length: usize) -> Result<&'a [i32], OpError> {
+        let bytes = length.checked_mul(4).ok_or(OpError::Bounds)?;
+        bytemuck::try_cast_slice(self.bytes(offset, bytes)?).map_err(|_| OpError::Alignment)
+    }
+
+    /// The factors of `channels` channels and the activation behind them; `zero_point` is the output tensor's.
+    pub(crate) fn requantize(
+        self,
+        record: &RequantizeRecord,
+        activation: &ActivationRecord,
+        channels: usize,
+        zero_point: i8,
+    ) -> Result<Requantize<'a>, OpError> {
+        let multipliers = self.words(record.multipliers, channels)?;
+        if multipliers.iter().any(|&multiplier| multiplier <= 0) {
+            return Err(OpError::Multiplier);
+        }
+        let shifts = match record.shifts {
+            ShiftRecord::All(shift) => Shifts::All(shift),
+            ShiftRecord::PerChannel(offset) => Shifts::PerChannel(self.bytes(offset, channels)?),
+        };
+        let in_range = |shift: &u8| (1..=62).contains(shift);
+        let valid = match &shifts {
+            Shifts::All(shift) => in_range(shift),
+            Shifts::PerChannel(shifts) => shifts.iter().all(in_range),
+        };
+        if !valid {
+            return Err(OpError::Shift);
+        }
+        let (activation, zero_point) = match *activation {
+            ActivationRecord::Clamp { min, max } if min > max => return Err(OpError::Clamp),
+            ActivationRecord::Clamp { min, max } => (Activation::Clamp { min, max }, zero_point),
+            ActivationRecord::Table { zero_point, table } => {
+                let entries: &[i8] = bytemuck::cast_slice(self.bytes(table, 256)?);
+                (Activation::Table(entries.try_into().map_err(|_| OpError::Bounds)?), zero_point)
+            }
+        };
+        Ok(Requantize { multipliers, shifts, zero_point, activation })
+    }
+}
+
+/// Proves that no accumulator of `channel` leaves 32 bits, whatever the activations:
+/// |bias| + 128 · Σ|weight| + `extra` fits.
+pub(crate) fn check_accumulator(
+    channel: usize,
+    bias: i32,
+    weights: &[i8],
+    extra: u64,
+) -> Result<(), OpError> {
+    let sum: u64 = weights.iter().map(|weight| u64::from(weight.unsigned_abs())).sum();
+    let bound = u64::from(bias.unsigned_abs()) + 128 * sum + extra;
+    if bound <= i32::MAX as u64 { Ok(()) } else { Err(OpError::Overflow(channel as u16)) }
+}

@@ -1,0 +1,225 @@
+//! What can be wrong with a model file or an arena.
+
+use core::fmt;
+
+/// Why [`Model::parse`](crate::Model::parse) refuses a file.
+///
+/// Ops, tensors and inputs are named by their index in the file's order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub enum ParseError {
+    /// The file ends before the fixed fields or before the constants do.
+    Truncated,
+    /// The first four bytes are not `GAN8`.
+    Magic,
+    /// The format version is not the one that this engine reads.
+    Version {
+        /// The version in the file; [`crate::format::VERSION`] was expected.
+        found: u16,
+    },
+    /// A flag is set that this engine does not know.
+    Flags(u16),
+    /// The bytes in memory do not start at a multiple of 16; see [`crate::include_model!`].
+    Alignment,
+    /// The checksum does not match: the file is damaged.
+    Checksum,
+    /// The header does not decode.
+    Header,
+    /// The weights are laid out for other kernels than those compiled in.
+    Layout {
+        /// The code of the layout in the file; [`crate::format::LAYOUT_PORTABLE`] was expected.
+        found: u8,
+    },
+    /// More ops, tensors or inputs than [`Model`](crate::Model) has room for.
+    TooMany(Part),
+    /// The arena size in the fixed fields is not what the tensors need.
+    ArenaSize {
+        /// Bytes that the tensors need.
+        needed: u32,
+        /// Bytes that the file states.
+        stated: u32,
+    },
+    /// An input is wrong.
+    Input(u8, InputError),
+    /// A tensor is wrong.
+    Tensor(u8, TensorError),
+    /// An op is wrong.
+    Op(u8, OpError),
+    /// The output tensor does not exist, is no picture, or no op makes it.
+    Output,
+}
+
+/// What there are too many of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum Part {
+    /// Ops.
+    Ops,
+    /// Tensors.
+    Tensors,
+    /// Inputs.
+    Inputs,
+}
+
+/// What is wrong with an input.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub enum InputError {
+    /// Its tensor does not exist.
+    Tensor,
+    /// The latent is no vector of 1 to [`crate::MAX_LATENT`] numbers.
+    LatentLength,
+    /// The latent's tensor is not quantized at 3/127 around 0.
+    LatentScale,
+    /// There is a second input of this kind.
+    Repeated,
+    /// A class input without classes.
+    NoClasses,
+}
+
+/// What is wrong with a tensor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub enum TensorError {
+    /// No elements, or more than [`crate::MAX_TENSOR_BYTES`].
+    Size,
+    /// The scale is not a positive finite number.
+    Scale,
+    /// It overlaps a tensor that is in use at the same time.
+    Overlaps(u8),
+    /// Nothing writes it, or two ops do, or an op reads it before.
+    Written,
+}
+
+/// What is wrong with an op.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub enum OpError {
+    /// It reads or writes a tensor that does not exist.
+    Tensor,
+    /// The output's shape is not the one that the op makes of its input.
+    Shape,
+    /// A kernel or stride of 0, or an output padding that is not smaller than the stride.
+    Window,
+    /// A constant lies outside the file.
+    Bounds,
+    /// A constant does not start at a multiple of 16.
+    Alignment,
+    /// A weight of −128; weights are in −127..=127.
+    Weight,
+    /// A multiplier that is not positive.
+    Multiplier,
+    /// A shift outside 1..=62.
+    Shift,
+    /// A clamp whose lower end is above its upper end.
+    Clamp,
+    /// The accumulator of this output channel could overflow.
+    Overflow(u16),
+    /// It reads the class, and the model has no class input.
+    NoClass,
+}
+
+/// The arena is smaller than the model needs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct ArenaTooSmall {
+    /// Bytes that the arena holds.
+    pub holds: usize,
+    /// Bytes that the model needs.
+    pub needs: usize,
+}
+
+impl fmt::Display for ParseError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            ParseError::Truncated => f.write_str("the model file is cut short"),
+            ParseError::Magic => f.write_str("not a model file: it does not start with GAN8"),
+            ParseError::Version { found } => {
+                write!(f, "model format {found}, this engine reads format {}", crate::format::VERSION)
+            }
+            ParseError::Flags(flags) => write!(f, "unknown flags {flags:#06x} in the model file"),
+            ParseError::Alignment => f.write_str("the model is not aligned to 16 bytes in memory"),
+            ParseError::Checksum => f.write_str("the model file is damaged: its checksum does not match"),
+            ParseError::Header => f.write_str("the model's header does not decode"),
+            ParseError::Layout { found } => {
+                write!(f, "the model is packed for kernel set {found}, this engine has the portable one")
+            }
+            ParseError::TooMany(part) => write!(f, "the model has more {part} than there is room for"),
+            ParseError::ArenaSize { needed, stated } => {
+                write!(f, "the model states an arena of {stated} bytes, its tensors need {needed}")
+            }
+            ParseError::Input(index, error) => write!(f, "input {index}: {error}"),
+            ParseError::Tensor(index, error) => write!(f, "tensor {index}: {error}"),
+            ParseError::Op(index, error) => write!(f, "op {index}: {error}"),
+            ParseError::Output => f.write_str("the model's output is not a tensor that an op makes"),
+        }
+    }
+}
+
+impl fmt::Display for Part {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Part::Ops => "ops",
+            Part::Tensors => "tensors",
+            Part::Inputs => "inputs",
+        })
+    }
+}
+
+impl fmt::Display for InputError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            InputError::Tensor => f.write_str("its tensor does not exist"),
+            InputError::LatentLength => {
+                write!(f, "the latent is no vector of 1 to {} numbers", crate::MAX_LATENT)
+            }
+            InputError::LatentScale => f.write_str("the latent is not quantized at 3/127 around 0"),
+            InputError::Repeated => f.write_str("a second input of the same kind"),
+            InputError::NoClasses => f.write_str("a class input without classes"),
+        }
+    }
+}
+
+impl fmt::Display for TensorError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            TensorError::Size => {
+                write!(f, "no elements, or more than {}", crate::MAX_TENSOR_BYTES)
+            }
+            TensorError::Scale => f.write_str("the scale is not a positive finite number"),
+            TensorError::Overlaps(other) => write!(f, "overlaps tensor {other} while both are in use"),
+            TensorError::Written => f.write_str("not written exactly once before it is read"),
+        }
+    }
+}
+
+impl fmt::Display for OpError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            OpError::Tensor => f.write_str("a tensor that does not exist"),
+            OpError::Shape => f.write_str("the output's shape is not what the op makes of its input"),
+            OpError::Window => f.write_str("an impossible kernel, stride or output padding"),
+            OpError::Bounds => f.write_str("a constant outside the file"),
+            OpError::Alignment => f.write_str("a constant that is not aligned to 16 bytes"),
+            OpError::Weight => f.write_str("a weight outside -127..=127"),
+            OpError::Multiplier => f.write_str("a multiplier that is not positive"),
+            OpError::Shift => f.write_str("a shift outside 1..=62"),
+            OpError::Clamp => f.write_str("a clamp whose ends are in the wrong order"),
+            OpError::Overflow(channel) => write!(f, "the accumulator of channel {channel} could overflow"),
+            OpError::NoClass => f.write_str("reads a class that the model does not have"),
+        }
+    }
+}
+
+impl fmt::Display for ArenaTooSmall {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the arena holds {} bytes, the model needs {}", self.holds, self.needs)
+    }
+}
+
+impl core::error::Error for ParseError {}
+impl core::error::Error for ArenaTooSmall {}

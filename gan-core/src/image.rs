@@ -1,0 +1,51 @@
+//! The generated picture.
+
+use crate::shape::Shape;
+
+/// A picture in the arena: int8, −127 is black, 127 is white.
+#[derive(Debug, Clone, Copy)]
+pub struct Image<'a> {
+    values: &'a [i8],
+    shape: Shape,
+}
+
+impl<'a> Image<'a> {
+    pub(crate) fn new(values: &'a [i8], shape: Shape) -> Self {
+        Image { values, shape }
+    }
+
+    /// Columns.
+    pub fn width(&self) -> usize {
+        self.shape.width.into()
+    }
+
+    /// Rows.
+    pub fn height(&self) -> usize {
+        self.shape.height.into()
+    }
+
+    /// The int8 values, row by row, channel last.
+    pub fn values(&self) -> &'a [i8] {
+        self.values
+    }
+
+    /// Grey of the pixel in column `x` and row `y`, 0 to 255, of the first channel.
+    ///
+    /// # Panics
+    /// Outside the picture.
+    pub fn grey(&self, x: usize, y: usize) -> u8 {
+        assert!(x < self.width() && y < self.height(), "({x}, {y}) is outside the picture");
+        to_grey(self.values[(y * self.width() + x) * usize::from(self.shape.channels)])
+    }
+
+    /// All pixels' greys, row by row, of the first channel.
+    pub fn greys(&self) -> impl Iterator<Item = u8> + use<'a> {
+        self.values.iter().step_by(self.shape.channels.into()).map(|&value| to_grey(value))
+    }
+}
+
+/// −127..=127 onto 0..=255, to the nearest; −128 is black.
+fn to_grey(value: i8) -> u8 {
+    let steps = (i32::from(value) + 127).max(0);
+    ((steps * 255 + 127) / 254) as u8
+}

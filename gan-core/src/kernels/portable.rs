@@ -1,0 +1,112 @@
+//! Kernels in plain Rust, for any core.
+
+use crate::ops::conv::Conv;
+use crate::ops::dense::Dense;
+use crate::ops::phases::Axis;
+
+/// See [`crate::ops::dense`]. `input` is `[inputs]`, `output` is `[outputs]`, `class` selects a column.
+pub(crate) fn dense(layer: &Dense<'_>, input: &[i8], class: usize, output: &mut [i8]) {
+    let channels = layer.requantize.multipliers.len();
+    let class_column =
+        layer.class.map(|columns| (&columns.weights[class * output.len()..][..output.len()], columns.one));
+    let rows = layer.weights.chunks_exact(layer.inputs);
+    let channel_biases = layer.bias.iter().cycle().zip((0..channels).cycle());
+    for (index, ((row, (&bias, channel)), out)) in rows.zip(channel_biases).zip(output).enumerate() {
+        let joined = class_column.map_or(0, |(column, one)| i32::from(column[index]) * one);
+        *out = layer.requantize.apply(bias + joined + dot(row, input), channel);
+    }
+}
+
+/// See [`crate::ops::conv`]. `input` and `output` are `[height, width, channels]`.
+pub(crate) fn conv(layer: &Conv<'_>, input: &[i8], output: &mut [i8]) {
+    let phases = layer.phases.count();
+    for phase in 0..phases * phases {
+        let rows = layer.phases.axis(phase / phases, layer.output.height);
+        let columns = layer.phases.axis(phase % phases, layer.output.width);
+        conv_phase(layer, phase, [rows, columns], input, output);
+    }
+}
+
+/// One phase: every `step`-th row and column of the output.
+fn conv_phase(layer: &Conv<'_>, phase: usize, [rows, columns]: [Axis; 2], input: &[i8], output: &mut [i8]) {
+    let (weights, bias) = layer.phase(phase);
+    let channels = usize::from(layer.output.channels);
+    let width = usize::from(layer.output.width);
+    let row_bytes = usize::from(layer.input.width) * usize::from(layer.input.channels);
+    for row in 0..rows.count {
+        let window_rows = Overlap::new(rows, row, layer.input.height);
+        for column in 0..columns.count {
+            let window = Overlap::new(columns, column, layer.input.width).times(layer.input.channels);
+            let pixel = (rows.start + rows.step * row) * width + columns.start + columns.step * column;
+            let output = &mut output[pixel * channels..][..channels];
+            for (channel, out) in output.iter_mut().enumerate() {
+                let taps = window_rows.taps * window.taps;
+                let weights = &weights[channel * taps..][..taps];
+                let mut sum = bias[channel];
+                for tap_row in 0..window_rows.taps {
+                    let weights = &weights[tap_row * window.taps..][..window.taps];
+                    // Outside the input every read gives the padding value.
+                    let inside = if window_rows.inside(tap_row) {
+                        window
+                    } else {
+                        Overlap { skip: 0, length: 0, ..window }
+                    };
+                    let (before, rest) = weights.split_at(inside.skip);
+                    let (within, after) = rest.split_at(inside.length);
+                    let outside: i32 = before.iter().chain(after).map(|&weight| i32::from(weight)).sum();
+                    sum += outside * i32::from(layer.padding_value);
+                    if inside.length > 0 {
+                        let start =
+                            (window_rows.first + tap_row - window_rows.skip) * row_bytes + inside.first;
+                        sum += dot(within, &input[start..][..inside.length]);
+                    }
+                }
+                *out = layer.requantize.apply(sum, channel);
+            }
+        }
+    }
+}
+
+/// The part of a window of `taps` that lies inside the input: the taps from `skip`, `length` of them, the first of
+/// which reads input `first`.
+#[derive(Clone, Copy)]
+struct Overlap {
+    taps: usize,
+    skip: usize,
+    length: usize,
+    first: usize,
+}
+
+impl Overlap {
+    /// For output `index` of an axis over an input of `side`.
+    fn new(axis: Axis, index: usize, side: u16) -> Self {
+        let start = axis.origin + (axis.advance * index) as i32;
+        let end = start + axis.taps as i32;
+        let (from, to) = (start.clamp(0, side.into()), end.clamp(0, side.into()));
+        let length = (to - from) as usize;
+        // Where nothing overlaps, all taps are skipped or none is: their sum is the same.
+        let skip = if length == 0 { 0 } else { (from - start) as usize };
+        Overlap { taps: axis.taps, skip, length, first: from as usize }
+    }
+
+    /// In elements of `channels` a step.
+    fn times(self, channels: u16) -> Self {
+        let channels = usize::from(channels);
+        Overlap {
+            taps: self.taps * channels,
+            skip: self.skip * channels,
+            length: self.length * channels,
+            first: self.first * channels,
+        }
+    }
+
+    fn inside(&self, tap: usize) -> bool {
+        (self.skip..self.skip + self.length).contains(&tap)
+    }
+}
+
+/// Σ weight · input.
+#[inline(always)]
+fn dot(weights: &[i8], input: &[i8]) -> i32 {
+    weights.iter().zip(input).map(|(&weight, &value)| i32::from(weight) * i32::from(value)).sum()
+}

@@ -1,0 +1,93 @@
+//! From a 32-bit accumulator back to int8, and the activation that follows.
+
+/// Factors and activation of a layer's outputs.
+#[derive(Debug, Clone, Copy)]
+pub struct Requantize<'a> {
+    /// One a channel, positive.
+    pub(crate) multipliers: &'a [i32],
+    /// In 1..=62.
+    pub(crate) shifts: Shifts<'a>,
+    /// Zero point of the requantized number.
+    pub(crate) zero_point: i8,
+    /// What follows.
+    pub(crate) activation: Activation<'a>,
+}
+
+/// By how much the product is shifted right.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Shifts<'a> {
+    All(u8),
+    PerChannel(&'a [u8]),
+}
+
+/// What follows the rounding.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Activation<'a> {
+    /// Into `min..=max`.
+    Clamp { min: i8, max: i8 },
+    /// The entry for −128 first.
+    Table(&'a [i8; 256]),
+}
+
+impl Requantize<'_> {
+    /// `clamp(zero_point + ((accumulator · multiplier + 2^(shift−1)) >> shift))`, then the table if there is one:
+    /// one rounding, ties up.
+    #[inline(always)]
+    pub(crate) fn apply(&self, accumulator: i32, channel: usize) -> i8 {
+        let shift = match self.shifts {
+            Shifts::All(shift) => shift,
+            Shifts::PerChannel(shifts) => shifts[channel],
+        };
+        let scaled = scale(accumulator, self.multipliers[channel], shift) + i64::from(self.zero_point);
+        match self.activation {
+            Activation::Clamp { min, max } => scaled.clamp(i64::from(min), i64::from(max)) as i8,
+            Activation::Table(table) => table[(scaled.clamp(-128, 127) + 128) as usize],
+        }
+    }
+}
+
+/// `round(accumulator · multiplier / 2^shift)`, ties up, `shift` in 1..=62.
+#[inline(always)]
+fn scale(accumulator: i32, multiplier: i32, shift: u8) -> i64 {
+    // |product| ≤ 2^62 and the half is at most 2^61: no overflow.
+    (i64::from(accumulator) * i64::from(multiplier) + (1 << (shift - 1))) >> shift
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn ties_round_up() {
+        // 2^31 · acc >> 32 is acc / 2.
+        let half = |accumulator| scale(accumulator, 1 << 30, 31);
+        assert_eq!([half(1), half(3), half(-1), half(-3)], [1, 2, 0, -1]);
+    }
+
+    proptest! {
+        #[test]
+        fn scale_is_the_rounded_quotient(accumulator: i32, multiplier in 1..=i32::MAX, shift in 1u8..=62) {
+            let product = i128::from(accumulator) * i128::from(multiplier);
+            let floor_of_half_up = (2 * product + (1i128 << shift)).div_euclid(1i128 << (shift + 1));
+            prop_assert_eq!(i128::from(scale(accumulator, multiplier, shift)), floor_of_half_up);
+        }
+
+        #[test]
+        fn the_result_is_clamped_around_the_zero_point(
+            accumulator: i32, multiplier in 1..=i32::MAX, shift in 1u8..=62, zero_point: i8, a: i8, b: i8,
+        ) {
+            let (min, max) = (a.min(b), a.max(b));
+            let multipliers = [multiplier];
+            let requantize = Requantize {
+                multipliers: &multipliers,
+                shifts: Shifts::PerChannel(&[shift]),
+                zero_point,
+                activation: Activation::Clamp { min, max },
+            };
+            let exact = scale(accumulator, multiplier, shift) + i64::from(zero_point);
+            let got = i64::from(requantize.apply(accumulator, 0));
+            prop_assert_eq!(got, exact.clamp(i64::from(min), i64::from(max)));
+        }
+    }
+}

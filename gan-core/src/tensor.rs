@@ -1,0 +1,40 @@
+//! Tensors: shape, numbers, place.
+
+use crate::error::TensorError;
+use crate::format::TensorRecord;
+use crate::plan::Region;
+use crate::shape::Shape;
+
+/// The largest tensor, in bytes; a bound that keeps every index inside 32 bits.
+pub const MAX_TENSOR_BYTES: usize = 1 << 20;
+
+/// A checked tensor.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Tensor {
+    /// Height, width and channels.
+    pub shape: Shape,
+    /// real = scale · (q − zero_point)
+    pub scale: f32,
+    /// The int8 value of 0.
+    pub zero_point: i8,
+    /// First byte in the arena.
+    pub offset: u32,
+}
+
+impl Tensor {
+    pub(crate) fn new(record: &TensorRecord) -> Result<Self, TensorError> {
+        let TensorRecord { height, width, channels, scale, zero_point, offset } = *record;
+        let shape = Shape { height, width, channels };
+        if !shape.fits(MAX_TENSOR_BYTES as u64) {
+            return Err(TensorError::Size);
+        }
+        if !(scale.is_finite() && scale > 0.0) {
+            return Err(TensorError::Scale);
+        }
+        Ok(Tensor { shape, scale, zero_point, offset })
+    }
+
+    pub(crate) fn region(&self) -> Region {
+        Region { start: self.offset, length: self.shape.size() as u32 }
+    }
+}

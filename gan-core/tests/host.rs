@@ -1,0 +1,75 @@
+//! The golden files that the target's tests read, and what only the host can make.
+//!
+//! `GAN_BLESS=1 cargo test -p gan-core --test host` writes them anew; the change then shows in review.
+
+#[allow(dead_code, reason = "each test program uses its part")]
+mod cases;
+mod tiny;
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use gan_core::{AlignedBytes, Generator, Model, ParseError, format};
+
+fn check(name: &str, fresh: &[u8]) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(name);
+    if std::env::var_os("GAN_BLESS").is_some() {
+        std::fs::write(&path, fresh).unwrap();
+    }
+    let golden = std::fs::read(&path).unwrap_or_default();
+    assert!(golden == fresh, "{name} is not what the engine makes now; GAN_BLESS=1 accepts it");
+}
+
+#[test]
+fn golden_files_are_current() {
+    check("tiny.gan", &tiny::model());
+    let mut hashes = String::new();
+    cases::mnist_hashes(|_, latent, picture| writeln!(hashes, "{latent:016x} {picture:016x}").unwrap());
+    check("mnist.txt", hashes.as_bytes());
+}
+
+#[test]
+fn the_tiny_model_runs_every_op() {
+    let bytes = AlignedBytes::new(&tiny::model());
+    let model: Model = Model::parse(&bytes).unwrap();
+    let mut memory = vec![0; model.arena_bytes()];
+    let mut generator = Generator::in_memory(&model, &mut memory).unwrap();
+    let latent = gan_core::Latent::from_quantized(&[100, -50, 20, -127]);
+    let pictures: Vec<Vec<u8>> =
+        (0..3).map(|class| generator.generate(&latent.clone().class(class)).greys().collect()).collect();
+    assert!(pictures[0] != pictures[1] && pictures[1] != pictures[2], "the class changes the picture");
+}
+
+#[test]
+fn each_kind_of_damage_has_its_error() {
+    let sound = tiny::model();
+    let error = |spoil: &dyn Fn(&mut Vec<u8>)| {
+        let mut file = sound.clone();
+        spoil(&mut file);
+        Model::<'_, 4, 6>::parse_sized(&AlignedBytes::new(&file)).map(|_| ()).unwrap_err()
+    };
+    assert_eq!(error(&|file| file.truncate(10)), ParseError::Truncated);
+    assert_eq!(error(&|file| file.truncate(40)), ParseError::Truncated);
+    assert_eq!(error(&|file| file[0] = b'X'), ParseError::Magic);
+    assert_eq!(error(&|file| file[4] = 9), ParseError::Version { found: 9 });
+    assert_eq!(error(&|file| file[6] = 1), ParseError::Flags(1));
+    assert_eq!(error(&|file| *file.last_mut().unwrap() ^= 1), ParseError::Checksum);
+    let needed = format::arena_bytes(&sound) as u32;
+    assert_eq!(error(&|file| file[12] ^= 1), ParseError::ArenaSize { needed, stated: needed ^ 1 });
+    let misaligned = {
+        let mut shifted = vec![0];
+        shifted.extend(&sound);
+        AlignedBytes::new(&shifted)
+    };
+    assert_eq!(Model::<'_>::parse(&misaligned[1..]).map(|_| ()), Err(ParseError::Alignment));
+}
+
+#[test]
+fn a_smaller_arena_is_refused_with_both_sizes() {
+    let bytes = AlignedBytes::new(&tiny::model());
+    let model: Model = Model::parse(&bytes).unwrap();
+    let needs = model.arena_bytes();
+    let mut memory = vec![0; needs - 1];
+    let error = Generator::in_memory(&model, &mut memory).err().unwrap();
+    assert_eq!(error.to_string(), format!("the arena holds {} bytes, the model needs {needs}", needs - 1));
+}

@@ -1,0 +1,78 @@
+//! What a finished run leaves behind: `generator.gan` and `samples.png`.
+
+use std::path::{Path, PathBuf};
+
+use burn::tensor::Device;
+use gan_core::{AlignedBytes, Model};
+
+use crate::generator::Generator;
+use crate::lower::{LowerError, Lowered, lower};
+use crate::pictures::{self, Pictures};
+use crate::sheet::{Samples, Sheet};
+
+/// Name of the model file in a run's folder.
+pub const MODEL_FILE: &str = "generator.gan";
+/// Name of the sheet of samples in a run's folder.
+pub const SHEET_FILE: &str = "samples.png";
+
+/// Latents that ranges are taken from, and their seed.
+const CALIBRATION: (usize, u64) = (512, 0xCA11);
+/// Latents that the lowered model is held against the floats on, and their seed.
+const HELD_OUT: (usize, u64) = (256, 0x7E57);
+/// Pictures a class on the sheet.
+const COLUMNS: usize = 10;
+
+/// A model that cannot be made or written.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ExportError {
+    /// The lowering fails.
+    #[error(transparent)]
+    Lower(#[from] LowerError),
+    /// A file cannot be written.
+    #[error("{path}: {source}")]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// The cause.
+        source: std::io::Error,
+    },
+}
+
+/// Lowers `generator`, which is in evaluation mode on `device`, to a model named `name`; writes it and a sheet of its
+/// samples from latents of `seed`, float above int8, into `dir`.
+///
+/// # Errors
+/// The network cannot be lowered within its bounds, or a file cannot be written.
+pub fn export(
+    name: &str,
+    generator: &Generator,
+    seed: u64,
+    device: &Device,
+    dir: &Path,
+) -> Result<Lowered, ExportError> {
+    let run = |(count, seed)| pictures::float_run(generator, seed, count, device);
+    let lowered = lower(name, generator.graph(), &generator.parameters(), &run(CALIBRATION), &run(HELD_OUT))?;
+    write(&dir.join(MODEL_FILE), &lowered.file)?;
+
+    let count = COLUMNS * generator.graph().classes().unwrap_or(10);
+    let bytes = AlignedBytes::new(&lowered.file);
+    let model = Model::parse(&bytes).map_err(LowerError::from)?;
+    let (floats, int8) =
+        (pictures::floats(generator, seed, count, device), pictures::int8(&model, seed, count));
+    let sheet = Sheet::compare(&[row("float", &floats), row("int8", &int8)], int8.size, COLUMNS);
+    write(&dir.join(SHEET_FILE), &sheet.png())?;
+    Ok(lowered)
+}
+
+/// Pictures under a name, for a sheet.
+pub fn row<'a>(name: &'a str, pictures: &'a Pictures) -> Samples<'a> {
+    Samples { name, pictures: &pictures.greys, labels: &pictures.labels }
+}
+
+/// Writes a file beside its place and renames it, so that no half of it is ever found there.
+fn write(path: &Path, bytes: &[u8]) -> Result<(), ExportError> {
+    let partial = path.with_extension("tmp");
+    let written = std::fs::write(&partial, bytes).and_then(|()| std::fs::rename(&partial, path));
+    written.map_err(|source| ExportError::Io { path: path.into(), source })
+}

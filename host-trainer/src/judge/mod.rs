@@ -1,0 +1,164 @@
+//! How good generated digits are: do they show the class that was asked for, and are they
+//! distributed like real ones?
+//!
+//! A classifier trained on MNIST here in the project judges. Accuracy is the share of pictures in
+//! which it sees the class asked for; FID is the Fréchet distance between its features of the
+//! pictures and of MNIST's test digits. Figures of this FID are no figures of the Inception FID of
+//! the literature, and another training of the classifier shifts them: [`Judge::floor`], what real
+//! digits score, belongs beside each.
+
+mod classifier;
+mod error;
+mod fid;
+mod report;
+mod train;
+
+pub use classifier::Classifier;
+pub use error::JudgeError;
+pub use fid::{Statistics, frechet_distance};
+pub use report::{ClassReport, Report, table};
+pub use train::{Progress, Training};
+
+use std::sync::OnceLock;
+
+use burn::{
+    module::Module,
+    store::ModuleRecord,
+    tensor::{Bytes, Device, Tensor},
+};
+
+use crate::data::{CLASSES, Dataset};
+
+/// Rows and columns of a picture that is judged.
+pub const SIDE: usize = 28;
+
+/// Length of a picture's feature vector.
+pub const FEATURES: usize = 128;
+
+/// How many pictures figures that are to be compared are taken from: the size of MNIST's test set.
+pub const SAMPLES: usize = 10_000;
+
+/// Pictures a pass through the classifier.
+const BATCH: usize = 500;
+
+/// The classifier, with the statistics of the test digits against which it measures.
+#[derive(Debug)]
+pub struct Judge {
+    classifier: Classifier,
+    device: Device,
+    test_digits: OnceLock<Statistics>,
+}
+
+/// What the classifier sees in some pictures.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Seen {
+    /// `[pictures, 128]`, each at least 0.
+    pub features: Vec<f32>,
+    /// The class with the highest logit, one a picture.
+    pub classes: Vec<u8>,
+}
+
+impl Judge {
+    /// The judge of `models/judge.bpk`, which is part of the binary.
+    ///
+    /// # Errors
+    /// When this build's classifier is not the one whose weights are embedded.
+    pub fn pretrained(device: &Device) -> Result<Judge, JudgeError> {
+        let weights = include_bytes!("../../../models/judge.bpk").to_vec();
+        let record = ModuleRecord::from_bytes(Bytes::from_bytes_vec(weights))?;
+        Ok(Judge::new(Classifier::unset(device).try_load_record(record)?, device))
+    }
+
+    /// A judge with another classifier.
+    pub fn new(classifier: Classifier, device: &Device) -> Judge {
+        Judge { classifier, device: device.clone(), test_digits: OnceLock::new() }
+    }
+
+    /// What the classifier sees in `pictures`, `n·28·28` bytes of 0 (background) to 255 (ink).
+    ///
+    /// # Errors
+    /// When the bytes are not whole pictures.
+    pub fn look(&self, pictures: &[u8]) -> Result<Seen, JudgeError> {
+        if !pictures.len().is_multiple_of(SIDE * SIDE) {
+            return Err(JudgeError::PartOfAPicture { bytes: pictures.len() });
+        }
+        let mut seen = Seen { features: vec![], classes: vec![] };
+        for batch in pictures.chunks(BATCH * SIDE * SIDE) {
+            let features = self.classifier.features(Classifier::input(batch, &self.device));
+            let logits = floats(self.classifier.logits(features.clone()));
+            seen.features.extend(floats(features));
+            seen.classes.extend(logits.chunks(CLASSES).map(highest));
+        }
+        Ok(seen)
+    }
+
+    /// The features of `pictures`: [`Seen::features`].
+    ///
+    /// # Errors
+    /// As [`Judge::look`].
+    pub fn features(&self, pictures: &[u8]) -> Result<Vec<f32>, JudgeError> {
+        Ok(self.look(pictures)?.features)
+    }
+
+    /// Judges `pictures`, `n·28·28` bytes, picture `i` made for class `labels[i]`.
+    ///
+    /// # Errors
+    /// When there is not one label a picture, a label is not below 10, or there are less than two
+    /// pictures.
+    pub fn report(&self, pictures: &[u8], labels: &[u8]) -> Result<Report, JudgeError> {
+        let seen = self.look(pictures)?;
+        if seen.classes.len() != labels.len() {
+            return Err(JudgeError::Counts { pictures: seen.classes.len(), labels: labels.len() });
+        }
+        if let Some(&label) = labels.iter().find(|&&label| usize::from(label) >= CLASSES) {
+            return Err(JudgeError::Label { label });
+        }
+        Ok(Report::new(self.distance(&seen)?, labels, &seen.classes))
+    }
+
+    /// The FID of `pictures`, `n·28·28` bytes, whatever they were made for.
+    ///
+    /// # Errors
+    /// When there are less than two pictures, or half a one.
+    pub fn fid(&self, pictures: &[u8]) -> Result<f64, JudgeError> {
+        self.distance(&self.look(pictures)?)
+    }
+
+    fn distance(&self, seen: &Seen) -> Result<f64, JudgeError> {
+        if seen.classes.len() < 2 {
+            return Err(JudgeError::TooFew { pictures: seen.classes.len() });
+        }
+        Ok(frechet_distance(&Statistics::of(&seen.features, FEATURES), self.test_digits()?))
+    }
+
+    /// What real digits score: 10,000 training digits, judged as if they were generated.
+    ///
+    /// # Errors
+    /// None in a sound build.
+    pub fn floor(&self) -> Result<Report, JudgeError> {
+        let digits = Dataset::mnist_train()?;
+        self.report(&digits.images[..SAMPLES * SIDE * SIDE], &digits.labels[..SAMPLES])
+    }
+
+    /// Statistics of the 10,000 test digits, computed once.
+    fn test_digits(&self) -> Result<&Statistics, JudgeError> {
+        if let Some(statistics) = self.test_digits.get() {
+            return Ok(statistics);
+        }
+        let features = self.features(&Dataset::mnist_test()?.images)?;
+        Ok(self.test_digits.get_or_init(|| Statistics::of(&features, FEATURES)))
+    }
+}
+
+fn floats(tensor: Tensor<2>) -> Vec<f32> {
+    tensor.into_data().as_slice::<f32>().expect("the classifier computes in f32").to_vec()
+}
+
+/// The index of the highest logit.
+fn highest(logits: &[f32]) -> u8 {
+    let best = logits.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1));
+    best.map_or(0, |(class, _)| class as u8)
+}
+
+#[cfg(test)]
+mod tests;

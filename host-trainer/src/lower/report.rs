@@ -1,0 +1,77 @@
+//! The table of a lowering.
+
+use std::fmt;
+
+use crate::graph::Shape;
+
+/// What a lowered model costs, and how far it is from the floats.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Report {
+    /// One a layer, in the order in which they run.
+    pub layers: Vec<LayerReport>,
+    /// Bytes of the file: the flash it takes.
+    pub file_bytes: usize,
+    /// Bytes of working memory.
+    pub arena_bytes: usize,
+    /// Peak signal to noise of the pictures against the floats', in dB.
+    pub psnr: f64,
+    /// Pictures that [`Report::psnr`] was measured on.
+    pub pictures: usize,
+}
+
+/// A line of the table.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LayerReport {
+    /// The layer's name.
+    pub name: String,
+    /// What it computes, activation included.
+    pub op: String,
+    /// Shape of its output.
+    pub shape: Shape,
+    /// Real value of one step of its output.
+    pub scale: f32,
+    /// Lowest and highest real value that its output can hold.
+    pub range: (f32, f32),
+    /// Signal to quantization noise against the floats, in dB, all error of earlier layers included.
+    pub sqnr: f64,
+    /// Bytes of its weights, biases, multipliers and tables.
+    pub bytes: usize,
+    /// Multiply-accumulates.
+    pub macs: u64,
+}
+
+impl Report {
+    /// Multiply-accumulates a picture.
+    pub fn macs(&self) -> u64 {
+        self.layers.iter().map(|layer| layer.macs).sum()
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name_width = self.layers.iter().map(|layer| layer.name.len()).max().unwrap_or(0).max(5);
+        let op_width = self.layers.iter().map(|layer| layer.op.chars().count()).max().unwrap_or(0);
+        writeln!(
+            f,
+            "{:name_width$}  {:op_width$}  {:>9}  {:>8}  {:>16}  {:>8}  {:>7}  {:>9}",
+            "layer", "op", "shape", "scale", "range", "SQNR dB", "bytes", "MACs"
+        )?;
+        for layer in &self.layers {
+            let range = format!("{:.2} … {:.2}", layer.range.0, layer.range.1);
+            let LayerReport { name, op, shape, scale, sqnr, bytes, macs, .. } = layer;
+            writeln!(
+                f,
+                "{name:name_width$}  {op:op_width$}  {shape:>9}  {scale:>8.5}  {range:>16}  {sqnr:>8.1}  {bytes:>7}  {macs:>9}"
+            )?;
+        }
+        writeln!(
+            f,
+            "flash {} bytes, arena {} bytes, {} MACs a picture; PSNR {:.1} dB against the floats over {} latents",
+            self.file_bytes,
+            self.arena_bytes,
+            self.macs(),
+            self.psnr,
+            self.pictures
+        )
+    }
+}

@@ -1,0 +1,153 @@
+use gan_core::{LATENT_SCALE, Latent, MAX_TRUNCATION};
+use rand_xoshiro::Xoshiro128PlusPlus;
+use rand_xoshiro::rand_core::{Rng, SeedableRng};
+
+use super::*;
+use crate::graph::evaluate::evaluate;
+use crate::graph::{Activation, GraphBuilder, Layer, Shape, Window};
+
+/// A network with every layer there is.
+fn graph() -> Graph {
+    let mut g = GraphBuilder::new("all layers");
+    let class = g.class(3);
+    let latent = g.latent(9);
+    let x = g.concat(&[class, latent]);
+    let x = g.dense("project", x, Shape::new(3, 3, 8), false);
+    let x = g.batch_norm(x);
+    let x = g.activation(x, Activation::Relu);
+    let x = g.conv("smooth", x, 6, Window::new(3, 1, 1), true);
+    let x = g.activation(x, Activation::LeakyRelu { slope: 0.2 });
+    let x = g.conv_transpose("grow", x, 5, Window { output_padding: 1, ..Window::new(3, 2, 1) }, false);
+    let x = g.batch_norm(x);
+    let x = g.activation(x, Activation::Sigmoid);
+    let x = g.conv_transpose("picture", x, 1, Window::new(4, 2, 1), true);
+    let x = g.activation(x, Activation::Tanh);
+    g.finish(x)
+}
+
+fn normal(rng: &mut Xoshiro128PlusPlus) -> f32 {
+    (0..12).map(|_| rng.next_u32() as f32 / u32::MAX as f32).sum::<f32>() - 6.0
+}
+
+/// Numbers of a size that a trained network has.
+fn parameters(graph: &Graph, seed: u64) -> Vec<Parameters> {
+    let mut rng = Xoshiro128PlusPlus::seed_from_u64(seed);
+    let mut numbers = |count: usize, mean: f32, spread: f32| -> Vec<f32> {
+        (0..count).map(|_| mean + spread * normal(&mut rng)).collect()
+    };
+    let node = |node: &crate::graph::Node| {
+        let channels = node.shape.channels;
+        let mut linear = |outputs: usize, inputs: usize, bias: bool| Parameters::Linear {
+            weight: numbers(outputs * inputs, 0.0, 1.5 / (inputs as f32).sqrt()),
+            bias: bias.then(|| numbers(outputs, 0.0, 0.3)),
+        };
+        let inputs = node.inputs.first().map(|&input| graph.nodes[input].shape);
+        match (node.layer, inputs) {
+            (Layer::Dense { bias }, Some(input)) => linear(node.shape.size(), input.size(), bias),
+            (Layer::Conv { window, bias } | Layer::ConvTranspose { window, bias }, Some(input)) => {
+                linear(channels, window.kernel * window.kernel * input.channels, bias)
+            }
+            (Layer::BatchNorm, _) => Parameters::BatchNorm {
+                gamma: numbers(channels, 1.0, 0.2),
+                beta: numbers(channels, 0.2, 0.3),
+                mean: numbers(channels, 0.0, 0.2),
+                variance: numbers(channels, 1.0, 0.1),
+                epsilon: 1e-5,
+            },
+            _ => Parameters::None,
+        }
+    };
+    graph.nodes.iter().map(node).collect()
+}
+
+fn float_run(graph: &Graph, parameters: &[Parameters], count: usize, seed: u64) -> FloatRun {
+    let mut rng = Xoshiro128PlusPlus::seed_from_u64(seed);
+    let mut run = FloatRun { latents: Vec::new(), outputs: vec![Vec::new(); graph.nodes.len()] };
+    for number in 0..count {
+        let class = (number % 3) as u8;
+        let latent = Latent::sample(&mut rng, graph.latent_length(), MAX_TRUNCATION).class(class);
+        let values: Vec<f32> = latent.values().iter().map(|&value| f32::from(value) * LATENT_SCALE).collect();
+        for (all, own) in run.outputs.iter_mut().zip(evaluate(graph, parameters, &values, class.into())) {
+            all.extend(own);
+        }
+        run.latents.push(latent);
+    }
+    run
+}
+
+#[test]
+fn every_layer_survives_quantization() {
+    let graph = graph();
+    for seed in 0..8 {
+        let parameters = parameters(&graph, seed);
+        let calibration = float_run(&graph, &parameters, 64, 1);
+        let held_out = float_run(&graph, &parameters, 32, 2);
+        let report = lower("test", &graph, &parameters, &calibration, &held_out).unwrap().report;
+        for layer in &report.layers {
+            assert!(layer.sqnr > 24.0, "seed {seed}\n{report}");
+        }
+    }
+}
+
+#[test]
+fn lowering_is_deterministic() {
+    let graph = graph();
+    let parameters = parameters(&graph, 3);
+    let run = float_run(&graph, &parameters, 16, 1);
+    let lower = || lower("test", &graph, &parameters, &run, &run).unwrap().file;
+    assert_eq!(lower(), lower());
+}
+
+#[test]
+fn a_folded_batch_norm_computes_what_the_two_layers_did() {
+    let graph = graph();
+    let parameters = parameters(&graph, 5);
+    let mut folded_parameters = parameters.clone();
+    for stage in fold(&graph, &parameters).unwrap() {
+        let node = graph.nodes.iter().position(|node| node.name == stage.name).unwrap();
+        if stage.before_activation != node {
+            // A batch norm that changes nothing takes the folded one's place.
+            let channels = graph.nodes[node].shape.channels;
+            folded_parameters[stage.before_activation] = Parameters::BatchNorm {
+                gamma: vec![1.0; channels],
+                beta: vec![0.0; channels],
+                mean: vec![0.0; channels],
+                variance: vec![1.0; channels],
+                epsilon: 0.0,
+            };
+        }
+        folded_parameters[node] = Parameters::Linear { weight: stage.weight, bias: Some(stage.bias) };
+    }
+    let latent = [0.5, -1.0, 2.0, 0.1, -0.3, 1.2, -2.5, 0.0, 0.7];
+    let [unfolded, folded] = [&parameters, &folded_parameters]
+        .map(|parameters| evaluate(&graph, parameters, &latent, 2)[graph.output].clone());
+    for (a, b) in unfolded.iter().zip(&folded) {
+        assert!((a - b).abs() < 1e-4, "{a} became {b}");
+    }
+}
+
+#[test]
+fn a_weight_that_is_no_number_is_named() {
+    let graph = graph();
+    let mut parameters = parameters(&graph, 0);
+    let node = graph.nodes.iter().position(|node| node.name == "smooth").unwrap();
+    let Parameters::Linear { weight, .. } = &mut parameters[node] else {
+        unreachable!("smooth is a convolution")
+    };
+    weight[0] = f32::NAN;
+    let error = fold(&graph, &parameters).unwrap_err().to_string();
+    assert!(error.contains("smooth") && error.contains("not finite"), "{error}");
+}
+
+#[test]
+fn two_activations_in_a_row_are_refused_by_name() {
+    let mut g = GraphBuilder::new("twice");
+    let z = g.latent(4);
+    let x = g.dense("only", z, Shape::new(2, 2, 1), true);
+    let x = g.activation(x, Activation::Relu);
+    let x = g.activation(x, Activation::Tanh);
+    let graph = g.finish(x);
+    let parameters = parameters(&graph, 0);
+    let error = fold(&graph, &parameters).unwrap_err().to_string();
+    assert!(error.contains("only.relu.tanh"), "{error}");
+}

@@ -1,0 +1,72 @@
+//! The firmware's app on the host: fed the same events, it must show the same screen.
+
+use anyhow::{Result, anyhow};
+use embedded_graphics::{
+    framebuffer::{Framebuffer, buffer_size},
+    image::GetPixel,
+    pixelcolor::{
+        Gray4,
+        raw::{BigEndian, RawU4},
+    },
+    prelude::*,
+};
+use firmware::{
+    App, Shown,
+    buttons::Event,
+    ssd0323::{HEIGHT, WIDTH},
+};
+use gan_core::{AlignedBytes, Arena, Model};
+use rand_core::SeedableRng;
+use rand_xoshiro::Xoshiro128PlusPlus;
+use tools::emulator::Screen;
+
+/// Arena for any model that fits the board.
+const ARENA_BYTES: usize = 64 * 1024;
+
+/// A display of the OLED's size and greys.
+type Canvas = Framebuffer<Gray4, RawU4, BigEndian, WIDTH, HEIGHT, { buffer_size::<Gray4>(WIDTH, HEIGHT) }>;
+
+/// Runs `test` with the app that the firmware starts when it is given `seed=SEED`.
+///
+/// # Errors
+/// What is wrong with the model file, or what `test` returns.
+pub fn with_twin<T>(model: &[u8], seed: u32, test: impl FnOnce(Twin<'_>) -> Result<T>) -> Result<T> {
+    let file = AlignedBytes::new(model);
+    let model: Model<'_> = Model::parse(&file).map_err(|error| anyhow!("the model file: {error}"))?;
+    let mut arena = Arena::<ARENA_BYTES>::new();
+    let entropy = Xoshiro128PlusPlus::seed_from_u64(seed.into());
+    let app = App::new(&model, &mut arena, entropy).map_err(|error| anyhow!("{error}"))?;
+    test(Twin { app: app.starting_at(seed), canvas: Canvas::new() })
+}
+
+/// The app and its display.
+pub struct Twin<'a> {
+    app: App<'a, Xoshiro128PlusPlus>,
+    canvas: Canvas,
+}
+
+impl Twin<'_> {
+    /// What the firmware does on `event`.
+    pub fn handle(&mut self, event: Event) {
+        self.app.handle(event);
+    }
+
+    /// Draws as the firmware did, by whose clock a picture took `micros` microseconds.
+    pub fn draw(&mut self, micros: u32) -> (Shown, Screen) {
+        let mut readings = 0;
+        let stopwatch = || {
+            readings += 1;
+            readings / 2 * micros
+        };
+        let Ok(shown) = self.app.draw(&mut self.canvas, stopwatch);
+        (shown, self.screen())
+    }
+
+    /// The display as the emulator would dump it: 16 greys spread over 0 to 255.
+    fn screen(&self) -> Screen {
+        let area = self.canvas.bounding_box();
+        let grey = |point| self.canvas.pixel(point).map_or(0, |grey| grey.luma() * 17);
+        let rgb = area.points().map(|point| [grey(point); 3]).collect();
+        Screen { width: WIDTH, height: HEIGHT, rgb }
+    }
+}

@@ -1,0 +1,163 @@
+//! The firmware on the emulated lm3s6965evb against the same app on the host, pixel for pixel: after the
+//! start, and after buttons were pressed. And how it ends when something is wrong.
+//!
+//! When a screen differs, both screens and their difference are written to `target/tmp/oled/`.
+
+use std::{fs, path::PathBuf, process::ExitCode, thread, time::Duration};
+
+use anyhow::{Context, Result, bail, ensure};
+use firmware::buttons::{Button, Event};
+use libtest_mimic::{Arguments, Trial};
+use tests::{
+    board,
+    twin::{Twin, with_twin},
+};
+use tools::emulator::{Emulator, Exit, Options, Program, Screen};
+
+const SEED: u32 = 17;
+/// Longest wait for a log line: generous, for a machine that does other work too.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// A short press: well above the debouncing time, well below a hold.
+const TAP: Duration = Duration::from_millis(100);
+/// A press that counts as held.
+const HOLD: Duration = Duration::from_millis(1_000);
+
+fn main() -> ExitCode {
+    let arguments = Arguments::from_args();
+    let missing = board::missing();
+    let trial = |name: &str, test: fn() -> Result<()>| {
+        let name = match &missing {
+            Some(missing) => format!("{name} (left out: {missing}; run `cargo xtask setup`)"),
+            None => name.to_owned(),
+        };
+        let run = move || test().map_err(|error| format!("{error:#}").into());
+        Trial::test(name, run).with_ignored_flag(missing.is_some())
+    };
+    let trials = vec![
+        trial("the_first_screen_equals_the_host_rendering", first_screen),
+        trial("up_and_down_change_the_class", || script(&["up", "up", "down"])),
+        trial("right_and_left_walk_between_latents", || script(&["right", "right", "right", "left"])),
+        trial("select_draws_a_new_seed", || script(&["select", "select"])),
+        trial("select_held_shows_the_grid", || script(&["SELECT", "right", "up", "select", "SELECT"])),
+        trial("a_corrupted_model_is_logged_and_fails", corrupted_model),
+        trial("a_panic_is_logged_and_fails", panic),
+    ];
+    libtest_mimic::run(&arguments, trials).exit_code()
+}
+
+fn first_screen() -> Result<()> {
+    script(&[])
+}
+
+/// Plays `keys` on both sides and compares the screens at the start and after each; capitals are held.
+fn script(keys: &[&str]) -> Result<()> {
+    let path = board::model_path();
+    let model = fs::read(&path).with_context(|| path.display().to_string())?;
+    with_twin(&model, SEED, |mut twin| {
+        let mut emulator = start(board::firmware()?.to_owned(), &format!("seed={SEED}"))?;
+        let mut line = 0;
+        compare(&mut emulator, &mut twin, &mut line, "start")?;
+        if !keys.is_empty() {
+            release_all(&mut emulator)?;
+        }
+        for (index, key) in keys.iter().enumerate() {
+            let held = key.chars().all(char::is_uppercase);
+            let (button, qcode) = match key.to_lowercase().as_str() {
+                "up" => (Button::Up, "up"),
+                "down" => (Button::Down, "down"),
+                "left" => (Button::Left, "left"),
+                "right" => (Button::Right, "right"),
+                "select" => (Button::Select, "ctrl"),
+                other => bail!("no button {other}"),
+            };
+            emulator.press(qcode, if held { HOLD } else { TAP })?;
+            let events = if held {
+                [Event::Pressed, Event::Held, Event::Released].as_slice()
+            } else {
+                [Event::Pressed, Event::Clicked].as_slice()
+            };
+            events.iter().for_each(|event| twin.handle(event(button)));
+            compare(&mut emulator, &mut twin, &mut line, &format!("{}-{key}", index + 1))?;
+        }
+        Ok(())
+    })
+}
+
+fn start(elf: PathBuf, argument: &str) -> Result<Emulator> {
+    let program = Program::read(&elf)?;
+    // Time by instructions: a busy machine then cannot starve the firmware's timer.
+    let options = Options { arguments: vec![argument.into()], icount_shift: Some(4), ..Options::default() };
+    Ok(Emulator::start(board::oled(), &program, &options)?)
+}
+
+/// The emulated buttons read as pressed until each was released once; the firmware waits for that.
+fn release_all(emulator: &mut Emulator) -> Result<()> {
+    for key in ["ctrl", "up", "down", "left", "right"] {
+        emulator.press(key, TAP)?;
+    }
+    thread::sleep(TAP);
+    Ok(())
+}
+
+/// Waits for the firmware to have drawn, and compares what it logged and what it shows with the host's.
+fn compare(emulator: &mut Emulator, twin: &mut Twin<'_>, line: &mut usize, moment: &str) -> Result<()> {
+    let (index, logged) = emulator.wait_for_log_from("shown ", *line, PATIENCE)?;
+    *line = index + 1;
+    let actual = emulator.screendump()?;
+    let micros = logged
+        .split_once("micros: ")
+        .and_then(|(_, rest)| rest.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok())
+        .with_context(|| format!("no time in the log line {logged:?}"))?;
+    let (shown, expected) = twin.draw(micros);
+    ensure!(
+        logged.contains(&format!("shown {shown:?}")),
+        "{moment}: the firmware logged\n{logged}\nbut the host's app is at\n{shown:?}"
+    );
+    if actual != expected {
+        let files = write_difference(&actual, &expected, moment)?;
+        bail!("{moment}: the OLED differs from the host's rendering; see {files}");
+    }
+    Ok(())
+}
+
+/// Writes both screens and, in red, where they differ; returns the files' common name.
+fn write_difference(actual: &Screen, expected: &Screen, moment: &str) -> Result<String> {
+    const SCALE: usize = 4;
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("oled");
+    fs::create_dir_all(&folder)?;
+    let differs = |(a, b): (&[u8; 3], &[u8; 3])| if a == b { a.map(|c| c / 4) } else { [255, 0, 0] };
+    let rgb = actual.rgb.iter().zip(&expected.rgb).map(differs).collect();
+    let difference = Screen { rgb, ..*expected };
+    for (kind, screen) in [("actual", actual), ("expected", expected), ("difference", &difference)] {
+        screen.write_png(&folder.join(format!("{moment}-{kind}.png")), SCALE)?;
+    }
+    Ok(folder.join(format!("{moment}-*.png")).display().to_string())
+}
+
+/// One bit of the embedded model is flipped in the ELF file: its checksum no longer holds.
+fn corrupted_model() -> Result<()> {
+    let path = board::model_path();
+    let model = fs::read(&path).with_context(|| path.display().to_string())?;
+    let mut elf = fs::read(board::firmware()?)?;
+    let at = elf
+        .windows(model.len())
+        .position(|window| window == model)
+        .context("the firmware embeds another model: GAN_MODEL changed?")?;
+    elf[at + model.len() / 2] ^= 1;
+    let folder = tempfile::tempdir()?;
+    let corrupted = folder.path().join("lm3s6965evb");
+    fs::write(&corrupted, elf)?;
+    fails_with(start(corrupted, &format!("seed={SEED}"))?, "model file: Checksum")
+}
+
+fn panic() -> Result<()> {
+    fails_with(start(board::firmware()?.to_owned(), "seed=seventeen")?, "expected a number")
+}
+
+fn fails_with(mut emulator: Emulator, message: &str) -> Result<()> {
+    let exit = emulator.wait(PATIENCE)?;
+    let log = emulator.log().text();
+    ensure!(log.contains(message), "expected {message:?} in the log:\n{log}");
+    ensure!(exit == Exit::Code(1), "expected exit code 1, got {exit:?}; the log:\n{log}");
+    Ok(())
+}

@@ -1,0 +1,22 @@
+//! `cargo xtask ci`: the tests, then everything else that a change must pass.
+
+use crate::features;
+use crate::setup;
+use crate::size;
+use crate::steps::Steps;
+use crate::test;
+
+/// Runs all of it, up to the first step that fails.
+pub fn command() -> anyhow::Result<()> {
+    let mut steps = Steps::new();
+    steps.step("look for rustfmt and clippy", setup::ensure_lints)?;
+    // First what fails fast.
+    steps.cargo(&["fmt", "--all", "--check"])?;
+    test::tests(&mut steps)?;
+    steps.step("sizes of the firmware", || size::command(&size::Arguments::default()))?;
+    features::check(&mut steps)?;
+    steps.cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"])?;
+    steps.cargo_with(&[("RUSTDOCFLAGS", "-D warnings")], &["doc", "--workspace", "--no-deps"])?;
+    steps.close("cargo xtask ci");
+    Ok(())
+}

@@ -1,0 +1,35 @@
+//! gan-core with each of its features alone, on the host and on every target; the firmware's boards under clippy.
+
+use tools::firmware::BOARDS;
+
+use crate::steps::Steps;
+
+/// The features that only add, one at a time; the empty one is none.
+const FEATURES: [&str; 3] = ["", "defmt", "embedded-graphics"];
+
+const TARGETS: [&str; 4] =
+    ["thumbv6m-none-eabi", "thumbv7m-none-eabi", "thumbv7em-none-eabihf", "thumbv8m.main-none-eabihf"];
+
+/// Lints every combination, which compiles it too.
+pub fn check(steps: &mut Steps) -> anyhow::Result<()> {
+    for feature in FEATURES.iter().chain(&["std"]) {
+        lint(steps, feature, &[])?;
+    }
+    for target in TARGETS {
+        for feature in FEATURES {
+            lint(steps, feature, &["--target", target])?;
+        }
+    }
+    for board in &BOARDS {
+        let feature = format!("board-{}", board.name);
+        let what = ["clippy", "-p", "firmware", "--bin", board.name, "--features", &feature];
+        steps.cargo(&[&what[..], &["--target", board.target, "--", "-D", "warnings"]].concat())?;
+    }
+    Ok(())
+}
+
+fn lint(steps: &mut Steps, feature: &str, target: &[&str]) -> anyhow::Result<()> {
+    let features: &[&str] = if feature.is_empty() { &[] } else { &["--features", feature] };
+    let what: &[&str] = &["clippy", "-p", "gan-core", "--no-default-features"];
+    steps.cargo(&[what, features, target, &["--", "-D", "warnings"]].concat())
+}

@@ -1,0 +1,149 @@
+//! `cargo xtask setup`: installs what is missing, and says what before it does so.
+
+use std::env;
+use std::path::PathBuf;
+use std::process::Command;
+
+use anyhow::{Context as _, bail};
+use tools::emulator::{BOARDS, QEMU};
+
+use crate::steps::{run, works};
+
+/// Installs what is missing; says so when nothing was.
+pub fn command() -> anyhow::Result<()> {
+    if ensure()? {
+        println!("Everything is installed now.");
+    } else {
+        println!("Nothing to do: the Rust targets and QEMU are installed.");
+    }
+    Ok(())
+}
+
+/// Installs what is missing for tests and firmware, silently if nothing is. Whether anything was.
+pub fn ensure() -> anyhow::Result<bool> {
+    let targets = ensure_targets()?;
+    Ok(ensure_qemu()? || targets)
+}
+
+/// Installs the lints' programs, which only CI needs, if they are missing.
+pub fn ensure_lints() -> anyhow::Result<()> {
+    for (program, component) in [("cargo-fmt", "rustfmt"), ("cargo-clippy", "clippy")] {
+        if !works(program, "--version") {
+            println!("Installing {component}: rustup component add {component}");
+            rustup(&["component", "add", component])?;
+        }
+    }
+    Ok(())
+}
+
+/// The targets of all boards, each once.
+fn targets() -> Vec<&'static str> {
+    let mut targets = BOARDS.map(|board| board.target).to_vec();
+    targets.dedup();
+    targets
+}
+
+fn ensure_targets() -> anyhow::Result<bool> {
+    let output = Command::new("rustc").args(["--print", "sysroot"]).output().context("cannot run rustc")?;
+    let sysroot = PathBuf::from(String::from_utf8_lossy(&output.stdout).trim());
+    let is_missing = |target: &&str| {
+        let libraries = sysroot.join("lib/rustlib").join(target).join("lib");
+        libraries.read_dir().map_or(true, |mut files| files.next().is_none())
+    };
+    let missing: Vec<&str> = targets().into_iter().filter(is_missing).collect();
+    if missing.is_empty() {
+        return Ok(false);
+    }
+    println!("Installing Rust targets: rustup target add {}", missing.join(" "));
+    rustup(&[&["target", "add"], missing.as_slice()].concat())
+        .with_context(|| format!("the Rust targets {} are missing. {WITHOUT_RUSTUP}", missing.join(", ")))?;
+    Ok(true)
+}
+
+/// For a distribution's Rust, or where rustup reaches no server.
+const WITHOUT_RUSTUP: &str = "\
+Where rustup cannot fetch them, a target's core library can be built from source, for instance with Debian's packages \
+rustc-web, cargo-web, rust-web-src, rust-web-llvm and lld: in an empty library crate run
+    RUSTC_BOOTSTRAP=1 RUSTFLAGS=-Cembed-bitcode=yes cargo build --release -Zbuild-std=core,alloc,compiler_builtins \
+-Zbuild-std-features=compiler-builtins-mem --target TARGET
+and copy the three .rlib files from target/TARGET/release/deps to $(rustc --print sysroot)/lib/rustlib/TARGET/lib/";
+
+fn rustup(arguments: &[&str]) -> anyhow::Result<()> {
+    let mut command = Command::new("rustup");
+    command.args(arguments);
+    run(command, &format!("rustup {}", arguments.join(" ")))
+}
+
+fn ensure_qemu() -> anyhow::Result<bool> {
+    let graphics = has_display();
+    let missing = !works(QEMU, "--version");
+    if !missing {
+        return Ok(false);
+    }
+    if works("apt-get", "--version") {
+        println!("Installing {QEMU} by apt-get.");
+        // A machine where the lists were never fetched finds no package; one broken source must not stop the rest.
+        if let Err(error) = apt_get(&["update"]) {
+            println!("Going on although {error:#}.");
+        }
+        let mut packages = vec!["qemu-system-arm"];
+        packages.extend(graphics.then_some("qemu-system-gui"));
+        apt_get(&[&["install", "-y", "--no-install-recommends"], packages.as_slice()].concat())?;
+    } else if works("brew", "--version") {
+        println!("Installing QEMU: brew install qemu");
+        let mut command = Command::new("brew");
+        command.args(["install", "qemu"]);
+        run(command, "brew install qemu")?;
+    } else {
+        bail!(
+            "{QEMU} is missing and neither apt-get nor brew is here: install QEMU 6.2 or newer, with its Arm targets"
+        );
+    }
+    if !works(QEMU, "--version") {
+        bail!("{QEMU} was installed but does not run: is it in PATH?");
+    }
+    Ok(true)
+}
+
+/// Runs apt-get as root, by sudo if this is not root.
+fn apt_get(arguments: &[&str]) -> anyhow::Result<()> {
+    let mut words = vec!["env", "DEBIAN_FRONTEND=noninteractive", "apt-get"];
+    words.extend(arguments);
+    if !is_root() {
+        if !works("sudo", "--version") {
+            bail!(
+                "installing packages needs root: run `apt-get {}` as root, then this again",
+                arguments.join(" ")
+            );
+        }
+        words.insert(0, "sudo");
+    }
+    println!("    {}", words.join(" "));
+    let mut command = Command::new(words[0]);
+    command.args(&words[1..]);
+    run(command, &words.join(" "))
+}
+
+fn is_root() -> bool {
+    Command::new("id").arg("-u").output().is_ok_and(|output| output.stdout.trim_ascii() == b"0")
+}
+
+/// Whether a window could be opened.
+pub fn has_display() -> bool {
+    let is_set = |name: &str| env::var_os(name).is_some_and(|value| !value.is_empty());
+    cfg!(target_os = "macos") || is_set("DISPLAY") || is_set("WAYLAND_DISPLAY")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::targets;
+
+    #[test]
+    fn each_target_is_installed_once() {
+        let mut sorted = targets();
+        sorted.sort_unstable();
+        sorted.dedup();
+        assert_eq!(sorted.len(), targets().len());
+        assert_eq!(sorted.len(), 4);
+    }
+}

@@ -1,0 +1,171 @@
+//! The firmware's boards, and how the firmware is built for one.
+
+use std::env;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use serde::Deserialize;
+
+/// A board that the firmware has a file for: `firmware/src/bin/NAME.rs`, behind the feature `board-NAME`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FirmwareBoard {
+    /// Name of the program and of the board; if QEMU has the board, of its machine too.
+    pub name: &'static str,
+    /// The Rust target.
+    pub target: &'static str,
+    /// In bytes; what the firmware with its model may take.
+    pub flash_bytes: u64,
+    /// In bytes; what variables and stack may take.
+    pub ram_bytes: u64,
+    /// Its chip, as probe-rs calls it; none if the board is only emulated.
+    pub chip: Option<&'static str>,
+}
+
+/// All of them.
+pub const BOARDS: [FirmwareBoard; 2] = [
+    FirmwareBoard {
+        name: "lm3s6965evb",
+        target: "thumbv7m-none-eabi",
+        flash_bytes: 256 * 1024,
+        ram_bytes: 64 * 1024,
+        chip: None,
+    },
+    FirmwareBoard {
+        name: "pico2",
+        target: "thumbv8m.main-none-eabihf",
+        flash_bytes: 4096 * 1024,
+        ram_bytes: 512 * 1024,
+        chip: Some("RP235x"),
+    },
+];
+
+/// The bench, built like a board's firmware; each core that it runs on gives it a target.
+pub const BENCH: FirmwareBoard = FirmwareBoard {
+    name: "mps2",
+    target: "thumbv7m-none-eabi",
+    flash_bytes: 4096 * 1024,
+    ram_bytes: 4096 * 1024,
+    chip: None,
+};
+
+/// The firmware could not be built.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum BuildError {
+    /// Cargo cannot be started.
+    #[error("cannot run cargo: {0}")]
+    Cargo(#[from] std::io::Error),
+    /// Cargo failed; its messages stand above.
+    #[error("`{0}` failed")]
+    Failed(String),
+    /// Cargo said nothing about a program.
+    #[error("`{0}` built no program")]
+    NoProgram(String),
+    /// The model file to embed is missing.
+    #[error("no model file at {path}: {source}", path = path.display())]
+    Model {
+        /// Where it was looked for.
+        path: PathBuf,
+        /// What the system says.
+        source: std::io::Error,
+    },
+}
+
+/// The project's folder.
+///
+/// # Panics
+/// Never: this crate lies in the project's folder.
+#[must_use]
+pub fn project() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("tools/ lies in the project's folder")
+}
+
+/// The model that is embedded unless another is named.
+#[must_use]
+pub fn default_model() -> PathBuf {
+    project().join("models/mnist.gan")
+}
+
+impl FirmwareBoard {
+    /// The board of that name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<&'static Self> {
+        BOARDS.iter().find(|board| board.name == name)
+    }
+
+    /// All names, for a message.
+    #[must_use]
+    pub fn names() -> String {
+        BOARDS.map(|board| board.name).join(", ")
+    }
+
+    /// The command that builds it in release mode, without the cargo in front.
+    #[must_use]
+    pub fn build_arguments(&self) -> Vec<String> {
+        let feature = format!("board-{}", self.name);
+        let words = ["build", "--release", "-p", "firmware", "--bin", self.name, "--features", &feature];
+        words.into_iter().chain(["--target", self.target]).map(str::to_owned).collect()
+    }
+
+    /// Builds the firmware in release mode with `model` embedded and returns its ELF file. Does next to nothing when it
+    /// is up to date.
+    ///
+    /// # Errors
+    /// [`BuildError`]; the compiler's own messages go to stderr.
+    pub fn build(&self, model: &Path) -> Result<PathBuf, BuildError> {
+        let model = std::path::absolute(model)
+            .and_then(|path| path.metadata().map(|_| path))
+            .map_err(|source| BuildError::Model { path: model.to_owned(), source })?;
+        let arguments = self.build_arguments();
+        let said = format!("cargo {}", arguments.join(" "));
+        let output = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+            .args(&arguments)
+            .args(["--quiet", "--message-format", "json-render-diagnostics"])
+            .env("GAN_MODEL", model)
+            .current_dir(project())
+            .stderr(Stdio::inherit())
+            .output()?;
+        if !output.status.success() {
+            return Err(BuildError::Failed(said));
+        }
+        let messages = String::from_utf8_lossy(&output.stdout);
+        executable(&messages, self.name).ok_or(BuildError::NoProgram(said))
+    }
+}
+
+/// Cargo's JSON message about a finished target, the part that matters.
+#[derive(Deserialize)]
+struct Artifact {
+    target: Target,
+    executable: Option<PathBuf>,
+}
+
+#[derive(Deserialize)]
+struct Target {
+    name: String,
+}
+
+/// Path of the program `name` in cargo's JSON messages, one a line.
+fn executable(messages: &str, name: &str) -> Option<PathBuf> {
+    messages
+        .lines()
+        .filter_map(|line| serde_json::from_str::<Artifact>(line).ok())
+        .find_map(|artifact| artifact.executable.filter(|_| artifact.target.name == name))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::executable;
+
+    #[test]
+    fn the_program_is_found_in_cargos_messages() {
+        let messages = r#"{"reason":"compiler-artifact","target":{"name":"firmware"},"executable":null}
+{"reason":"build-script-executed","package_id":"firmware"}
+{"reason":"compiler-artifact","target":{"name":"pico2"},"executable":"/t/release/pico2"}
+{"reason":"build-finished","success":true}"#;
+        assert_eq!(executable(messages, "pico2").as_deref(), Some(Path::new("/t/release/pico2")));
+        assert_eq!(executable(messages, "firmware"), None);
+    }
+}

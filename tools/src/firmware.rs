@@ -15,6 +15,8 @@ pub struct FirmwareBoard {
     pub target: &'static str,
     /// In bytes; what the firmware with its model may take.
     pub flash_bytes: u64,
+    /// In bytes; what the firmware may take of the flash without its model.
+    pub code_budget_bytes: u64,
     /// In bytes; what variables and stack may take.
     pub ram_bytes: u64,
     /// Its chip, as probe-rs calls it; none if the board is only emulated.
@@ -27,6 +29,7 @@ pub const BOARDS: [FirmwareBoard; 2] = [
         name: "lm3s6965evb",
         target: "thumbv7m-none-eabi",
         flash_bytes: 256 * 1024,
+        code_budget_bytes: 64 * 1024,
         ram_bytes: 64 * 1024,
         chip: None,
     },
@@ -34,6 +37,8 @@ pub const BOARDS: [FirmwareBoard; 2] = [
         name: "pico2",
         target: "thumbv8m.main-none-eabihf",
         flash_bytes: 4096 * 1024,
+        // Embassy's runtime and drivers come on top.
+        code_budget_bytes: 72 * 1024,
         ram_bytes: 512 * 1024,
         chip: Some("RP235x"),
     },
@@ -44,6 +49,7 @@ pub const BENCH: FirmwareBoard = FirmwareBoard {
     name: "mps2",
     target: "thumbv7m-none-eabi",
     flash_bytes: 4096 * 1024,
+    code_budget_bytes: 4096 * 1024,
     ram_bytes: 4096 * 1024,
     chip: None,
 };

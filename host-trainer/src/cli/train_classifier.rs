@@ -32,6 +32,9 @@ pub(super) struct TrainClassifierArgs {
     /// Passes over the 60,000 training digits
     #[arg(long, default_value_t = Training::default().epochs as u32, value_parser = clap::value_parser!(u32).range(1..))]
     epochs: u32,
+    /// Pictures a step; it changes the features' scale, and so all FIDs
+    #[arg(long, default_value_t = Training::default().batch as u32, value_parser = clap::value_parser!(u32).range(1..=60_000))]
+    batch: u32,
     /// What computes
     #[arg(long, value_enum, default_value_t)]
     backend: Backend,
@@ -45,7 +48,12 @@ impl TrainClassifierArgs {
     pub(super) fn run(self) -> Result<()> {
         let device = &backend::device(self.backend);
         let data = Dataset::mnist_train()?;
-        let training = Training { seed: self.seed, epochs: self.epochs as usize, ..Training::default() };
+        let training = Training {
+            seed: self.seed,
+            epochs: self.epochs as usize,
+            batch: self.batch as usize,
+            ..Training::default()
+        };
         let bar = ProgressBar::new(0).with_style(ProgressStyle::with_template(
             "{bar:30} step {pos}/{len}, {eta} left, cross entropy {msg}",
         )?);

@@ -67,7 +67,7 @@ impl Default for TrainConfig {
         TrainConfig {
             name: "dcgan".into(),
             seed: 1,
-            steps: 8_000,
+            steps: 4_800,
             batch: 64,
             learning_rate: 1e-3,
             discriminator_steps: 1,
@@ -75,7 +75,7 @@ impl Default for TrainConfig {
             average_decay: 0.9995,
             checkpoint_every: 500,
             backend: Backend::default(),
-            r1: R1Config { gamma: 0.5, every: 1 },
+            r1: R1Config { gamma: 0.5, every: 2 },
             net: NetConfig::default(),
             data: DataConfig::default(),
         }

@@ -19,6 +19,9 @@ pub struct Board {
     pub screen_scale: Option<usize>,
 }
 
+/// Keys that QEMU has the five buttons of the lm3s6965evb on: up, down, left, right, select.
+pub const OLED_BUTTONS: [&str; 5] = ["up", "down", "left", "right", "ctrl"];
+
 /// All boards; of those that share a core the first is the one that tests run on.
 pub const BOARDS: [Board; 6] = [
     board("microbit", Core::M0, "thumbv6m-none-eabi", 256, 16, None),

@@ -24,7 +24,7 @@ mod screen;
 use std::path::PathBuf;
 use std::time::Duration;
 
-pub use board::{BOARDS, Board};
+pub use board::{BOARDS, Board, OLED_BUTTONS};
 pub use log::Log;
 pub use process::{Emulator, Exit, Options, QEMU};
 pub use program::Program;

@@ -10,10 +10,13 @@ use tempfile::TempDir;
 
 use super::log::POLL;
 use super::qmp::Qmp;
-use super::{Board, EmulatorError, Log, Program, Screen, io};
+use super::{Board, EmulatorError, Log, OLED_BUTTONS, Program, Screen, io};
 
 /// The emulator's program.
 pub const QEMU: &str = "qemu-system-arm";
+
+/// Longer than any debouncing.
+const RELEASE: Duration = Duration::from_millis(100);
 
 /// How a program is run.
 #[derive(Clone, Debug, Default)]
@@ -159,6 +162,17 @@ impl Emulator {
     pub fn press(&mut self, key: &str, hold: Duration) -> Result<(), EmulatorError> {
         self.qmp()?.send_key(key, hold)?;
         thread::sleep(hold);
+        Ok(())
+    }
+
+    /// Presses each of [`OLED_BUTTONS`] once: after reset QEMU reports all of them as down until each has been released,
+    /// so firmware that waits for that does not take these for presses.
+    ///
+    /// # Errors
+    /// As [`press`](Self::press).
+    pub fn release_buttons(&mut self) -> Result<(), EmulatorError> {
+        OLED_BUTTONS.iter().try_for_each(|key| self.press(key, RELEASE))?;
+        thread::sleep(RELEASE);
         Ok(())
     }
 

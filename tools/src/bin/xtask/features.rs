@@ -1,6 +1,6 @@
-//! gan-core with each of its features alone, on the host and on every target; the firmware's boards under clippy.
+//! gan-core with each of its features alone, on the host and on every target; each of the firmware's programs.
 
-use tools::firmware::BOARDS;
+use tools::firmware::{BENCH, BOARDS};
 
 use crate::steps::Steps;
 
@@ -20,7 +20,7 @@ pub fn check(steps: &mut Steps) -> anyhow::Result<()> {
             lint(steps, feature, &["--target", target])?;
         }
     }
-    for board in &BOARDS {
+    for board in BOARDS.iter().chain(&[BENCH]) {
         let feature = format!("board-{}", board.name);
         let what = ["clippy", "-p", "firmware", "--bin", board.name, "--features", &feature];
         steps.cargo(&[&what[..], &["--target", board.target, "--", "-D", "warnings"]].concat())?;

@@ -71,7 +71,7 @@ impl EvaluateArgs {
     }
 }
 
-/// The floats of the run in `dir`: the average at its newest checkpoint. None if there is no run.
+/// The floats of the run in `dir`: the average at its newest checkpoint. None if there is no run, or no checkpoint yet.
 fn floats(dir: &Path, device: &Device) -> anyhow::Result<Option<Generator>> {
     let file = dir.join(CONFIG_FILE);
     if !file.exists() {

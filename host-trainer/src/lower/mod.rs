@@ -1,11 +1,11 @@
 //! From a trained graph of floats to one int8 model file.
 //!
-//! 1. [`fold`]: batch norms and activations join the layer before them, leaving *stages*;
-//! 2. [`range`]: each stage's output gets a scale and a zero point from what the floats do on calibration latents;
-//! 3. [`quantize`]: weights per output channel, biases with the input's zero point folded in, multipliers;
-//! 4. [`plan`]: tensors get their places in the arena;
-//! 5. [`emit`]: the file;
-//! 6. [`verify`]: the file is run by gan-core and held against the floats.
+//! 1. `fold`: batch norms and activations join the layer before them, leaving *stages*;
+//! 2. `range`: each stage's output gets a scale and a zero point from what the floats do on calibration latents;
+//! 3. `quantize`: weights per output channel, biases with the input's zero point folded in, multipliers;
+//! 4. `plan`: tensors get their places in the arena;
+//! 5. `emit`: the file;
+//! 6. `verify`: the file is run by gan-core and held against the floats.
 //!
 //! The arithmetic is that of Jacob et al. (2018), "Quantization and Training of Neural Networks for Efficient
 //! Integer-Arithmetic-Only Inference", with one rounding. Lowering is deterministic: the same graph, numbers and

@@ -25,7 +25,10 @@ mod tests {
             // By the trait's name: on the host `x.ln()` would be the standard library's.
             [F32Ext::ln(x), F32Ext::sqrt(x), F32Ext::cos(angle), F32Ext::sin(angle)]
         });
-        assert_eq!(cases::hash(values.flat_map(|value| value.to_bits().to_le_bytes())), 0xa40b_9299_464f_611c);
+        assert_eq!(
+            cases::hash(values.flat_map(|value| value.to_bits().to_le_bytes())),
+            0xa40b_9299_464f_611c
+        );
     }
 
     /// The golden file was written on the host: equal hashes are equal bits.

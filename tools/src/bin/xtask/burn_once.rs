@@ -45,11 +45,14 @@ fn features(selection: &[&str]) -> anyhow::Result<Features> {
     Ok(parse(&String::from_utf8_lossy(&output.stdout)))
 }
 
-/// Reads lines of `name version [features]`.
+/// Reads lines of `name version [features]`; leaves out the project's own packages (`name version (folder)`), which Burn
+/// is not built on.
 fn parse(tree: &str) -> Features {
     let mut found = Features::new();
     for line in tree.lines() {
-        if let Some((package, features)) = line.split_once(" [") {
+        if let Some((package, features)) =
+            line.split_once(" [").filter(|(package, _)| !package.contains(" (/"))
+        {
             let name = package.split_whitespace().take(2).collect::<Vec<_>>().join(" ");
             found.entry(name).or_default().insert(features.trim_end_matches(']').to_owned());
         }
@@ -60,6 +63,11 @@ fn parse(tree: &str) -> Features {
 #[cfg(test)]
 mod tests {
     use super::{differences, parse};
+
+    #[test]
+    fn the_projects_own_packages_are_left_out() {
+        assert!(parse("gan-core v0.1.0 (/home/me/project/gan-core) [std] (*)").is_empty());
+    }
 
     #[test]
     fn a_package_with_other_features_in_tests_is_found() {

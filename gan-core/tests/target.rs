@@ -12,7 +12,7 @@ mod common;
 #[embedded_test::tests]
 mod tests {
     use super::cases;
-    use gan_core::{LATENT_SCALE, Latent, MAX_TRUNCATION, Model, arena_bytes};
+    use gan_core::{LATENT_SCALE, Latent, MAX_TRUNCATION, arena_bytes};
     use micromath::F32Ext;
     use rand_xoshiro::{Xoshiro128PlusPlus, rand_core::SeedableRng};
 
@@ -62,7 +62,7 @@ mod tests {
         assert!(cases::MNIST.len() <= 64 * 1024);
         assert!(arena_bytes(cases::MNIST) <= 8 * 1024);
         #[cfg(target_pointer_width = "32")]
-        assert!(size_of::<Model<'_>>() <= 2048);
+        assert!(size_of::<gan_core::Model<'_>>() <= 2048);
     }
 
     #[test]

@@ -14,7 +14,7 @@ use crate::{
     judge::{Judge, SAMPLES, SIDE, table},
     pictures::{self, Pictures},
     train::{
-        CONFIG_FILE, Players, TrainConfig,
+        CONFIG_FILE, TrainConfig,
         checkpoint::{self, Checkpoints},
     },
 };
@@ -71,7 +71,7 @@ impl EvaluateArgs {
     }
 }
 
-/// The floats of the run in `dir`: the average at its newest checkpoint. None if there is no run.
+/// The floats of the run in `dir`: the average at its newest checkpoint. None if there is no run, or no checkpoint yet.
 fn floats(dir: &Path, device: &Device) -> anyhow::Result<Option<Generator>> {
     let file = dir.join(CONFIG_FILE);
     if !file.exists() {

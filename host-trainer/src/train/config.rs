@@ -147,7 +147,8 @@ impl TrainConfig {
         range("R1 interval", &self.r1.every, "at least 1", self.r1.every >= 1)?;
         let width = |width| (1..=512).contains(&width);
         let net = &self.net;
-        range("latent length", &net.latent, "1 to 512", width(net.latent))?;
+        let latent = (1..=gan_core::MAX_LATENT).contains(&net.latent);
+        range("latent length", &net.latent, "1 to 128, what the engine holds", latent)?;
         range("generator width", &net.generator_width, "1 to 512", width(net.generator_width))?;
         range("discriminator width", &net.discriminator_width, "1 to 512", width(net.discriminator_width))
     }

@@ -91,6 +91,7 @@ fn panel(
     let mut chart = ChartBuilder::on(area)
         .caption(title, (FONT, 22))
         .margin(10)
+        .margin_right(30)
         .x_label_area_size(32)
         .y_label_area_size(48)
         .build_cartesian_2d(steps.clone(), low - room..high + room)?;
@@ -102,7 +103,7 @@ fn panel(
         .light_line_style(TRANSPARENT)
         .draw()?;
     if let Some((label, level)) = equilibrium {
-        let style = BLACK.mix(0.5);
+        let style = BLACK.stroke_width(1);
         chart
             .draw_series(LineSeries::new([(steps.start, level), (steps.end, level)], style))?
             .label(label)
@@ -117,6 +118,7 @@ fn panel(
     }
     chart
         .configure_series_labels()
+        .position(SeriesLabelPosition::UpperRight)
         .background_style(WHITE.mix(0.8))
         .border_style(BLACK.mix(0.3))
         .label_font((FONT, 15))

@@ -45,16 +45,13 @@ fn features(selection: &[&str]) -> anyhow::Result<Features> {
     Ok(parse(&String::from_utf8_lossy(&output.stdout)))
 }
 
-/// Reads lines of `name version [features]`; leaves out the project's own packages (`name version (folder)`), which Burn
-/// is not built on.
+/// Reads lines of `name version [features]`. The project's own packages, which have a path, are not Burn's.
 fn parse(tree: &str) -> Features {
     let mut found = Features::new();
-    for line in tree.lines() {
-        if let Some((package, features)) =
-            line.split_once(" [").filter(|(package, _)| !package.contains(" (/"))
-        {
-            let name = package.split_whitespace().take(2).collect::<Vec<_>>().join(" ");
-            found.entry(name).or_default().insert(features.trim_end_matches(']').to_owned());
+    for line in tree.lines().filter(|line| !line.contains("(/")) {
+        if let Some((package, features)) = line.split_once(" [") {
+            let features = features.split(']').next().unwrap_or_default();
+            found.entry(package.to_owned()).or_default().insert(features.to_owned());
         }
     }
     found
@@ -65,14 +62,11 @@ mod tests {
     use super::{differences, parse};
 
     #[test]
-    fn the_projects_own_packages_are_left_out() {
-        assert!(parse("gan-core v0.1.0 (/home/me/project/gan-core) [std] (*)").is_empty());
-    }
-
-    #[test]
     fn a_package_with_other_features_in_tests_is_found() {
         let alone = parse("log v0.4.1 []\nburn v0.22.1 [std]\nserde v1.0.0 [std]");
-        let tested = parse("log v0.4.1 [std]\nburn v0.22.1 [std]\nserde v1.0.0 []\nserde v1.0.0 [std]");
+        let tested = parse(
+            "log v0.4.1 [std]\nburn v0.22.1 [std]\nserde v1.0.0 []\nserde v1.0.0 [std]\nown v0.1.0 (/p) []",
+        );
         assert_eq!(differences(&alone, &tested), [r#"log v0.4.1: {""}, but in tests {"std"}"#]);
     }
 }

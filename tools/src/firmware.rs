@@ -59,7 +59,7 @@ pub const BENCH: FirmwareBoard = FirmwareBoard {
 #[non_exhaustive]
 pub enum BuildError {
     /// Cargo cannot be started.
-    #[error("cannot run cargo: {0}")]
+    #[error("cannot run cargo")]
     Cargo(#[from] std::io::Error),
     /// Cargo failed; its messages stand above.
     #[error("`{0}` failed")]
@@ -68,7 +68,7 @@ pub enum BuildError {
     #[error("`{0}` built no program")]
     NoProgram(String),
     /// The model file to embed is missing.
-    #[error("no model file at {path}: {source}", path = path.display())]
+    #[error("no model file at {path}", path = path.display())]
     Model {
         /// Where it was looked for.
         path: PathBuf,

@@ -7,8 +7,8 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::Context as _;
-use libtest_mimic::{Arguments, Failed, Trial};
+use anyhow::{Context as _, bail};
+use libtest_mimic::{Arguments, Trial};
 use tools::elf::Test;
 use tools::emulator::{Board, Emulator, Exit, Options, Program};
 
@@ -18,7 +18,14 @@ const NO_LIMIT: Duration = Duration::from_secs(30 * 24 * 3600);
 /// What embedded-test ends with after a panic.
 const PANICKED: i32 = 134;
 
-fn main() -> anyhow::Result<ExitCode> {
+fn main() -> ExitCode {
+    run().unwrap_or_else(|error| {
+        eprintln!("target-runner: {error:#}");
+        ExitCode::FAILURE
+    })
+}
+
+fn run() -> anyhow::Result<ExitCode> {
     let mut arguments = env::args_os().skip(1);
     let path = arguments.next().context("usage: target-runner <ELF file> [arguments]; cargo calls it")?;
     let mut program = Program::read(&PathBuf::from(path))?;
@@ -45,13 +52,15 @@ fn run_tests(
     let trials = tests.into_iter().map(|test| {
         let program = Arc::clone(&program);
         let ignored = test.ignored;
-        Trial::test(test.name.clone(), move || run_test(&program, board, &test, echo))
-            .with_ignored_flag(ignored)
+        Trial::test(test.name.clone(), move || {
+            run_test(&program, board, &test, echo).map_err(|error| format!("{error:#}").into())
+        })
+        .with_ignored_flag(ignored)
     });
     libtest_mimic::run(&arguments, trials.collect()).exit_code()
 }
 
-fn run_test(program: &Program, board: &'static Board, test: &Test, echo: bool) -> Result<(), Failed> {
+fn run_test(program: &Program, board: &'static Board, test: &Test, echo: bool) -> anyhow::Result<()> {
     let arguments = vec!["run_addr".into(), test.address.to_string()];
     let options = Options { arguments, echo, ..Options::default() };
     let mut emulator = Emulator::start(board, program, &options)?;
@@ -65,7 +74,7 @@ fn run_test(program: &Program, board: &'static Board, test: &Test, echo: bool) -
         (Exit::TimedOut, _) => format!("it was still running after {:?}", test.timeout),
     };
     let said = [emulator.log().text(), emulator.complaints(), format!("on {}: {problem}", board.name)];
-    Err(said.join("\n").trim_start().into())
+    bail!("{}", said.join("\n").trim_start())
 }
 
 /// Runs a program that is no test; its exit code is passed on.

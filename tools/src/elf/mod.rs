@@ -15,7 +15,7 @@ pub use size::{Size, size_of};
 #[non_exhaustive]
 pub enum ElfError {
     /// The file cannot be read from the disk.
-    #[error("cannot read {path}: {source}", path = path.display())]
+    #[error("cannot read {path}", path = path.display())]
     Read {
         /// The file.
         path: PathBuf,
@@ -23,7 +23,7 @@ pub enum ElfError {
         source: std::io::Error,
     },
     /// The bytes are no ELF file for a 32-bit Arm.
-    #[error("not an ELF file for a 32-bit Arm core: {0}")]
+    #[error("not an ELF file for a 32-bit Arm core")]
     Malformed(#[from] object::Error),
     /// The build attributes name no core that the project knows.
     #[error(

@@ -32,7 +32,7 @@ pub use screen::Screen;
 
 use crate::elf::ElfError;
 
-/// What can go wrong around an emulator.
+/// What can go wrong around an emulator. Show it with its causes: anyhow's `{:#}`.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum EmulatorError {
@@ -40,7 +40,7 @@ pub enum EmulatorError {
     #[error("{QEMU} is not installed: run `cargo xtask setup`")]
     NoQemu,
     /// QEMU, its socket or a file of the session cannot be used.
-    #[error("{what}: {source}")]
+    #[error("{what}")]
     Io {
         /// What was tried.
         what: String,
@@ -48,7 +48,7 @@ pub enum EmulatorError {
         source: std::io::Error,
     },
     /// The program is not one for a board of ours.
-    #[error("{path}: {source}", path = path.display())]
+    #[error("{path}", path = path.display())]
     Program {
         /// The ELF file.
         path: PathBuf,

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use defmt_decoder::Table;
 
-use super::{Board, EmulatorError};
+use super::{Board, EmulatorError, io};
 use crate::elf::{self, Core, ElfError, Test};
 
 /// Names the board to use instead of the program's usual one.
@@ -28,11 +28,11 @@ impl Program {
     /// Reads the ELF file at `path`.
     ///
     /// # Errors
-    /// [`EmulatorError::Program`] if it is no ELF file for a Cortex-M, [`EmulatorError::LogTable`] if its log cannot be
+    /// [`EmulatorError::Io`] if it cannot be read, [`EmulatorError::Program`] if it is no ELF file for a Cortex-M, [`EmulatorError::LogTable`] if its log cannot be
     /// decoded by this version of defmt.
     pub fn read(path: &Path) -> Result<Self, EmulatorError> {
         let wrong = |source: ElfError| EmulatorError::Program { path: path.to_owned(), source };
-        let bytes = elf::read(path).map_err(wrong)?;
+        let bytes = std::fs::read(path).map_err(io(path.display().to_string()))?;
         let core = elf::core_of(&bytes).map_err(wrong)?;
         let tests = elf::tests_in(&bytes).map_err(wrong)?;
         let log = Table::parse(&bytes)

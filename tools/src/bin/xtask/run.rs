@@ -29,11 +29,11 @@ const NO_LIMIT: Duration = Duration::from_secs(30 * 24 * 3600);
 /// What `run` takes.
 #[derive(clap::Args)]
 pub struct Arguments {
-    /// No window: boot, press the keys, show or save the screen, end.
+    /// No window: boot, press the keys, show or save the screen, end. So it is without a display, too.
     #[arg(long)]
     headless: bool,
-    /// Save the screen as a PNG file, after the keys.
-    #[arg(long, value_name = "FILE", requires = "headless")]
+    /// Save the screen as a PNG file after the keys; no window.
+    #[arg(long, value_name = "FILE")]
     screenshot: Option<PathBuf>,
     /// Buttons to press one after the other: up, down, left, right, select, hold:select.
     #[arg(long, value_delimiter = ',')]
@@ -49,16 +49,16 @@ pub struct Arguments {
 /// Builds and boots.
 pub fn command(arguments: &Arguments) -> anyhow::Result<()> {
     setup::ensure()?;
+    let display = window(arguments)?;
     let firmware = FirmwareBoard::named(BOARD).expect("the firmware has this board");
     let model = arguments.model.clone().unwrap_or_else(default_model);
     println!("── cargo {} (model {})", firmware.build_arguments().join(" "), model.display());
     let program = Program::read(&firmware.build(&model)?)?;
     let board = Board::named(BOARD).expect("the emulator has this board");
-    let display = if arguments.headless { None } else { window()? };
     let words = arguments.seed.map(|seed| format!("seed={seed}")).into_iter().collect();
     println!("── {QEMU} -M {BOARD}");
     // Without a window nobody waits: time by instructions makes the picture, and the time that it shows, repeat.
-    let icount_shift = arguments.headless.then_some(ICOUNT_SHIFT);
+    let icount_shift = display.is_none().then_some(ICOUNT_SHIFT);
     let options = Options { arguments: words, echo: true, icount_shift, display: display.clone() };
     let mut emulator = Emulator::start(board, &program, &options)?;
     drive(&mut emulator, &arguments.keys)?;
@@ -102,12 +102,14 @@ fn closed(emulator: &mut Emulator) -> anyhow::Result<()> {
     }
 }
 
-/// The kind of window that this QEMU can open on this machine.
-fn window() -> anyhow::Result<Option<String>> {
+/// The kind of window to open, if any: one that this QEMU knows, where there is a display.
+fn window(arguments: &Arguments) -> anyhow::Result<Option<String>> {
+    if arguments.headless || arguments.screenshot.is_some() {
+        return Ok(None);
+    }
     if !setup::has_display() {
-        bail!(
-            "there is no display here (DISPLAY and WAYLAND_DISPLAY are not set): use --headless --screenshot FILE"
-        );
+        println!("No display (DISPLAY and WAYLAND_DISPLAY are not set), so no window: as with --headless.");
+        return Ok(None);
     }
     let output = Command::new(QEMU).args(["-display", "help"]).output()?;
     let kinds = String::from_utf8_lossy(&output.stdout).into_owned();
@@ -115,7 +117,7 @@ fn window() -> anyhow::Result<Option<String>> {
     match kind {
         Some(kind) => Ok(Some(kind.to_owned())),
         None => bail!(
-            "this QEMU opens no window (Debian: install qemu-system-gui), or use --headless --screenshot FILE"
+            "this QEMU opens no window: install its graphics (Debian: qemu-system-gui), or use --headless"
         ),
     }
 }

@@ -55,15 +55,16 @@ fn ensure_targets() -> anyhow::Result<bool> {
         return Ok(false);
     }
     println!("Installing Rust targets: rustup target add {}", missing.join(" "));
-    rustup(&[&["target", "add"], missing.as_slice()].concat())
-        .with_context(|| format!("the Rust targets {} are missing. {WITHOUT_RUSTUP}", missing.join(", ")))?;
+    if let Err(error) = rustup(&[&["target", "add"], missing.as_slice()].concat()) {
+        bail!("the Rust targets {} are missing: {error:#}\n{WITHOUT_RUSTUP}", missing.join(", "));
+    }
     Ok(true)
 }
 
 /// For a distribution's Rust, or where rustup reaches no server.
 const WITHOUT_RUSTUP: &str = "\
 Where rustup cannot fetch them, a target's core library can be built from source, for instance with Debian's packages \
-rustc-web, cargo-web, rust-web-src, rust-web-llvm and lld: in an empty library crate run
+rustc-web, cargo-web, rust-web-src, rust-web-llvm and lld-22: in an empty library crate run
     RUSTC_BOOTSTRAP=1 RUSTFLAGS=-Cembed-bitcode=yes cargo build --release -Zbuild-std=core,alloc,compiler_builtins \
 -Zbuild-std-features=compiler-builtins-mem --target TARGET
 and copy the three .rlib files from target/TARGET/release/deps to $(rustc --print sysroot)/lib/rustlib/TARGET/lib/";

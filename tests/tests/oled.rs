@@ -3,7 +3,7 @@
 //!
 //! When a screen differs, both screens and their difference are written to `target/tmp/oled/`.
 
-use std::{fs, path::PathBuf, process::ExitCode, thread, time::Duration};
+use std::{fs, path::PathBuf, process::ExitCode, time::Duration};
 
 use anyhow::{Context, Result, bail, ensure};
 use firmware::buttons::{Button, Event};
@@ -58,7 +58,7 @@ fn script(keys: &[&str]) -> Result<()> {
         let mut line = 0;
         compare(&mut emulator, &mut twin, &mut line, "start")?;
         if !keys.is_empty() {
-            release_all(&mut emulator)?;
+            emulator.release_buttons()?;
         }
         for (index, key) in keys.iter().enumerate() {
             let held = key.chars().all(char::is_uppercase);
@@ -88,15 +88,6 @@ fn start(elf: PathBuf, argument: &str) -> Result<Emulator> {
     // Time by instructions: a busy machine then cannot starve the firmware's timer.
     let options = Options { arguments: vec![argument.into()], icount_shift: Some(4), ..Options::default() };
     Ok(Emulator::start(board::oled(), &program, &options)?)
-}
-
-/// The emulated buttons read as pressed until each was released once; the firmware waits for that.
-fn release_all(emulator: &mut Emulator) -> Result<()> {
-    for key in ["ctrl", "up", "down", "left", "right"] {
-        emulator.press(key, TAP)?;
-    }
-    thread::sleep(TAP);
-    Ok(())
 }
 
 /// Waits for the firmware to have drawn, and compares what it logged and what it shows with the host's.

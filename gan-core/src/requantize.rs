@@ -34,16 +34,78 @@ impl Requantize<'_> {
     /// one rounding, ties up.
     #[inline(always)]
     pub(crate) fn apply(&self, accumulator: i32, channel: usize) -> i8 {
-        let shift = match self.shifts {
-            Shifts::All(shift) => shift,
-            Shifts::PerChannel(shifts) => shifts[channel],
+        let multiplier = self.multipliers.get(channel).copied().unwrap_or(1);
+        self.finish(scale(accumulator, multiplier, self.shift(channel)))
+    }
+}
+
+impl Requantize<'_> {
+    /// Requantizes sums of one channel to every `step`-th element of `output`.
+    pub(crate) fn store(&self, channel: usize, sums: &[i32], output: &mut [i8], step: usize) {
+        let multiplier = self.multipliers.get(channel).copied().unwrap_or(1);
+        let shift = self.shift(channel);
+        let mut at = 0;
+        let mut put = |value| {
+            if let Some(slot) = output.get_mut(at) {
+                *slot = value;
+            }
+            at += step;
         };
-        let scaled = scale(accumulator, self.multipliers[channel], shift) + i64::from(self.zero_point);
-        match self.activation {
-            Activation::Clamp { min, max } => scaled.clamp(i64::from(min), i64::from(max)) as i8,
-            Activation::Table(table) => table[(scaled.clamp(-128, 127) + 128) as usize],
+        let zero_point = i32::from(self.zero_point);
+        match (shift, self.activation) {
+            // One multiplication whose upper half is the result, rounded.
+            (32, Activation::Clamp { min, max }) => {
+                for &sum in sums {
+                    let scaled = scale_by_upper_half(sum, multiplier).saturating_add(zero_point);
+                    put(scaled.clamp(min.into(), max.into()) as i8);
+                }
+            }
+            _ => sums.iter().for_each(|&sum| put(self.finish(scale(sum, multiplier, shift)))),
         }
     }
+
+    /// Requantizes sums of consecutive channels, from `channel` on; returns the channel behind the last.
+    pub(crate) fn store_channels(&self, mut channel: usize, sums: &[i32], output: &mut [i8]) -> usize {
+        for (&sum, slot) in sums.iter().zip(output) {
+            let multiplier = self.multipliers.get(channel).copied().unwrap_or(1);
+            *slot = match (self.shift(channel), self.activation) {
+                (32, Activation::Clamp { min, max }) => {
+                    let zero_point = i32::from(self.zero_point);
+                    let scaled = scale_by_upper_half(sum, multiplier).saturating_add(zero_point);
+                    scaled.clamp(min.into(), max.into()) as i8
+                }
+                (shift, _) => self.finish(scale(sum, multiplier, shift)),
+            };
+            channel += 1;
+            if channel >= self.multipliers.len() {
+                channel = 0;
+            }
+        }
+        channel
+    }
+
+    fn shift(&self, channel: usize) -> u8 {
+        match self.shifts {
+            Shifts::All(shift) => shift,
+            Shifts::PerChannel(shifts) => shifts.get(channel).copied().unwrap_or(1),
+        }
+    }
+
+    /// Zero point and activation.
+    #[inline(always)]
+    fn finish(&self, scaled: i64) -> i8 {
+        let scaled = scaled + i64::from(self.zero_point);
+        match self.activation {
+            Activation::Clamp { min, max } => scaled.clamp(i64::from(min), i64::from(max)) as i8,
+            Activation::Table(table) => table[usize::from((scaled.clamp(-128, 127) + 128) as u8)],
+        }
+    }
+}
+
+/// [`scale`] by a shift of 32.
+#[inline(always)]
+fn scale_by_upper_half(accumulator: i32, multiplier: i32) -> i32 {
+    ((i64::from(accumulator) * i64::from(multiplier) + (1 << 31)) >> 32) as i32
 }
 
 /// `round(accumulator · multiplier / 2^shift)`, ties up, `shift` in 1..=62.

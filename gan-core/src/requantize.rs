@@ -1,5 +1,7 @@
 //! From a 32-bit accumulator back to int8, and the activation that follows.
 
+use core::num::NonZeroUsize;
+
 /// Factors and activation of a layer's outputs.
 #[derive(Debug, Clone, Copy)]
 pub struct Requantize<'a> {
@@ -41,47 +43,50 @@ impl Requantize<'_> {
 
 impl Requantize<'_> {
     /// Requantizes sums of one channel to every `step`-th element of `output`.
-    pub(crate) fn store(&self, channel: usize, sums: &[i32], output: &mut [i8], step: usize) {
+    #[inline(never)]
+    pub(crate) fn store(&self, channel: usize, sums: &[i32], output: &mut [i8], step: NonZeroUsize) {
         let multiplier = self.multipliers.get(channel).copied().unwrap_or(1);
-        let shift = self.shift(channel);
-        let mut at = 0;
-        let mut put = |value| {
-            if let Some(slot) = output.get_mut(at) {
-                *slot = value;
-            }
-            at += step;
-        };
+        let slots = output.chunks_mut(step.get()).filter_map(|slots| slots.first_mut());
+        let pairs = sums.iter().zip(slots);
         let zero_point = i32::from(self.zero_point);
+        let shift = self.shift(channel);
         match (shift, self.activation) {
-            // One multiplication whose upper half is the result, rounded.
-            (32, Activation::Clamp { min, max }) => {
-                for &sum in sums {
-                    let scaled = scale_by_upper_half(sum, multiplier).saturating_add(zero_point);
-                    put(scaled.clamp(min.into(), max.into()) as i8);
+            // One multiplication whose upper half is the result, rounded; saturated, it is clamped.
+            (32, Activation::Clamp { min: i8::MIN, max: i8::MAX }) => {
+                for (&sum, slot) in pairs {
+                    *slot = saturate(scale_by_upper_half(sum, multiplier) + zero_point);
                 }
             }
-            _ => sums.iter().for_each(|&sum| put(self.finish(scale(sum, multiplier, shift)))),
+            (32, Activation::Table(table)) => {
+                for (&sum, slot) in pairs {
+                    let scaled = saturate(scale_by_upper_half(sum, multiplier) + zero_point);
+                    *slot = table[usize::from((scaled as u8) ^ 0x80)];
+                }
+            }
+            _ => pairs.for_each(|(&sum, slot)| *slot = self.finish(scale(sum, multiplier, shift))),
         }
     }
 
-    /// Requantizes sums of consecutive channels, from `channel` on; returns the channel behind the last.
-    pub(crate) fn store_channels(&self, mut channel: usize, sums: &[i32], output: &mut [i8]) -> usize {
-        for (&sum, slot) in sums.iter().zip(output) {
-            let multiplier = self.multipliers.get(channel).copied().unwrap_or(1);
-            *slot = match (self.shift(channel), self.activation) {
-                (32, Activation::Clamp { min, max }) => {
-                    let zero_point = i32::from(self.zero_point);
-                    let scaled = scale_by_upper_half(sum, multiplier).saturating_add(zero_point);
-                    scaled.clamp(min.into(), max.into()) as i8
+    /// Adds biases to sums of consecutive channels, from `channel` on, and requantizes them.
+    #[inline(never)]
+    pub(crate) fn store_channels(&self, channel: usize, sums: &[i32], biases: &[i32], output: &mut [i8]) {
+        let multipliers = self.multipliers.get(channel..).unwrap_or_default();
+        let parts = sums.iter().zip(biases).zip(multipliers).zip(output);
+        let zero_point = i32::from(self.zero_point);
+        match (self.shifts, self.activation) {
+            (Shifts::All(32), Activation::Clamp { min: i8::MIN, max: i8::MAX }) => {
+                for (((sum, bias), &multiplier), slot) in parts {
+                    let sum = sum.wrapping_add(*bias);
+                    *slot = saturate(scale_by_upper_half(sum, multiplier) + zero_point);
                 }
-                (shift, _) => self.finish(scale(sum, multiplier, shift)),
-            };
-            channel += 1;
-            if channel >= self.multipliers.len() {
-                channel = 0;
+            }
+            _ => {
+                for (index, (((sum, bias), &multiplier), slot)) in parts.enumerate() {
+                    let sum = sum.wrapping_add(*bias);
+                    *slot = self.finish(scale(sum, multiplier, self.shift(channel + index)));
+                }
             }
         }
-        channel
     }
 
     fn shift(&self, channel: usize) -> u8 {
@@ -96,13 +101,20 @@ impl Requantize<'_> {
     fn finish(&self, scaled: i64) -> i8 {
         let scaled = scaled + i64::from(self.zero_point);
         match self.activation {
-            Activation::Clamp { min, max } => scaled.clamp(i64::from(min), i64::from(max)) as i8,
+            // No `clamp`, which panics where min > max.
+            Activation::Clamp { min, max } => scaled.max(min.into()).min(max.into()) as i8,
             Activation::Table(table) => table[usize::from((scaled.clamp(-128, 127) + 128) as u8)],
         }
     }
 }
 
-/// [`scale`] by a shift of 32.
+/// Into −128..=127.
+#[inline(always)]
+fn saturate(value: i32) -> i8 {
+    value.clamp(-128, 127) as i8
+}
+
+/// [`scale`] by a shift of 32; at most 2³⁰ in size.
 #[inline(always)]
 fn scale_by_upper_half(accumulator: i32, multiplier: i32) -> i32 {
     ((i64::from(accumulator) * i64::from(multiplier) + (1 << 31)) >> 32) as i32

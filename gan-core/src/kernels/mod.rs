@@ -15,6 +15,7 @@
     reason = "assembly; each block has a safe wrapper beside it that checks what it touches"
 )]
 
+mod copy;
 pub(crate) mod dense;
 pub(crate) mod direct;
 #[cfg(any(gan_kernels = "armv7m", gan_kernels = "dsp"))]

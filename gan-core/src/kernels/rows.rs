@@ -4,6 +4,8 @@
 //! with the padding around them, so that the inner loop knows no border. An input row is read once: output may lie
 //! over input that was read already, and two large tensors share their memory.
 
+use core::num::NonZeroUsize;
+
 use crate::ops::groups::Windows;
 use crate::ops::packed_conv::PackedConv;
 
@@ -101,6 +103,7 @@ pub(crate) fn run<K: RowKernel>(layer: &PackedConv<'_>, data: &mut [i8], scratch
     let output_row = usize::from(output.width) * outputs;
     let blocks = layer.windows.channels().div_ceil(K::CHANNELS);
 
+    let Some(step) = NonZeroUsize::new(columns.stride * outputs) else { return };
     let mut taken = rows.first;
     for group in 0..rows.count {
         while taken < rows.first + (group + rows.taps) as i32 {
@@ -117,6 +120,7 @@ pub(crate) fn run<K: RowKernel>(layer: &PackedConv<'_>, data: &mut [i8], scratch
             weights = rest;
             // A narrow output can be without some phases.
             let Some(first_column) = columns.output(columns.start(phase), phase) else { continue };
+            let count = columns.outputs(phase);
             let mut weights = own;
             let mut channel = Channel::default();
             for _ in 0..blocks {
@@ -144,9 +148,9 @@ pub(crate) fn run<K: RowKernel>(layer: &PackedConv<'_>, data: &mut [i8], scratch
                         let end = layer.output + (row + 1) * output_row;
                         layer.requantize.store(
                             done.output,
-                            kernel.sums_of(sums, index),
+                            kernel.sums_of(sums, index).get(..count).unwrap_or_default(),
                             data.get_mut(start..end).unwrap_or_default(),
-                            columns.stride * outputs,
+                            step,
                         );
                     }
                     done = done.next(outputs);

@@ -69,11 +69,13 @@ impl Groups {
     }
 
     /// Number of outputs of the phase that has most.
+    #[cfg(any(gan_kernels = "armv7m", gan_kernels = "dsp"))]
     pub(crate) fn most_outputs(&self) -> usize {
         (0..self.stride).map(|phase| self.outputs(phase)).max().unwrap_or(0)
     }
 
     /// How many of the two starts occur.
+    #[cfg(any(gan_kernels = "armv7m", gan_kernels = "dsp"))]
     pub(crate) fn starts(&self) -> usize {
         1 + self.start(0)
     }

@@ -14,7 +14,7 @@ use std::string::String;
 use std::vec::Vec;
 
 use crate::error::ParseError;
-use crate::format::OpRecord;
+use crate::format::{ConvRecord, OpRecord};
 use crate::kernels::set::KernelSet;
 use crate::model::Model;
 use crate::write::{AlignedBytes, ConstantsWriter, ModelWriter};
@@ -27,6 +27,8 @@ const MOST: usize = 64;
 pub struct Packed {
     /// The file.
     pub file: Vec<u8>,
+    /// What each op is, as its definition calls it, with its window.
+    pub names: Vec<String>,
     /// What each op is run by: the name of a kernel set.
     pub paths: Vec<&'static str>,
     /// Bytes of the arena.
@@ -37,7 +39,7 @@ pub struct Packed {
 
 impl core::fmt::Debug for Packed {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        let Packed { file, paths, arena_bytes, arena_lower_bound } = self;
+        let Packed { file, names: _, paths, arena_bytes, arena_lower_bound } = self;
         let bytes = file.len();
         write!(f, "Packed({bytes} bytes, by {paths:?}, arena {arena_bytes}, bound {arena_lower_bound})")
     }
@@ -124,7 +126,23 @@ pub fn pack(file: &[u8], set: KernelSet) -> Result<Packed, PackError> {
     let arena_bytes = crate::arena_bytes(&file);
     Model::<'_, MOST, MOST>::parse_sized(&AlignedBytes::new(&file))
         .map_err(|error| PackError::Refused(error, writer.name))?;
-    Ok(Packed { file, paths, arena_bytes, arena_lower_bound: plan.lower_bound })
+    Ok(Packed { file, names: ops.iter().map(name).collect(), paths, arena_bytes, arena_lower_bound: plan.lower_bound })
+}
+
+/// An op's kind and window.
+fn name(op: &OpRecord) -> String {
+    let window = |kind: &str, conv: &ConvRecord| {
+        let ConvRecord { kernel, stride, padding, .. } = conv;
+        std::format!("{kind} {kernel}x{kernel} s{stride} p{padding}")
+    };
+    match op {
+        OpRecord::Dense(_) | OpRecord::PackedDense(_) => "dense".into(),
+        OpRecord::Conv(conv) => window("conv", conv),
+        OpRecord::ConvTranspose(conv) => window("conv_transpose", conv),
+        OpRecord::PackedConv(packed) => {
+            window(if packed.transposed { "conv_transpose" } else { "conv" }, &packed.conv)
+        }
+    }
 }
 
 #[cfg(test)]

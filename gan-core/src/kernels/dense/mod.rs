@@ -74,22 +74,28 @@ pub(crate) fn run<K: DenseKernel>(
     let (mut column, one) = layer.class.map_or((&[][..], 0), |columns| {
         (columns.weights.get(class * layer.outputs..).unwrap_or_default(), columns.one)
     });
-    let (mut bias, mut channel) = (0, 0);
+    let channels = layer.requantize.multipliers.len();
+    let (mut done, mut channel) = (0, 0);
     while !output.is_empty() {
         let (own, behind) = weights.split_at_checked(chunk_bytes).unwrap_or((weights, &[]));
         weights = behind;
         K::sum(layer.inputs, unpacked, own, sums);
-        let count = output.len().min(CHUNK);
-        let Some((chunk, behind)) = output.split_at_mut_checked(count) else { return };
-        output = behind;
         for (sum, class_weight) in sums.iter_mut().zip(column) {
             *sum = sum.wrapping_add(i32::from(*class_weight) * one);
         }
         column = column.get(CHUNK..).unwrap_or_default();
-        for sum in sums.iter_mut().take(count) {
-            *sum = sum.wrapping_add(layer.bias.get(bias).copied().unwrap_or(0));
-            bias = if bias + 1 < layer.bias.len() { bias + 1 } else { 0 };
+        let mut ready: &[i32] = sums;
+        while !ready.is_empty() && !output.is_empty() {
+            // As far as channels follow one another.
+            let count = ready.len().min(output.len()).min(channels.saturating_sub(channel).max(1));
+            let biases = if layer.bias.len() == channels { channel } else { done };
+            let Some((chunk, behind)) = output.split_at_mut_checked(count) else { return };
+            let biases = layer.bias.get(biases..).unwrap_or_default();
+            layer.requantize.store_channels(channel, ready, biases, chunk);
+            output = behind;
+            ready = ready.get(count..).unwrap_or_default();
+            done += count;
+            channel = if channel + count < channels { channel + count } else { 0 };
         }
-        channel = layer.requantize.store_channels(channel, sums, chunk);
     }
 }

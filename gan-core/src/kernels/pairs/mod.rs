@@ -21,6 +21,7 @@ mod asm;
 #[cfg(not(target_arch = "arm"))]
 mod twin;
 
+use crate::kernels::copy::move_down;
 use crate::kernels::rows::RowKernel;
 use crate::ops::groups::{Groups, Windows};
 
@@ -164,7 +165,7 @@ impl RowKernel for Pairs {
                 let Some((words, behind)) = rest.split_at_mut_checked(self.block_words) else { return };
                 rest = behind;
                 let kept = words.len().saturating_sub(self.row_words);
-                words.copy_within(words.len() - kept.., 0);
+                move_down(words, self.row_words);
                 let lowest = words.get_mut(kept..).unwrap_or_default().as_chunks_mut().0;
                 let column = self.columns.first + (start + 4 * block) as i32;
                 self.take_pair::<0>(lowest, row, column, padding);

@@ -12,6 +12,7 @@ mod asm;
 #[cfg(not(target_arch = "arm"))]
 mod twin;
 
+use crate::kernels::copy::move_down;
 use crate::kernels::rows::RowKernel;
 use crate::ops::groups::{Groups, Windows};
 
@@ -83,7 +84,7 @@ impl RowKernel for Planes {
     fn take_row(self, window: &mut [i32], row: Option<&[i8]>, padding: i8) {
         let row_words = self.inputs * self.window_columns;
         let kept = window.len().saturating_sub(row_words);
-        window.copy_within(window.len() - kept.., 0);
+        move_down(window, row_words);
         let lowest = window.get_mut(kept..).unwrap_or_default();
         let columns = (self.columns.first..).take(self.window_columns);
         for (index, column) in columns.enumerate() {

@@ -61,7 +61,7 @@ fn select_kernels() {
         Some("thumbv7m") => &["armv7m"],
         Some("thumbv6m" | "thumbv8m.base") => &["armv6m"],
         _ if env::var("CARGO_CFG_TARGET_OS").as_deref() == Ok("none") => &[],
-        _ => &["armv6m", "armv7m", "dsp"],
+        _ => &["armv6m", "armv7m", "dsp", "mve"],
     };
     for set in sets {
         println!("cargo:rustc-cfg=gan_kernels=\"{set}\"");

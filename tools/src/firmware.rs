@@ -133,11 +133,13 @@ pub(crate) fn build_program(
         // In a folder of its own: another cpu is another build of everything.
         let targets = env::var_os("CARGO_TARGET_DIR").map_or_else(|| project().join("target"), PathBuf::from);
         arguments.extend(["--target-dir".into(), targets.join(cpu).display().to_string()]);
-        arguments.extend(["--config".into(), format!("target.'{target}'.rustflags=['-Ctarget-cpu={cpu}']")]);
     }
     let said = format!("cargo {}", arguments.join(" "));
     let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.args(&arguments).args(["--quiet", "--message-format", "json-render-diagnostics"]);
+    if let Some(cpu) = cpu {
+        command.env("CARGO_ENCODED_RUSTFLAGS", format!("-Ctarget-cpu={cpu}"));
+    }
     if let Some(model) = model {
         command.env("GAN_MODEL", model);
     }

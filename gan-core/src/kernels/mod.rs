@@ -24,6 +24,8 @@ pub(crate) mod pairs;
 pub(crate) mod planes;
 pub(crate) mod rows;
 pub(crate) mod set;
+#[cfg(gan_kernels = "mve")]
+pub(crate) mod vectors;
 
 use crate::ops::groups::Windows;
 use crate::ops::packed_conv::PackedConv;

@@ -46,6 +46,12 @@ pub(crate) trait RowKernel: Copy {
         sums: &mut [i32],
     );
 
+    /// Makes a row of outputs of all channels.
+    #[inline(always)]
+    fn row(self, job: &Job<'_>, window: &[i32], sums: &mut [i32], data: &mut [i8]) {
+        by_blocks(self, job, window, sums, data);
+    }
+
     /// The sums of channel `channel` of the block that was summed up last, one an output.
     fn sums_of(self, sums: &[i32], channel: usize) -> &[i32];
 }
@@ -74,19 +80,103 @@ pub(crate) fn magnitude<K: RowKernel>(
     kernel.magnitude(weights, channel % K::CHANNELS, run)
 }
 
+/// A row of outputs to be made: of one group of rows and one column phase, all channels.
+pub(crate) struct Job<'j> {
+    pub(crate) layer: &'j PackedConv<'j>,
+    /// The group of rows.
+    pub(crate) group: usize,
+    /// The column phase.
+    pub(crate) phase: usize,
+    /// The first output column.
+    pub(crate) first_column: usize,
+    /// Number of output columns.
+    pub(crate) count: usize,
+    /// Bytes from an output column to the next.
+    pub(crate) step: NonZeroUsize,
+    /// Weights of the column phase.
+    pub(crate) weights: &'j [i8],
+}
+
+impl Job<'_> {
+    /// Number of output channels.
+    pub(crate) fn outputs(&self) -> usize {
+        self.layer.windows.output.channels.into()
+    }
+
+    /// The output row that `row_phase` makes, if it exists.
+    fn row(&self, row_phase: usize) -> Option<usize> {
+        let rows = self.layer.windows.rows;
+        if row_phase < rows.stride { rows.output(self.group, row_phase) } else { None }
+    }
+
+    /// Where a channel's first output lies in `data`, and where its row ends, if the row exists.
+    pub(crate) fn place(&self, channel: Channel) -> Option<(usize, usize)> {
+        let width = usize::from(self.layer.windows.output.width);
+        let start = self.layer.output + self.row(channel.row_phase)? * width * self.outputs();
+        let first = start + self.first_column * self.outputs() + channel.output;
+        Some((first, start + width * self.outputs()))
+    }
+
+    /// Index of a channel's bias.
+    pub(crate) fn bias(&self, channel: Channel) -> usize {
+        (channel.row_phase * self.layer.windows.columns.stride + self.phase) * self.outputs() + channel.output
+    }
+}
+
 /// A row phase and an output channel.
 #[derive(Clone, Copy, Default)]
-struct Channel {
-    row_phase: usize,
-    output: usize,
+pub(crate) struct Channel {
+    pub(crate) row_phase: usize,
+    pub(crate) output: usize,
 }
 
 impl Channel {
-    fn next(self, outputs: usize) -> Self {
+    /// The channel that follows.
+    pub(crate) fn next(self, outputs: usize) -> Self {
         if self.output + 1 < outputs {
             Channel { output: self.output + 1, ..self }
         } else {
             Channel { row_phase: self.row_phase + 1, output: 0 }
+        }
+    }
+}
+
+/// Makes a row block by block: sums first, which are then requantized.
+#[inline(always)]
+pub(crate) fn by_blocks<K: RowKernel>(
+    kernel: K,
+    job: &Job<'_>,
+    window: &[i32],
+    sums: &mut [i32],
+    data: &mut [i8],
+) {
+    let layer = job.layer;
+    let mut weights = job.weights;
+    let mut channel = Channel::default();
+    while let Some((own, behind)) = weights.split_at_checked(kernel.weight_bytes())
+        && !own.is_empty()
+    {
+        weights = behind;
+        let mut places = [None; 2];
+        let mut bias = [0; 2];
+        let first = channel;
+        for (place, bias) in places.iter_mut().zip(&mut bias).take(K::CHANNELS) {
+            *place = job.place(channel);
+            *bias = layer.bias.get(job.bias(channel)).copied().unwrap_or(0);
+            channel = channel.next(job.outputs());
+        }
+        if places == [None; 2] {
+            continue;
+        }
+        kernel.sum(job.phase, window, own, layer.run, bias, sums);
+        let mut done = first;
+        for (index, place) in places.iter().enumerate().take(K::CHANNELS) {
+            if let Some((start, end)) = *place {
+                let sums = kernel.sums_of(sums, index).get(..job.count).unwrap_or_default();
+                let output = data.get_mut(start..end).unwrap_or_default();
+                layer.requantize.store(done.output, sums, output, job.step);
+            }
+            done = done.next(job.outputs());
         }
     }
 }
@@ -98,12 +188,10 @@ pub(crate) fn run<K: RowKernel>(layer: &PackedConv<'_>, data: &mut [i8], scratch
     let Windows { rows, columns, input, output } = layer.windows;
     let kernel = K::new(&layer.windows);
     let Some((window, sums)) = scratch.split_at_mut_checked(kernel.window_words()) else { return };
+    let Some(step) = NonZeroUsize::new(columns.stride * usize::from(output.channels)) else { return };
     let input_row = usize::from(input.width) * usize::from(input.channels);
-    let outputs = usize::from(output.channels);
-    let output_row = usize::from(output.width) * outputs;
-    let blocks = layer.windows.channels().div_ceil(K::CHANNELS);
+    let phase_bytes = layer.windows.channels().div_ceil(K::CHANNELS) * kernel.weight_bytes();
 
-    let Some(step) = NonZeroUsize::new(columns.stride * outputs) else { return };
     let mut taken = rows.first;
     for group in 0..rows.count {
         while taken < rows.first + (group + rows.taps) as i32 {
@@ -114,48 +202,15 @@ pub(crate) fn run<K: RowKernel>(layer: &PackedConv<'_>, data: &mut [i8], scratch
             kernel.take_row(window, row, layer.padding_value);
             taken += 1;
         }
-        let mut weights = layer.weights;
+        let mut rest = layer.weights;
         for phase in 0..columns.stride {
-            let (own, rest) = weights.split_at_checked(blocks * kernel.weight_bytes()).unwrap_or_default();
-            weights = rest;
+            let (weights, behind) = rest.split_at_checked(phase_bytes).unwrap_or_default();
+            rest = behind;
             // A narrow output can be without some phases.
             let Some(first_column) = columns.output(columns.start(phase), phase) else { continue };
             let count = columns.outputs(phase);
-            let mut weights = own;
-            let mut channel = Channel::default();
-            for _ in 0..blocks {
-                let (own, rest) = weights.split_at_checked(kernel.weight_bytes()).unwrap_or_default();
-                weights = rest;
-                let first = channel;
-                let mut wanted = false;
-                let mut bias = [0; 2];
-                for bias in bias.iter_mut().take(K::CHANNELS) {
-                    let at = (channel.row_phase * columns.stride + phase) * outputs + channel.output;
-                    *bias = layer.bias.get(at).copied().unwrap_or(0);
-                    wanted |= channel.row_phase < rows.stride && rows.output(group, channel.row_phase).is_some();
-                    channel = channel.next(outputs);
-                }
-                if !wanted {
-                    continue;
-                }
-                kernel.sum(phase, window, own, layer.run, bias, sums);
-                let mut done = first;
-                for index in 0..K::CHANNELS {
-                    if done.row_phase < rows.stride
-                        && let Some(row) = rows.output(group, done.row_phase)
-                    {
-                        let start = layer.output + row * output_row + first_column * outputs + done.output;
-                        let end = layer.output + (row + 1) * output_row;
-                        layer.requantize.store(
-                            done.output,
-                            kernel.sums_of(sums, index).get(..count).unwrap_or_default(),
-                            data.get_mut(start..end).unwrap_or_default(),
-                            step,
-                        );
-                    }
-                    done = done.next(outputs);
-                }
-            }
+            let job = Job { layer, group, phase, first_column, count, step, weights };
+            kernel.row(&job, window, sums, data);
         }
     }
 }

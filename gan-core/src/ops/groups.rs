@@ -89,6 +89,16 @@ impl Groups {
     }
 }
 
+/// How a row of outputs is cut into blocks of four and of three pixels; a last block of four may be filled in part.
+#[cfg(any(gan_kernels = "armv6m", gan_kernels = "mve"))]
+pub(crate) fn blocks_of_four_and_three(outputs: usize) -> (usize, usize) {
+    let threes = (4 - outputs % 4) % 4;
+    match outputs.checked_sub(3 * threes) {
+        Some(rest) => (rest / 4, threes),
+        None => (outputs.div_ceil(4), 0),
+    }
+}
+
 /// Both axes of a convolution and its channels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Windows {

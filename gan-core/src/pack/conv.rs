@@ -8,6 +8,7 @@ use crate::format::{ConvRecord, OpRecord, PackedConvRecord};
 use crate::kernels;
 use crate::kernels::pairs::SHIFT;
 use crate::kernels::set::KernelSet;
+use crate::kernels::vectors::VECTOR;
 use crate::ops::groups::Windows;
 use crate::ops::phases::Phases;
 use crate::write::ConstantsWriter;
@@ -30,7 +31,7 @@ pub(super) fn pack(
         KernelSet::Portable => return None,
         KernelSet::Armv6m => plain.planes(),
         KernelSet::Armv7m | KernelSet::Dsp => plain.pairs(),
-        KernelSet::Mve => return None,
+        KernelSet::Mve => plain.vectors(),
     };
     let run = longest_run(set, &windows, &weights)?;
     let conv = source.copy_conv(record, transposed, &weights, to);
@@ -90,6 +91,27 @@ impl Plain<'_> {
             }
         }
         bytemuck::cast_slice(&words).to_vec()
+    }
+
+    /// For [`crate::kernels::vectors`].
+    fn vectors(&self) -> Vec<i8> {
+        let Windows { rows, columns, .. } = self.windows;
+        let mut bytes = vec![];
+        for phase in 0..columns.stride {
+            for first in (0..self.windows.channels()).step_by(2) {
+                for tap in 0..columns.taps {
+                    for row in 0..rows.taps {
+                        for vector in (0..self.windows.inputs()).step_by(VECTOR) {
+                            for channel in [first, first + 1] {
+                                let inputs = vector..vector + VECTOR;
+                                bytes.extend(inputs.map(|input| self.weight(phase, channel, (row, tap), input)));
+                            }
+                        }
+                    }
+                }
+            }
+        }
+        bytes
     }
 
     /// For [`crate::kernels::planes`].

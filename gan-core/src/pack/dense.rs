@@ -8,6 +8,7 @@ use crate::format::{DenseRecord, OpRecord, PackedDenseRecord};
 use crate::kernels;
 use crate::kernels::dense::quads;
 use crate::kernels::set::KernelSet;
+use crate::kernels::vectors::VECTOR;
 use crate::write::ConstantsWriter;
 
 /// The op with its weights laid out for `set` and the bytes of its working memory; `None` where the kernels do not cover
@@ -27,7 +28,7 @@ pub(super) fn pack(
         KernelSet::Armv6m => plain.bytes(),
         KernelSet::Armv7m => plain.quads(),
         KernelSet::Dsp => plain.halves(),
-        KernelSet::Mve => return None,
+        KernelSet::Mve => plain.vectors(),
     };
     let exact =
         |output| kernels::dense_magnitude(set, inputs, &weights, output).is_some();
@@ -73,6 +74,19 @@ impl Plain<'_> {
                     word[byte] = self.weight(output, input).wrapping_add(beyond as i8);
                 }
                 bytes.extend(word);
+            }
+        }
+        bytes
+    }
+
+    /// For [`crate::kernels::dense::vectors`].
+    fn vectors(&self) -> Vec<i8> {
+        let mut bytes = vec![];
+        for first in (0..self.outputs).step_by(8) {
+            for vector in (0..self.inputs).step_by(VECTOR) {
+                for output in first..first + 8 {
+                    bytes.extend((vector..vector + VECTOR).map(|input| self.weight(output, input)));
+                }
             }
         }
         bytes

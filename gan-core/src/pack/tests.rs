@@ -12,7 +12,7 @@ use crate::ops::phases::Phases;
 use crate::synthetic::{Activation, Numbers, Synthetic};
 use crate::write::AlignedBytes;
 
-const SETS: [KernelSet; 4] = [KernelSet::Portable, KernelSet::Armv6m, KernelSet::Armv7m, KernelSet::Dsp];
+const SETS: [KernelSet; 5] = KernelSet::ALL;
 
 /// Each op's output for a few latents.
 fn outputs(file: &[u8]) -> Vec<Vec<i8>> {

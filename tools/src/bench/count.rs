@@ -13,7 +13,7 @@ use crate::emulator::{Board, Emulator, Exit, Options, Program};
 /// `-icount`: an instruction is 2⁴ ns.
 const ICOUNT_SHIFT: u8 = 4;
 /// A picture takes a fraction of this.
-const PATIENCE: Duration = Duration::from_secs(300);
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// What a picture costs on a core.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -10,8 +10,11 @@ pub(crate) mod bytes;
 pub(crate) mod halves;
 #[cfg(gan_kernels = "armv7m")]
 pub(crate) mod quads;
+#[cfg(gan_kernels = "mve")]
+pub(crate) mod vectors;
 
 use crate::ops::packed_dense::PackedDense;
+use crate::requantize::Requantize;
 
 /// The inner loop of a kernel set.
 pub(crate) trait DenseKernel {
@@ -33,6 +36,12 @@ pub(crate) trait DenseKernel {
 
     /// Sums up as many blocks as there are weights for.
     fn sum(inputs: usize, unpacked: &[i32], weights: &[i8], sums: &mut [i32]);
+
+    /// [`Requantize::store_channels`], perhaps faster.
+    #[inline(always)]
+    fn store(requantize: &Requantize<'_>, channel: usize, sums: &[i32], biases: &[i32], output: &mut [i8]) {
+        requantize.store_channels(channel, sums, biases, output);
+    }
 }
 
 /// Outputs that are requantized at once.
@@ -91,7 +100,7 @@ pub(crate) fn run<K: DenseKernel>(
             let biases = if layer.bias.len() == channels { channel } else { done };
             let Some((chunk, behind)) = output.split_at_mut_checked(count) else { return };
             let biases = layer.bias.get(biases..).unwrap_or_default();
-            layer.requantize.store_channels(channel, ready, biases, chunk);
+            K::store(&layer.requantize, channel, ready, biases, chunk);
             output = behind;
             ready = ready.get(count..).unwrap_or_default();
             done += count;

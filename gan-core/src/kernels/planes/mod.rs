@@ -14,7 +14,7 @@ mod twin;
 
 use crate::kernels::copy::move_down;
 use crate::kernels::rows::RowKernel;
-use crate::ops::groups::{Groups, Windows};
+use crate::ops::groups::{Groups, Windows, blocks_of_four_and_three};
 
 #[cfg(target_arch = "arm")]
 use asm::run;
@@ -35,22 +35,13 @@ pub(crate) struct Planes {
     slots: usize,
 }
 
-/// How a row of outputs is cut into blocks of four and of three pixels.
-fn blocks(outputs: usize) -> (usize, usize) {
-    let threes = (4 - outputs % 4) % 4;
-    match outputs.checked_sub(3 * threes) {
-        Some(rest) => (rest / 4, threes),
-        None => (outputs.div_ceil(4), 0),
-    }
-}
-
 impl RowKernel for Planes {
     const CHANNELS: usize = 1;
 
     fn new(windows: &Windows) -> Self {
         let columns = windows.columns;
         let slots = |phase| {
-            let (fours, threes) = blocks(columns.outputs(phase));
+            let (fours, threes) = blocks_of_four_and_three(columns.outputs(phase));
             4 * fours + 3 * threes
         };
         let slots = (0..columns.stride).map(slots).max().unwrap_or(0);
@@ -113,7 +104,7 @@ impl RowKernel for Planes {
         sums: &mut [i32],
     ) {
         sums.fill(bias[0]);
-        let (fours, threes) = blocks(self.columns.outputs(phase));
+        let (fours, threes) = blocks_of_four_and_three(self.columns.outputs(phase));
         for tap in 0..self.columns.taps {
             let (own, behind) = weights.split_at_checked(self.steps).unwrap_or_default();
             weights = behind;

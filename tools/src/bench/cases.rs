@@ -64,9 +64,8 @@ fn bytes(portable: &[u8], packed: &[u8]) -> Vec<u8> {
     let model: Model<'_, { MOST.0 }, { MOST.1 }> = Model::parse_sized(&aligned).expect("a model in the portable layout");
     let mut memory = vec![0; model.arena_bytes() + 15];
     let mut generator = Generator::in_memory(&model, &mut memory).expect("the memory has the model's size");
-    let length = packed.len().next_multiple_of(16);
     let mut bytes = Vec::new();
-    bytes.extend((length as u32).to_le_bytes());
+    bytes.extend((packed.len() as u32).to_le_bytes());
     bytes.extend(u32::from(LATENTS).to_le_bytes());
     fill_up(&mut bytes);
     bytes.extend(packed);

@@ -1,157 +1,123 @@
-//! The inner loop for MVE.
+//! The inner loops for MVE.
 
-use super::{Strip, VECTOR};
-use crate::ops::groups::blocks_of_four_and_three;
+use super::{Column, Finish, Products, VECTOR};
 
-/// A [`Strip`] as the assembly reads it, by offset.
+/// Sums up a block of three or four pixels for all pairs of channels; see [`super`].
+#[inline(always)]
+pub(super) fn sum(products: &Products<'_>, sums: &mut [[i32; 8]]) {
+    let Products { window, column_bytes, taps, weights, pixels } = *products;
+    let vectors = taps * column_bytes / VECTOR;
+    let pairs = sums.len();
+    let fits = vectors > 0
+        && pairs > 0
+        && 4 * window.len() >= (pixels + taps - 1) * column_bytes
+        && weights.len() >= 2 * VECTOR * vectors * pairs;
+    if !fits {
+        return;
+    }
+    // SAFETY: it reads `pixels + taps − 1` columns and `2 · vectors` vectors of weights a pair, and writes eight sums a pair.
+    unsafe {
+        let (window, weights, sums) = (window.as_ptr(), weights.as_ptr(), sums.as_mut_ptr());
+        if pixels == 4 {
+            four(window, column_bytes, weights, sums, vectors, pairs);
+        } else {
+            three(window, column_bytes, weights, sums, vectors, pairs);
+        }
+    }
+}
+
+/// Requantizes sums of channels that follow one another, pixel by pixel; see [`super`].
+#[inline(always)]
+pub(super) fn finish(finish: &Finish<'_>, sums: &[[i32; 8]], output: &mut [i8]) {
+    let channels = 2 * sums.len();
+    let last = finish.step * finish.pixels.wrapping_sub(1) + channels;
+    let fits = channels > 0
+        && (1..=4).contains(&finish.pixels)
+        && finish.biases.len() >= channels
+        && finish.multipliers.len() >= channels
+        && output.len() >= last;
+    if fits {
+        let numbers = Numbers {
+            channels,
+            biases: finish.biases.as_ptr(),
+            multipliers: finish.multipliers.as_ptr(),
+            step: finish.step,
+            zero_point: finish.zero_point,
+            min: finish.range.0,
+            max: finish.range.1,
+            table: finish.table.map_or(core::ptr::null(), |table| table.as_ptr()),
+        };
+        // SAFETY: it reads the sums and as many biases and multipliers, and writes `channels` bytes at each of `pixels`
+        // steps; a table has 256 entries, for clamped sums in −128..=127.
+        unsafe { requantize(sums.as_ptr(), output.as_mut_ptr(), finish.pixels, &numbers) }
+    }
+}
+
+/// A [`Finish`] as the assembly reads it, by offset.
 #[repr(C)]
-struct Arguments {
-    window: *const i32,
-    pixel_bytes: usize,
-    weights: *const i8,
-    vectors: usize,
+struct Numbers {
+    channels: usize,
     biases: *const i32,
     multipliers: *const i32,
-    outputs: [*mut i8; 2],
     step: usize,
     zero_point: i32,
     min: i32,
     max: i32,
     table: *const i8,
-    fours: usize,
-    threes: usize,
-    pairs: usize,
-    /// Pixels of the last block of four.
-    last: usize,
-}
-
-/// Makes a row of pixels; see [`super`].
-#[inline(always)]
-pub(super) fn strip(strip: &Strip<'_>, data: &mut [i8]) {
-    let (fours, threes) = blocks_of_four_and_three(strip.count);
-    let slots = 4 * fours + 3 * threes;
-    let behind = |output: usize| output + 2 * strip.pairs + strip.step * (strip.count - 1);
-    let fits = strip.count > 0
-        && strip.pairs > 0
-        && strip.vectors > 0
-        && 4 * strip.window.len() >= 4 * strip.pixel_words * (slots - 1) + VECTOR * strip.vectors
-        && strip.weights.len() >= 2 * VECTOR * strip.vectors * strip.pairs
-        && strip.biases.len() >= 2 * strip.pairs
-        && strip.multipliers.len() >= 2 * strip.pairs
-        // The last byte that a pair writes is one or two before `behind`.
-        && strip.outputs.iter().flatten().all(|&output| behind(output) <= data.len() + 1);
-    if !fits {
-        return;
-    }
-    let start = data.as_mut_ptr();
-    let pointer = |output: Option<usize>| output.map_or(core::ptr::null_mut(), |at| start.wrapping_add(at));
-    let mut arguments = Arguments {
-        window: strip.window.as_ptr(),
-        pixel_bytes: 4 * strip.pixel_words,
-        weights: strip.weights.as_ptr(),
-        vectors: strip.vectors,
-        biases: strip.biases.as_ptr(),
-        multipliers: strip.multipliers.as_ptr(),
-        outputs: strip.outputs.map(pointer),
-        step: strip.step,
-        zero_point: strip.zero_point,
-        min: strip.range.0,
-        max: strip.range.1,
-        table: strip.table.map_or(core::ptr::null(), |table| table.as_ptr()),
-        fours,
-        threes,
-        pairs: strip.pairs,
-        last: if threes == 0 { strip.count - 4 * (fours - 1) } else { 4 },
-    };
-    // SAFETY: it reads what was just checked to be there, and writes the outputs, which are inside `data`; a table has
-    // 256 entries, for clamped sums in −128..=127.
-    unsafe { make(&mut arguments) }
 }
 
 /// Sums of channel 0 in r0, r4, r8, r12, of channel 1 in r2, r6, r10, lr; r1, r3, r5, r7 windows, r9 weights, r11 vectors
 /// left, in fours.
 ///
 /// # Safety
-/// See [`strip`].
+/// See [`sum`].
 #[unsafe(naked)]
-unsafe extern "C" fn make(arguments: &mut Arguments) {
+unsafe extern "C" fn four(
+    window: *const i32,
+    column_bytes: usize,
+    weights: *const i8,
+    sums: *mut [i32; 8],
+    vectors: usize,
+    pairs: usize,
+) {
     core::arch::naked_asm!(
         ".cpu cortex-m55",
         "push {{r4-r11, lr}}",
-        "sub sp, #4",
-        "vpush {{d8-d15}}",
-        "sub sp, #48",
-        // sp: 0 arguments, 4 and 8 where to enter the loops, 12 window, 16 and 20 outputs, 24 blocks left, 28 pairs left,
-        // 32 biases, 36 multipliers, 40 weights, 44 jump.
-        "str r0, [sp]",
-        "ldr r1, [r0, #12]",
-        "rsb r1, r1, #0",
-        "and r1, r1, #3",
-        "mov r2, #56",
-        "mul r2, r1, r2",
-        "str r2, [sp, #4]",
-        "mov r2, #44",
-        "mul r2, r1, r2",
-        "str r2, [sp, #8]",
-        "ldr r1, [r0, #60]",
-        "ldr r2, [r0, #16]",
-        "ldr r3, [r0, #20]",
-        "ldr r4, [r0, #8]",
-        "ldr r5, [r0, #24]",
-        "ldr r6, [r0, #28]",
-        "str r1, [sp, #28]",
-        "str r2, [sp, #32]",
-        "str r3, [sp, #36]",
-        "str r4, [sp, #40]",
-        // Offsets of four pixels, and the range.
-        "movs r2, #0",
-        "vidup.u32 q7, r2, #1",
-        "ldr r3, [r0, #32]",
-        "vmul.i32 q7, q7, r3",
-        "ldr r1, [r0, #40]",
-        "vdup.32 q4, r1",
-        "ldr r1, [r0, #44]",
-        "vdup.32 q5, r1",
-        // A pair of channels.
+        "sub sp, #20",
+        // sp: 0 windows of pixels 0 and 1, 8 sums, 12 where to enter, 16 fours of vectors; 56 vectors, 60 pairs.
+        "add r4, r0, r1",
+        "strd r0, r4, [sp]",
+        "str r3, [sp, #8]",
+        "mov r9, r2",
+        "ldr r2, [sp, #56]",
+        "rsb r3, r2, #0",
+        "and r3, r3, #3",
+        "mov r4, #56",
+        "mul r3, r3, r4",
+        "adr r4, 2f",
+        "add r3, r3, r4",
+        "adds r3, #1",
+        "str r3, [sp, #12]",
+        "adds r2, #3",
+        "lsrs r2, r2, #2",
+        "str r2, [sp, #16]",
         "1:",
-        "ldr r1, [r0]",
-        "str r1, [sp, #12]",
-        "str r5, [sp, #16]",
-        "str r6, [sp, #20]",
-        "ldr r1, [r0, #52]",
-        "str r1, [sp, #24]",
-        "cmp r1, #0",
-        "beq 5f",
-        // Four pixels.
-        "2:",
-        "ldr r2, [r0, #4]",
-        "ldr r1, [sp, #12]",
-        "ldr r11, [r0, #12]",
-        "add r3, r1, r2",
-        "add r5, r3, r2",
-        "add r7, r5, r2",
-        "add r4, r7, r2",
-        "str r4, [sp, #12]",
-        "add r11, r11, #3",
-        "lsr r11, r11, #2",
-        "ldr r6, [sp, #4]",
-        "adr r4, 3f",
-        "add r4, r4, r6",
-        "adds r4, #1",
-        "str r4, [sp, #44]",
-        "ldr r9, [sp, #32]",
-        "ldr r0, [r9]",
-        "ldr r2, [r9, #4]",
-        "ldr r9, [sp, #40]",
-        "mov r4, r0",
+        "ldrd r1, r3, [sp]",
+        "ldr r11, [sp, #16]",
+        "movs r0, #0",
+        "rsb r5, r1, r3, lsl #1",
+        "sub r7, r3, r1",
+        "add r7, r7, r5",
+        "movs r2, #0",
+        "movs r4, #0",
+        "movs r6, #0",
         "mov r8, r0",
+        "mov r10, r0",
         "mov r12, r0",
-        "mov r6, r2",
-        "mov r10, r2",
-        "mov lr, r2",
-        "ldr pc, [sp, #44]",
+        "mov lr, r0",
+        "ldr pc, [sp, #12]",
         ".p2align 2",
-        "3:",
+        "2:",
         ".rept 4",
         "vldrb.u8 q0, [r9], #16",
         "vldrb.u8 q2, [r1], #16",
@@ -169,54 +135,53 @@ unsafe extern "C" fn make(arguments: &mut Arguments) {
         "vmladava.s8 lr, q1, q3",
         ".endr",
         "subs r11, #1",
-        "bne 3b",
-        "vmov q0[2], q0[0], r0, r8",
-        "vmov q0[3], q0[1], r4, r12",
-        "vmov q1[2], q1[0], r2, r10",
-        "vmov q1[3], q1[1], r6, lr",
-        "ldr r0, [sp]",
-        "ldr r1, [sp, #24]",
-        "movs r7, #4",
-        "subs r1, #1",
-        "str r1, [sp, #24]",
-        "it eq",
-        "ldreq r7, [r0, #64]",
-        "bl 20f",
-        "ldr r1, [sp, #24]",
-        "cmp r1, #0",
         "bne 2b",
-        // Three pixels.
-        "5:",
-        "ldr r1, [r0, #56]",
-        "str r1, [sp, #24]",
-        "cmp r1, #0",
-        "beq 9f",
-        "6:",
-        "ldr r2, [r0, #4]",
-        "ldr r1, [sp, #12]",
-        "ldr r11, [r0, #12]",
-        "add r3, r1, r2",
-        "add r5, r3, r2",
-        "add r4, r5, r2",
-        "str r4, [sp, #12]",
-        "add r11, r11, #3",
-        "lsr r11, r11, #2",
-        "ldr r7, [sp, #8]",
-        "adr r4, 7f",
-        "add r7, r7, r4",
-        "adds r7, #1",
-        "ldr r9, [sp, #32]",
-        "ldr r0, [r9]",
-        "ldr r2, [r9, #4]",
-        "ldr r9, [sp, #40]",
-        "mov r4, r0",
+        "ldr r1, [sp, #8]",
+        "ldr r3, [sp, #60]",
+        "stm.w r1!, {{r0, r2, r4, r6, r8, r10, r12, lr}}",
+        "subs r3, #1",
+        "str r1, [sp, #8]",
+        "str r3, [sp, #60]",
+        "bne 1b",
+        "add sp, #20",
+        "pop {{r4-r11, pc}}",
+    )
+}
+
+/// Sums of channel 0 in r0, r4, r8, of channel 1 in r2, r6, r10; r1, r3, r5 windows, r7 sums, r9 weights, r11 pairs left,
+/// lr vectors left.
+///
+/// # Safety
+/// See [`sum`].
+#[unsafe(naked)]
+unsafe extern "C" fn three(
+    window: *const i32,
+    column_bytes: usize,
+    weights: *const i8,
+    sums: *mut [i32; 8],
+    vectors: usize,
+    pairs: usize,
+) {
+    core::arch::naked_asm!(
+        ".cpu cortex-m55",
+        "push {{r4-r11, lr}}",
+        "sub sp, #12",
+        "add r4, r0, r1",
+        "strd r0, r4, [sp]",
+        "mov r9, r2",
+        "mov r7, r3",
+        "ldrd r12, r11, [sp, #48]",
+        "1:",
+        "ldrd r1, r3, [sp]",
+        "movs r0, #0",
+        "movs r2, #0",
+        "movs r4, #0",
+        "movs r6, #0",
+        "rsb r5, r1, r3, lsl #1",
         "mov r8, r0",
-        "mov r6, r2",
-        "mov r10, r2",
-        "bx r7",
-        ".p2align 2",
-        "7:",
-        ".rept 4",
+        "mov r10, r0",
+        "dls lr, r12",
+        "2:",
         "vldrb.u8 q0, [r9], #16",
         "vldrb.u8 q2, [r1], #16",
         "vldrb.u8 q1, [r9], #16",
@@ -228,84 +193,135 @@ unsafe extern "C" fn make(arguments: &mut Arguments) {
         "vmladava.s8 r6, q1, q3",
         "vmladava.s8 r8, q0, q2",
         "vmladava.s8 r10, q1, q2",
-        ".endr",
+        "le lr, 2b",
         "subs r11, #1",
-        "bne 7b",
-        "vmov q0[2], q0[0], r0, r8",
-        "vmov q0[3], q0[1], r4, r8",
-        "vmov q1[2], q1[0], r2, r10",
-        "vmov q1[3], q1[1], r6, r10",
-        "ldr r0, [sp]",
-        "movs r7, #3",
-        "bl 20f",
-        "ldr r1, [sp, #24]",
-        "subs r1, #1",
-        "str r1, [sp, #24]",
-        "bne 6b",
-        // The next pair.
-        "9:",
-        "str r9, [sp, #40]",
-        "ldr r1, [sp, #32]",
-        "ldr r2, [sp, #36]",
-        "adds r1, #8",
-        "adds r2, #8",
-        "str r1, [sp, #32]",
-        "str r2, [sp, #36]",
-        "ldrd r5, r6, [r0, #24]",
-        "cbz r5, 10f",
-        "adds r5, #2",
-        "10:",
-        "cbz r6, 11f",
-        "adds r6, #2",
-        "11:",
-        "strd r5, r6, [r0, #24]",
-        "ldr r1, [sp, #28]",
-        "subs r1, #1",
-        "str r1, [sp, #28]",
-        "bne.w 1b",
-        "add sp, #48",
-        "vpop {{d8-d15}}",
+        "stm.w r7, {{r0, r2, r4, r6, r8, r10}}",
+        "add r7, r7, #32",
+        "bne 1b",
+        "add sp, #12",
+        "pop {{r4-r11, pc}}",
+    )
+}
+
+/// # Safety
+/// See [`finish`].
+#[unsafe(naked)]
+unsafe extern "C" fn requantize(
+    sums: *const [i32; 8],
+    output: *mut i8,
+    pixels: usize,
+    numbers: &Numbers,
+) {
+    core::arch::naked_asm!(
+        ".cpu cortex-m55",
+        "push {{r4-r11, lr}}",
+        "sub sp, #4",
+        "vpush {{d8-d13}}",
+        // Four channels are two pairs' sums of a pixel: words 0, 1, 8 and 9.
+        "ldm r3!, {{r4-r7}}",
+        "ldm r3, {{r8-r11}}",
+        "vmov.i32 q6, #128",
+        "adr r3, 9f",
+        "vldrw.u32 q3, [r3]",
+        "vdup.32 q4, r9",
+        "vdup.32 q5, r10",
+        "1:",
+        "mov r12, r0",
+        "mov r3, r1",
+        "mov r9, r5",
+        "mov r10, r6",
+        "dlstp.32 lr, r4",
+        "cmp r11, #0",
+        "bne 3f",
+        "2:",
+        "vldrw.u32 q0, [r12, q3]",
+        "vldrw.u32 q1, [r9], #16",
+        "vldrw.u32 q2, [r10], #16",
+        "vadd.i32 q0, q0, q1",
+        "vrmulh.s32 q0, q0, q2",
+        "add r12, #64",
+        "vadd.i32 q0, q0, r8",
+        "vmax.s32 q0, q0, q4",
+        "vmin.s32 q0, q0, q5",
+        "vstrb.32 q0, [r3], #4",
+        "letp lr, 2b",
+        "b 5f",
+        "3:",
+        "vldrw.u32 q0, [r12, q3]",
+        "vldrw.u32 q1, [r9], #16",
+        "vldrw.u32 q2, [r10], #16",
+        "vadd.i32 q0, q0, q1",
+        "vrmulh.s32 q0, q0, q2",
+        "add r12, #64",
+        "vadd.i32 q0, q0, r8",
+        "vmax.s32 q0, q0, q4",
+        "vmin.s32 q0, q0, q5",
+        "vadd.i32 q0, q0, q6",
+        "vldrb.u32 q1, [r11, q0]",
+        "vstrb.32 q1, [r3], #4",
+        "letp lr, 3b",
+        "5:",
+        "adds r0, #8",
+        "add r1, r7",
+        "subs r2, #1",
+        "bne 1b",
+        "vpop {{d8-d13}}",
         "add sp, #4",
         "pop {{r4-r11, pc}}",
-        // Requantizes q0 and q1, r7 pixels of each, to the outputs.
-        "20:",
-        "ldr r1, [sp, #36]",
-        "ldrd r2, r3, [r1]",
-        "vdup.32 q2, r2",
-        "vdup.32 q3, r3",
-        "ldr r4, [r0, #36]",
-        "ldr r5, [r0, #48]",
-        "vrmulh.s32 q0, q0, q2",
-        "vrmulh.s32 q1, q1, q3",
-        "vadd.i32 q0, q0, r4",
-        "vadd.i32 q1, q1, r4",
-        "vmax.s32 q0, q0, q4",
-        "vmax.s32 q1, q1, q4",
-        "vmin.s32 q0, q0, q5",
-        "vmin.s32 q1, q1, q5",
-        "cbz r5, 21f",
-        "mov r6, #128",
-        "vadd.i32 q2, q0, r6",
-        "vadd.i32 q3, q1, r6",
-        "vldrb.u32 q0, [r5, q2]",
-        "vldrb.u32 q1, [r5, q3]",
-        "21:",
-        "ldr r2, [r0, #32]",
-        "ldrd r5, r6, [sp, #16]",
-        "mul r2, r2, r7",
-        "cbz r5, 22f",
-        "vctp.32 r7",
-        "vpst",
-        "vstrbt.32 q0, [r5, q7]",
-        "add r5, r2",
-        "22:",
-        "cbz r6, 23f",
-        "vctp.32 r7",
-        "vpst",
-        "vstrbt.32 q1, [r6, q7]",
-        "add r6, r2",
-        "23:",
-        "strd r5, r6, [sp, #16]",
-        "bx lr",
+        ".p2align 4",
+        "9:",
+        ".word 0, 4, 32, 36",
+    )
+}
+
+/// Moves each column's rows up by one and puts a pixel below them; see [`super`].
+#[inline(always)]
+pub(super) fn take_columns(columns: &mut [i8], column: Column, pixels: &[i8]) {
+    let Column { bytes, pixel_bytes, inputs } = column;
+    let count = columns.len() / bytes.max(1);
+    let fits = count > 0
+        && inputs > 0
+        && inputs <= pixel_bytes
+        && pixel_bytes <= bytes
+        && bytes.is_multiple_of(VECTOR)
+        && pixels.len() >= count * inputs;
+    if fits {
+        // SAFETY: it reads and writes `count` columns, and reads `inputs` bytes of each of as many pixels.
+        unsafe { take(columns.as_mut_ptr(), pixels.as_ptr(), &column, count) }
+    }
+}
+
+/// r0 the column, r1 the pixel, r2 what is read, r4 bytes kept, r5 bytes of a row, r6 inputs, r7 columns left.
+///
+/// # Safety
+/// See [`take_columns`].
+#[unsafe(naked)]
+unsafe extern "C" fn take(columns: *mut i8, pixels: *const i8, column: &Column, count: usize) {
+    core::arch::naked_asm!(
+        ".cpu cortex-m55",
+        "push {{r4-r7, lr}}",
+        "ldm r2, {{r4-r6}}",
+        "subs r4, r4, r5",
+        "mov r7, r3",
+        "1:",
+        "add r2, r0, r5",
+        "wlstp.8 lr, r4, 3f",
+        "2:",
+        "vldrb.u8 q0, [r2], #16",
+        "vstrb.8 q0, [r0], #16",
+        "letp lr, 2b",
+        "3:",
+        "mov r2, r1",
+        "mov r3, r0",
+        "dlstp.8 lr, r6",
+        "4:",
+        "vldrb.u8 q0, [r2], #16",
+        "vstrb.8 q0, [r3], #16",
+        "letp lr, 4b",
+        "add r1, r6",
+        "add r0, r5",
+        "subs r7, #1",
+        "bne 1b",
+        "pop {{r4-r7, pc}}",
     )
 }

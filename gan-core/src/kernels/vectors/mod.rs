@@ -2,8 +2,7 @@
 //!
 //! VMLADAVA multiplies two vectors of sixteen int8 and adds all products to a register, one of the eight even ones, so
 //! eight sums grow side by side: 128 multiply-accumulates in fourteen instructions. Sums are requantized four at a time
-//! where they are: VRMULH is the multiplication with rounding that the format asks for, and a scatter store puts each
-//! pixel where it belongs.
+//! channels side by side: VRMULH is the multiplication with rounding that the format asks for.
 //!
 //! Layout. Working memory: bytes `[column][tap row][input channel]`, so that a window is one piece of memory; input
 //! channels are filled up to sixteen. Weights: bytes
@@ -17,12 +16,12 @@ mod twin;
 use crate::kernels::copy::move_down;
 use crate::kernels::rows::{Channel, Job, RowKernel, by_blocks};
 use crate::ops::groups::{Groups, Windows, blocks_of_four_and_three};
-use crate::requantize::{Activation, Shifts};
+use crate::requantize::{Activation, Requantize, Shifts};
 
 #[cfg(target_arch = "arm")]
-use asm::strip;
+use asm::{finish, sum, take_columns};
 #[cfg(not(target_arch = "arm"))]
-use twin::strip;
+use twin::{finish, sum, take_columns};
 
 /// Bytes of a vector.
 pub(crate) const VECTOR: usize = 16;
@@ -33,6 +32,7 @@ pub(crate) struct Vectors {
     columns: Groups,
     width: usize,
     inputs: usize,
+    outputs: usize,
     /// Tap rows.
     taps: usize,
     /// Words of a pixel: its channels filled up.
@@ -41,34 +41,49 @@ pub(crate) struct Vectors {
     window_columns: usize,
 }
 
-/// A row of pixels to be made for pairs of channels.
-pub(super) struct Strip<'s> {
+/// A column of the window.
+#[derive(Clone, Copy)]
+#[repr(C)]
+pub(super) struct Column {
+    /// All rows.
+    bytes: usize,
+    /// One row.
+    pixel_bytes: usize,
+    /// Channels of a row that are not filled up.
+    inputs: usize,
+}
+
+/// A block of pixels to be summed up, for pairs of channels.
+#[derive(Clone, Copy)]
+pub(super) struct Products<'p> {
     /// From the first pixel's window on.
-    window: &'s [i32],
-    /// Words from a pixel's window to the next.
-    pixel_words: usize,
+    window: &'p [i32],
+    /// Bytes of a column: from a pixel's window to the next.
+    column_bytes: usize,
+    /// Columns of a window.
+    taps: usize,
     /// From the first pair's on.
-    weights: &'s [i8],
-    /// Vectors of a window.
-    vectors: usize,
-    /// Two a pair.
-    biases: &'s [i32],
-    /// Two a pair.
-    multipliers: &'s [i32],
-    /// Where the first pixel of a pair's channels goes, if anywhere; of the next pair, two bytes on.
-    outputs: [Option<usize>; 2],
+    weights: &'p [i8],
+    /// Three or four.
+    pixels: usize,
+}
+
+/// Sums to be requantized, of channels that follow one another.
+#[derive(Clone, Copy)]
+pub(super) struct Finish<'f> {
+    /// One a channel.
+    biases: &'f [i32],
+    /// One a channel.
+    multipliers: &'f [i32],
     /// Bytes from a pixel to the next.
     step: usize,
-    /// What is added to a scaled sum.
+    /// Pixels of the block that exist.
+    pixels: usize,
     zero_point: i32,
-    /// What it is clamped to.
+    /// What a scaled sum is clamped to.
     range: (i32, i32),
     /// What it then goes through.
-    table: Option<&'s [i8; 256]>,
-    /// Pixels.
-    count: usize,
-    /// Channel pairs.
-    pairs: usize,
+    table: Option<&'f [i8; 256]>,
 }
 
 impl RowKernel for Vectors {
@@ -86,6 +101,7 @@ impl RowKernel for Vectors {
             columns,
             width: windows.input.width.into(),
             inputs,
+            outputs: windows.output.channels.into(),
             taps: windows.rows.taps,
             pixel_words: inputs.next_multiple_of(VECTOR) / 4,
             window_columns: slots + columns.taps - 1 + columns.start(0),
@@ -97,7 +113,7 @@ impl RowKernel for Vectors {
     }
 
     fn sums_words(self) -> usize {
-        2 * self.window_columns
+        (2 * self.window_columns).max(8 * (self.outputs / 2).max(1))
     }
 
     fn weight_bytes(self) -> usize {
@@ -110,20 +126,29 @@ impl RowKernel for Vectors {
     }
 
     fn take_row(self, window: &mut [i32], row: Option<&[i8]>, padding: i8) {
-        let mut rest = window;
-        for column in (self.columns.first..).take(self.window_columns) {
-            let Some((rows, behind)) = rest.split_at_mut_checked(self.taps * self.pixel_words) else { return };
-            rest = behind;
-            let kept = rows.len().saturating_sub(self.pixel_words);
-            move_down(rows, self.pixel_words);
-            let lowest: &mut [i8] = bytemuck::cast_slice_mut(rows.get_mut(kept..).unwrap_or_default());
-            let pixel = usize::try_from(column)
-                .ok()
-                .filter(|&column| column < self.width)
-                .and_then(|column| row?.get(column * self.inputs..)?.get(..self.inputs));
-            match pixel {
-                Some(pixel) => lowest.iter_mut().zip(pixel).for_each(|(byte, &value)| *byte = value),
-                None => lowest.fill(padding),
+        let pixel_bytes = 4 * self.pixel_words;
+        let column = Column { bytes: self.taps * pixel_bytes, pixel_bytes, inputs: self.inputs };
+        // Columns left of the input, inside, and right of it.
+        let left = (-self.columns.first).clamp(0, self.window_columns as i32) as usize;
+        let skipped = self.columns.first.max(0) as usize;
+        let inside = match row {
+            Some(_) => self.width.saturating_sub(skipped).min(self.window_columns - left),
+            None => 0,
+        };
+        let bytes: &mut [i8] = bytemuck::cast_slice_mut(window);
+        let (left, rest) = bytes.split_at_mut_checked(left * column.bytes).unwrap_or_default();
+        let (inside, right) = rest.split_at_mut_checked(inside * column.bytes).unwrap_or_default();
+        let pixels = row.and_then(|row| row.get(skipped * self.inputs..)).unwrap_or_default();
+        take_columns(inside, column, pixels);
+        for outside in [left, right] {
+            let mut rest = outside;
+            while let Some((own, behind)) = rest.split_at_mut_checked(column.bytes)
+                && !own.is_empty()
+            {
+                rest = behind;
+                let kept = own.len().saturating_sub(pixel_bytes);
+                move_down(bytemuck::try_cast_slice_mut(own).unwrap_or_default(), self.pixel_words);
+                own.get_mut(kept..).unwrap_or_default().fill(padding);
             }
         }
     }
@@ -165,59 +190,90 @@ impl RowKernel for Vectors {
             by_blocks(self, job, window, sums, data);
             return;
         };
-        let ((min, max), table) = match requantize.activation {
-            Activation::Clamp { min, max } => ((min.into(), max.into()), None),
-            Activation::Table(table) => ((-128, 127), Some(table)),
-        };
-        let pixel_words = self.taps * self.pixel_words;
         let outputs = job.outputs();
-        let mut strip_of = |weights, biases: &[i32], multipliers: &[i32], places: [Option<usize>; 2], pairs| {
-            let job = Strip {
-                window: window.get(self.columns.start(job.phase) * pixel_words..).unwrap_or_default(),
-                pixel_words,
-                weights,
-                vectors: self.columns.taps * pixel_words * 4 / VECTOR,
-                biases,
-                multipliers,
-                outputs: places,
-                step: job.step.get(),
-                zero_point: requantize.zero_point.into(),
-                range: (min, max),
-                table,
-                count: job.count,
-                pairs,
-            };
-            strip(&job, data);
-        };
-        let place = |channel| Some(job.place(channel)?.0);
         if outputs.is_multiple_of(2) {
             // All channels of a row phase follow one another.
+            let sums = sums.as_chunks_mut().0.get_mut(..outputs / 2).unwrap_or_default();
             let mut weights = job.weights;
             for row_phase in 0..job.layer.windows.rows.stride {
                 let own = weights;
                 weights = weights.get(outputs / 2 * self.weight_bytes()..).unwrap_or_default();
                 let first = Channel { row_phase, output: 0 };
-                if let Some(start) = place(first) {
-                    let biases = job.layer.bias.get(job.bias(first)..).unwrap_or_default();
-                    let places = [Some(start), Some(start + 1)];
-                    strip_of(own, biases, requantize.multipliers, places, outputs / 2);
-                }
+                let Some((start, _)) = job.place(first) else { continue };
+                let biases = job.layer.bias.get(job.bias(first)..).unwrap_or_default();
+                self.blocks(job, window, own, sums, |sums, pixel, pixels| {
+                    let numbers = numbers(requantize, biases, job.step.get(), pixels);
+                    let at = start + pixel * job.step.get();
+                    finish(&numbers, sums, data.get_mut(at..).unwrap_or_default());
+                });
             }
         } else {
+            let sums = sums.as_chunks_mut().0.get_mut(..1).unwrap_or_default();
             let mut channel = Channel::default();
             let mut weights = job.weights;
-            while let Some((own, behind)) = weights.split_at_checked(self.weight_bytes()) {
-                if own.is_empty() {
-                    return;
-                }
+            while let Some((own, behind)) = weights.split_at_checked(self.weight_bytes())
+                && !own.is_empty()
+            {
                 weights = behind;
                 let pair = [channel, channel.next(outputs)];
                 channel = pair[1].next(outputs);
+                let places = pair.map(|channel| job.place(channel));
                 let biases = pair.map(|channel| job.layer.bias.get(job.bias(channel)).copied().unwrap_or(0));
-                let multipliers =
-                    pair.map(|channel| requantize.multipliers.get(channel.output).copied().unwrap_or(1));
-                strip_of(own, &biases, &multipliers, pair.map(place), 1);
+                self.blocks(job, window, own, sums, |sums, pixel, pixels| {
+                    for (index, place) in places.iter().enumerate() {
+                        let (Some((start, end)), Some(sums)) = (*place, sums.first()) else { continue };
+                        let sum = |pixel: usize| {
+                            sums.get(2 * pixel + index).copied().unwrap_or(0).wrapping_add(biases[index])
+                        };
+                        let own = [sum(0), sum(1), sum(2), sum(3)];
+                        let output = data.get_mut(start + pixel * job.step.get()..end).unwrap_or_default();
+                        requantize.store(pair[index].output, own.get(..pixels).unwrap_or_default(), output, job.step);
+                    }
+                });
             }
         }
     }
+}
+
+impl Vectors {
+    /// Sums up a row block by block for as many pairs of channels as there are sums, and hands on each block: its sums,
+    /// its first pixel, its number of pixels.
+    #[inline(always)]
+    fn blocks(
+        self,
+        job: &Job<'_>,
+        window: &[i32],
+        weights: &[i8],
+        sums: &mut [[i32; 8]],
+        mut done: impl FnMut(&[[i32; 8]], usize, usize),
+    ) {
+        let column_words = self.taps * self.pixel_words;
+        let (fours, _) = blocks_of_four_and_three(job.count);
+        let start = self.columns.start(job.phase);
+        let (mut pixel, mut block) = (0, 0);
+        while pixel < job.count {
+            let pixels = if block < fours { 4 } else { 3 };
+            let products = Products {
+                window: window.get((start + pixel) * column_words..).unwrap_or_default(),
+                column_bytes: 4 * column_words,
+                taps: self.columns.taps,
+                weights,
+                pixels,
+            };
+            sum(&products, sums);
+            done(sums, pixel, pixels.min(job.count - pixel));
+            pixel += pixels;
+            block += 1;
+        }
+    }
+}
+
+/// What a layer's factors are for a block.
+fn numbers<'f>(requantize: &Requantize<'f>, biases: &'f [i32], step: usize, pixels: usize) -> Finish<'f> {
+    let (range, table) = match requantize.activation {
+        Activation::Clamp { min, max } => ((min.into(), max.into()), None),
+        Activation::Table(table) => ((-128, 127), Some(table)),
+    };
+    let zero_point = requantize.zero_point.into();
+    Finish { biases, multipliers: requantize.multipliers, step, pixels, zero_point, range, table }
 }

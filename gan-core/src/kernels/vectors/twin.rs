@@ -1,27 +1,41 @@
-//! The inner loop in plain Rust.
+//! The inner loops in plain Rust.
 
-use super::{Strip, VECTOR};
+use super::{Column, Finish, Products, VECTOR};
 
-/// Makes a row of pixels; see [`super`].
-pub(super) fn strip(strip: &Strip<'_>, data: &mut [i8]) {
-    let window: &[i8] = bytemuck::cast_slice(strip.window);
-    for pair in 0..strip.pairs {
-        let weights = &strip.weights[2 * VECTOR * strip.vectors * pair..];
-        for (channel, output) in strip.outputs.iter().enumerate() {
-            let Some(output) = output else { continue };
-            for pixel in 0..strip.count {
-                let inputs = window[4 * strip.pixel_words * pixel..].chunks(VECTOR).take(strip.vectors);
-                let weights = weights.chunks(VECTOR).skip(channel).step_by(2);
-                let products = inputs.zip(weights).flat_map(|(inputs, weights)| inputs.iter().zip(weights));
-                let sum = products.fold(strip.biases[2 * pair + channel], |sum, (&input, &weight)| {
-                    sum.wrapping_add(i32::from(input) * i32::from(weight))
-                });
-                let product = i64::from(sum) * i64::from(strip.multipliers[2 * pair + channel]);
-                let scaled = ((product + (1 << 31)) >> 32) as i32 + strip.zero_point;
-                let clamped = scaled.clamp(strip.range.0, strip.range.1);
-                let value = strip.table.map_or(clamped as i8, |table| table[(clamped + 128) as usize]);
-                data[output + 2 * pair + strip.step * pixel] = value;
-            }
+/// Sums up a block of pixels for all pairs of channels; see [`super`].
+pub(super) fn sum(products: &Products<'_>, sums: &mut [[i32; 8]]) {
+    let Products { window, column_bytes, taps, weights, pixels } = *products;
+    let window: &[i8] = bytemuck::cast_slice(window);
+    let vectors = taps * column_bytes / VECTOR;
+    for (sums, weights) in sums.iter_mut().zip(weights.chunks(2 * VECTOR * vectors)) {
+        for (index, sum) in sums.iter_mut().take(2 * pixels).enumerate() {
+            let inputs = window[index / 2 * column_bytes..].chunks(VECTOR);
+            let own = weights.chunks(VECTOR).skip(index % 2).step_by(2);
+            let products = inputs.zip(own).flat_map(|(inputs, weights)| inputs.iter().zip(weights));
+            *sum = products.map(|(&input, &weight)| i32::from(input) * i32::from(weight)).sum();
         }
+    }
+}
+
+/// Requantizes sums of channels that follow one another, pixel by pixel; see [`super`].
+pub(super) fn finish(finish: &Finish<'_>, sums: &[[i32; 8]], output: &mut [i8]) {
+    for pixel in 0..finish.pixels {
+        for channel in 0..2 * sums.len() {
+            let sum = sums[channel / 2][2 * pixel + channel % 2].wrapping_add(finish.biases[channel]);
+            let product = i64::from(sum) * i64::from(finish.multipliers[channel]);
+            let scaled = ((product + (1 << 31)) >> 32) as i32 + finish.zero_point;
+            let clamped = scaled.clamp(finish.range.0, finish.range.1);
+            let value = finish.table.map_or(clamped as i8, |table| table[(clamped + 128) as usize]);
+            output[pixel * finish.step + channel] = value;
+        }
+    }
+}
+
+/// Moves each column's rows up by one and puts a pixel below them; see [`super`].
+pub(super) fn take_columns(columns: &mut [i8], column: Column, pixels: &[i8]) {
+    for (column_bytes, pixel) in columns.chunks_mut(column.bytes).zip(pixels.chunks(column.inputs)) {
+        column_bytes.copy_within(column.pixel_bytes.., 0);
+        let lowest = column.bytes - column.pixel_bytes;
+        column_bytes[lowest..][..column.inputs].copy_from_slice(pixel);
     }
 }

@@ -45,7 +45,7 @@ pub(crate) trait DenseKernel {
 }
 
 /// Outputs that are requantized at once.
-const CHUNK: usize = 64;
+const CHUNK: usize = 128;
 
 /// Bytes of working memory.
 pub(crate) fn scratch_bytes<K: DenseKernel>(inputs: usize) -> usize {

@@ -1,27 +1,38 @@
 //! The inner loops for MVE.
 
-use super::{Column, Finish, Products, VECTOR};
+use super::{Column, Finish, Products, VECTOR, Walk};
 
-/// Sums up a block of three or four pixels for all pairs of channels; see [`super`].
+/// Sums up blocks of three or four pixels; see [`super`].
 #[inline(always)]
 pub(super) fn sum(products: &Products<'_>, sums: &mut [[i32; 8]]) {
-    let Products { window, column_bytes, taps, weights, pixels } = *products;
+    let Products { window, column_bytes, taps, weights, pixels, walk } = *products;
     let vectors = taps * column_bytes / VECTOR;
-    let pairs = sums.len();
+    let count = sums.len();
+    let (pairs, blocks) = match walk {
+        Walk::Pairs => (count, 1),
+        Walk::Blocks => (1, count),
+    };
     let fits = vectors > 0
-        && pairs > 0
-        && 4 * window.len() >= (pixels + taps - 1) * column_bytes
+        && count > 0
+        && 4 * window.len() >= (blocks * pixels + taps - 1) * column_bytes
         && weights.len() >= 2 * VECTOR * vectors * pairs;
     if !fits {
         return;
     }
-    // SAFETY: it reads `pixels + taps − 1` columns and `2 · vectors` vectors of weights a pair, and writes eight sums a pair.
+    // What is added to window and weights behind a block of sums.
+    let (window_step, weights_step) = match walk {
+        Walk::Pairs => (0, 0),
+        Walk::Blocks => (pixels * column_bytes, (2 * VECTOR * vectors).wrapping_neg()),
+    };
+    let numbers = [column_bytes, vectors, count, window_step, weights_step];
+    // SAFETY: it reads `pixels + taps − 1` columns a block and `2 · vectors` vectors of weights a pair, and writes eight
+    // sums for each.
     unsafe {
         let (window, weights, sums) = (window.as_ptr(), weights.as_ptr(), sums.as_mut_ptr());
         if pixels == 4 {
-            four(window, column_bytes, weights, sums, vectors, pairs);
+            four(window, weights, sums, &numbers);
         } else {
-            three(window, column_bytes, weights, sums, vectors, pairs);
+            three(window, weights, sums, &numbers);
         }
     }
 }
@@ -74,36 +85,35 @@ struct Numbers {
 #[unsafe(naked)]
 unsafe extern "C" fn four(
     window: *const i32,
-    column_bytes: usize,
     weights: *const i8,
     sums: *mut [i32; 8],
-    vectors: usize,
-    pairs: usize,
+    numbers: &[usize; 5],
 ) {
     core::arch::naked_asm!(
         ".cpu cortex-m55",
         "push {{r4-r11, lr}}",
-        "sub sp, #20",
-        // sp: 0 windows of pixels 0 and 1, 8 sums, 12 where to enter, 16 fours of vectors; 56 vectors, 60 pairs.
-        "add r4, r0, r1",
-        "strd r0, r4, [sp]",
-        "str r3, [sp, #8]",
-        "mov r9, r2",
-        "ldr r2, [sp, #56]",
-        "rsb r3, r2, #0",
+        "sub sp, #36",
+        // sp: 0 windows of pixels 0 and 1, 8 window step, 12 weights step, 16 sums, 20 left, 24 where to enter, 28 fours
+        // of vectors.
+        "ldm r3, {{r4-r8}}",
+        "add r9, r0, r4",
+        "strd r0, r9, [sp]",
+        "strd r7, r8, [sp, #8]",
+        "strd r2, r6, [sp, #16]",
+        "mov r9, r1",
+        "rsb r3, r5, #0",
         "and r3, r3, #3",
         "mov r4, #56",
         "mul r3, r3, r4",
         "adr r4, 2f",
         "add r3, r3, r4",
         "adds r3, #1",
-        "str r3, [sp, #12]",
-        "adds r2, #3",
-        "lsrs r2, r2, #2",
-        "str r2, [sp, #16]",
-        "1:",
+        "adds r5, #3",
+        "lsrs r5, r5, #2",
+        "strd r3, r5, [sp, #24]",
         "ldrd r1, r3, [sp]",
-        "ldr r11, [sp, #16]",
+        "1:",
+        "ldr r11, [sp, #28]",
         "movs r0, #0",
         "rsb r5, r1, r3, lsl #1",
         "sub r7, r3, r1",
@@ -115,7 +125,7 @@ unsafe extern "C" fn four(
         "mov r10, r0",
         "mov r12, r0",
         "mov lr, r0",
-        "ldr pc, [sp, #12]",
+        "ldr pc, [sp, #24]",
         ".p2align 2",
         "2:",
         ".rept 4",
@@ -136,19 +146,24 @@ unsafe extern "C" fn four(
         ".endr",
         "subs r11, #1",
         "bne 2b",
-        "ldr r1, [sp, #8]",
-        "ldr r3, [sp, #60]",
-        "stm.w r1!, {{r0, r2, r4, r6, r8, r10, r12, lr}}",
-        "subs r3, #1",
-        "str r1, [sp, #8]",
-        "str r3, [sp, #60]",
+        "ldr r11, [sp, #16]",
+        "stm.w r11!, {{r0, r2, r4, r6, r8, r10, r12, lr}}",
+        "ldrd r1, r3, [sp]",
+        "ldrd r5, r7, [sp, #8]",
+        "ldr r0, [sp, #20]",
+        "add r1, r5",
+        "add r3, r5",
+        "add r9, r7",
+        "strd r1, r3, [sp]",
+        "subs r0, #1",
+        "strd r11, r0, [sp, #16]",
         "bne 1b",
-        "add sp, #20",
+        "add sp, #36",
         "pop {{r4-r11, pc}}",
     )
 }
 
-/// Sums of channel 0 in r0, r4, r8, of channel 1 in r2, r6, r10; r1, r3, r5 windows, r7 sums, r9 weights, r11 pairs left,
+/// Sums of channel 0 in r0, r4, r8, of channel 1 in r2, r6, r10; r1, r3, r5 windows, r7 sums, r9 weights, r11 left,
 /// lr vectors left.
 ///
 /// # Safety
@@ -156,23 +171,24 @@ unsafe extern "C" fn four(
 #[unsafe(naked)]
 unsafe extern "C" fn three(
     window: *const i32,
-    column_bytes: usize,
     weights: *const i8,
     sums: *mut [i32; 8],
-    vectors: usize,
-    pairs: usize,
+    numbers: &[usize; 5],
 ) {
     core::arch::naked_asm!(
         ".cpu cortex-m55",
         "push {{r4-r11, lr}}",
-        "sub sp, #12",
-        "add r4, r0, r1",
+        "sub sp, #20",
+        "ldm r3, {{r4-r6, r10-r11}}",
+        "add r4, r4, r0",
         "strd r0, r4, [sp]",
-        "mov r9, r2",
-        "mov r7, r3",
-        "ldrd r12, r11, [sp, #48]",
-        "1:",
+        "strd r10, r11, [sp, #8]",
+        "mov r9, r1",
+        "mov r7, r2",
+        "mov r12, r5",
+        "mov r11, r6",
         "ldrd r1, r3, [sp]",
+        "1:",
         "movs r0, #0",
         "movs r2, #0",
         "movs r4, #0",
@@ -194,11 +210,116 @@ unsafe extern "C" fn three(
         "vmladava.s8 r8, q0, q2",
         "vmladava.s8 r10, q1, q2",
         "le lr, 2b",
-        "subs r11, #1",
         "stm.w r7, {{r0, r2, r4, r6, r8, r10}}",
+        "ldrd r1, r3, [sp]",
+        "ldrd r0, r2, [sp, #8]",
         "add r7, r7, #32",
+        "add r1, r0",
+        "add r3, r0",
+        "add r9, r2",
+        "strd r1, r3, [sp]",
+        "subs r11, #1",
         "bne 1b",
-        "add sp, #12",
+        "add sp, #20",
+        "pop {{r4-r11, pc}}",
+    )
+}
+
+/// Requantizes a row of pixels of one channel; see [`super`].
+#[inline(always)]
+pub(super) fn finish_row(finish: &Finish<'_>, sums: &[i32], fours: usize, output: &mut [i8]) {
+    let Finish { pixels, step, .. } = *finish;
+    let (Some(&bias), Some(&multiplier)) = (finish.biases.first(), finish.multipliers.first()) else { return };
+    // Behind the fours, blocks are of three.
+    let blocks = fours + pixels.saturating_sub(4 * fours).div_ceil(3);
+    let fits = pixels > 0 && sums.len() + 1 >= 8 * blocks && output.len() > step * (pixels - 1);
+    if fits {
+        let numbers = Row {
+            pixels,
+            fours,
+            bias,
+            multiplier,
+            step,
+            zero_point: finish.zero_point,
+            min: finish.range.0,
+            max: finish.range.1,
+            table: finish.table.map_or(core::ptr::null(), |table| table.as_ptr()),
+        };
+        // SAFETY: it reads eight sums a block, of which the last may belong to the other channel and miss, and writes
+        // `pixels` bytes at `step`; a table has 256 entries, for clamped sums in −128..=127.
+        unsafe { requantize_row(sums.as_ptr(), output.as_mut_ptr(), &numbers) }
+    }
+}
+
+/// What [`requantize_row`] reads, by offset.
+#[repr(C)]
+struct Row {
+    pixels: usize,
+    fours: usize,
+    bias: i32,
+    multiplier: i32,
+    step: usize,
+    zero_point: i32,
+    min: i32,
+    max: i32,
+    table: *const i8,
+}
+
+/// r0 sums, r1 output, r3 pixels left, r4 blocks of four left, r5 bias, r6 pixels of the block, r7 step, r8 zero point,
+/// r11 table.
+///
+/// # Safety
+/// See [`finish_row`].
+#[unsafe(naked)]
+unsafe extern "C" fn requantize_row(sums: *const i32, output: *mut i8, numbers: &Row) {
+    core::arch::naked_asm!(
+        ".cpu cortex-m55",
+        "push {{r4-r11, lr}}",
+        "sub sp, #4",
+        "vpush {{d8-d13}}",
+        "ldm r2!, {{r3-r7}}",
+        "ldm r2, {{r8-r11}}",
+        // Pixels of a block are two words apart.
+        "vdup.32 q6, r6",
+        "vdup.32 q4, r9",
+        "vdup.32 q5, r10",
+        "movs r6, #0",
+        "vidup.u32 q3, r6, #8",
+        "movs r6, #0",
+        "vidup.u32 q2, r6, #1",
+        "vmul.i32 q2, q2, r7",
+        "mov r12, #128",
+        "1:",
+        "cmp r4, #0",
+        "ite ne",
+        "movne r6, #4",
+        "moveq r6, #3",
+        "subs r4, #1",
+        "it mi",
+        "movmi r4, #0",
+        "cmp r6, r3",
+        "it hi",
+        "movhi r6, r3",
+        "vldrw.u32 q0, [r0, q3]",
+        "vadd.i32 q0, q0, r5",
+        "vrmulh.s32 q0, q0, q6",
+        "vadd.i32 q0, q0, r8",
+        "vmax.s32 q0, q0, q4",
+        "vmin.s32 q0, q0, q5",
+        "cmp r11, #0",
+        "beq 2f",
+        "vadd.i32 q1, q0, r12",
+        "vldrb.u32 q0, [r11, q1]",
+        "2:",
+        "vctp.32 r6",
+        "vpst",
+        "vstrbt.32 q0, [r1, q2]",
+        "mla r1, r6, r7, r1",
+        "adds r0, #32",
+        "subs r3, r3, r6",
+        "bne 1b",
+        "vpop {{d8-d13}}",
+        "add sp, #4",
         "pop {{r4-r11, pc}}",
     )
 }

@@ -19,9 +19,9 @@ use crate::ops::groups::{Groups, Windows, blocks_of_four_and_three};
 use crate::requantize::{Activation, Requantize, Shifts};
 
 #[cfg(target_arch = "arm")]
-use asm::{finish, sum, take_columns};
+use asm::{finish, finish_row, sum, take_columns};
 #[cfg(not(target_arch = "arm"))]
-use twin::{finish, sum, take_columns};
+use twin::{finish, finish_row, sum, take_columns};
 
 /// Bytes of a vector.
 pub(crate) const VECTOR: usize = 16;
@@ -39,6 +39,8 @@ pub(crate) struct Vectors {
     pixel_words: usize,
     /// Columns of the window.
     window_columns: usize,
+    /// Blocks of a row.
+    blocks: usize,
 }
 
 /// A column of the window.
@@ -53,7 +55,16 @@ pub(super) struct Column {
     inputs: usize,
 }
 
-/// A block of pixels to be summed up, for pairs of channels.
+/// What changes from one block of sums to the next.
+#[derive(Clone, Copy)]
+pub(super) enum Walk {
+    /// The pair of channels; the pixels stay.
+    Pairs,
+    /// The pixels; the pair of channels stays.
+    Blocks,
+}
+
+/// Blocks of pixels to be summed up, for pairs of channels.
 #[derive(Clone, Copy)]
 pub(super) struct Products<'p> {
     /// From the first pixel's window on.
@@ -64,8 +75,9 @@ pub(super) struct Products<'p> {
     taps: usize,
     /// From the first pair's on.
     weights: &'p [i8],
-    /// Three or four.
+    /// Of a block: three or four.
     pixels: usize,
+    walk: Walk,
 }
 
 /// Sums to be requantized, of channels that follow one another.
@@ -77,7 +89,7 @@ pub(super) struct Finish<'f> {
     multipliers: &'f [i32],
     /// Bytes from a pixel to the next.
     step: usize,
-    /// Pixels of the block that exist.
+    /// Pixels that exist.
     pixels: usize,
     zero_point: i32,
     /// What a scaled sum is clamped to.
@@ -92,11 +104,10 @@ impl RowKernel for Vectors {
     fn new(windows: &Windows) -> Self {
         let columns = windows.columns;
         let inputs = windows.inputs();
-        let slots = |phase| {
-            let (fours, threes) = blocks_of_four_and_three(columns.outputs(phase));
-            4 * fours + 3 * threes
-        };
-        let slots = (0..columns.stride).map(slots).max().unwrap_or(0);
+        let blocks = |phase| blocks_of_four_and_three(columns.outputs(phase));
+        let slots = (0..columns.stride).map(blocks).map(|(fours, threes)| 4 * fours + 3 * threes).max();
+        let slots = slots.unwrap_or(0);
+        let most_blocks = (0..columns.stride).map(blocks).map(|(fours, threes)| fours + threes).max();
         Vectors {
             columns,
             width: windows.input.width.into(),
@@ -105,6 +116,7 @@ impl RowKernel for Vectors {
             taps: windows.rows.taps,
             pixel_words: inputs.next_multiple_of(VECTOR) / 4,
             window_columns: slots + columns.taps - 1 + columns.start(0),
+            blocks: most_blocks.unwrap_or(0),
         }
     }
 
@@ -113,7 +125,7 @@ impl RowKernel for Vectors {
     }
 
     fn sums_words(self) -> usize {
-        (2 * self.window_columns).max(8 * (self.outputs / 2).max(1))
+        (2 * self.window_columns).max(8 * (self.outputs / 2)).max(8 * self.blocks)
     }
 
     fn weight_bytes(self) -> usize {
@@ -190,90 +202,106 @@ impl RowKernel for Vectors {
             by_blocks(self, job, window, sums, data);
             return;
         };
-        let outputs = job.outputs();
-        if outputs.is_multiple_of(2) {
-            // All channels of a row phase follow one another.
-            let sums = sums.as_chunks_mut().0.get_mut(..outputs / 2).unwrap_or_default();
-            let mut weights = job.weights;
-            for row_phase in 0..job.layer.windows.rows.stride {
-                let own = weights;
-                weights = weights.get(outputs / 2 * self.weight_bytes()..).unwrap_or_default();
-                let first = Channel { row_phase, output: 0 };
-                let Some((start, _)) = job.place(first) else { continue };
-                let biases = job.layer.bias.get(job.bias(first)..).unwrap_or_default();
-                self.blocks(job, window, own, sums, |sums, pixel, pixels| {
-                    let numbers = numbers(requantize, biases, job.step.get(), pixels);
-                    let at = start + pixel * job.step.get();
-                    finish(&numbers, sums, data.get_mut(at..).unwrap_or_default());
-                });
-            }
+        if job.outputs().is_multiple_of(2) {
+            self.all_channels(job, window, sums, data);
         } else {
-            let sums = sums.as_chunks_mut().0.get_mut(..1).unwrap_or_default();
-            let mut channel = Channel::default();
-            let mut weights = job.weights;
-            while let Some((own, behind)) = weights.split_at_checked(self.weight_bytes())
-                && !own.is_empty()
-            {
-                weights = behind;
-                let pair = [channel, channel.next(outputs)];
-                channel = pair[1].next(outputs);
-                let places = pair.map(|channel| job.place(channel));
-                let biases = pair.map(|channel| job.layer.bias.get(job.bias(channel)).copied().unwrap_or(0));
-                self.blocks(job, window, own, sums, |sums, pixel, pixels| {
-                    for (index, place) in places.iter().enumerate() {
-                        let (Some((start, end)), Some(sums)) = (*place, sums.first()) else { continue };
-                        let sum = |pixel: usize| {
-                            sums.get(2 * pixel + index).copied().unwrap_or(0).wrapping_add(biases[index])
-                        };
-                        let own = [sum(0), sum(1), sum(2), sum(3)];
-                        let output = data.get_mut(start + pixel * job.step.get()..end).unwrap_or_default();
-                        requantize.store(pair[index].output, own.get(..pixels).unwrap_or_default(), output, job.step);
-                    }
-                });
-            }
+            self.pair_by_pair(job, window, sums, data);
         }
     }
 }
 
 impl Vectors {
-    /// Sums up a row block by block for as many pairs of channels as there are sums, and hands on each block: its sums,
-    /// its first pixel, its number of pixels.
+    /// Makes a row whose channels follow one another: block by block of pixels, all channels of a row phase at once.
     #[inline(always)]
-    fn blocks(
+    fn all_channels(self, job: &Job<'_>, window: &[i32], sums: &mut [i32], data: &mut [i8]) {
+        let (outputs, requantize) = (job.outputs(), &job.layer.requantize);
+        let sums = sums.as_chunks_mut().0.get_mut(..outputs / 2).unwrap_or_default();
+        let (fours, _) = blocks_of_four_and_three(job.count);
+        let mut weights = job.weights;
+        for row_phase in 0..job.layer.windows.rows.stride {
+            let own = weights;
+            weights = weights.get(outputs / 2 * self.weight_bytes()..).unwrap_or_default();
+            let first = Channel { row_phase, output: 0 };
+            let Some((start, _)) = job.place(first) else { continue };
+            let biases = job.layer.bias.get(job.bias(first)..).unwrap_or_default();
+            let mut numbers = numbers(requantize, biases, requantize.multipliers, job);
+            let (mut pixel, mut block) = (0, 0);
+            while pixel < job.count {
+                let pixels = if block < fours { 4 } else { 3 };
+                sum(&self.products(job, window, own, (pixel, pixels), Walk::Pairs), sums);
+                numbers.pixels = pixels.min(job.count - pixel);
+                let at = start + pixel * job.step.get();
+                finish(&numbers, sums, data.get_mut(at..).unwrap_or_default());
+                pixel += pixels;
+                block += 1;
+            }
+        }
+    }
+
+    /// Makes a row whose channels do not pair within a row phase: all pixels at once, pair by pair of channels.
+    #[inline(always)]
+    fn pair_by_pair(self, job: &Job<'_>, window: &[i32], sums: &mut [i32], data: &mut [i8]) {
+        let (outputs, requantize) = (job.outputs(), &job.layer.requantize);
+        let (fours, threes) = blocks_of_four_and_three(job.count);
+        let sums = sums.get_mut(..8 * (fours + threes)).unwrap_or_default();
+        let mut channel = Channel::default();
+        let mut weights = job.weights;
+        while let Some((own, behind)) = weights.split_at_checked(self.weight_bytes())
+            && !own.is_empty()
+        {
+            weights = behind;
+            let pair = [channel, channel.next(outputs)];
+            channel = pair[1].next(outputs);
+            let places = pair.map(|channel| job.place(channel));
+            if places == [None; 2] {
+                continue;
+            }
+            let blocks = sums.as_chunks_mut().0;
+            let (of_four, of_three) = blocks.split_at_mut_checked(fours).unwrap_or_default();
+            sum(&self.products(job, window, own, (0, 4), Walk::Blocks), of_four);
+            sum(&self.products(job, window, own, (4 * fours, 3), Walk::Blocks), of_three);
+            for (index, (channel, place)) in pair.into_iter().zip(places).enumerate() {
+                let Some((start, end)) = place else { continue };
+                let biases = job.layer.bias.get(job.bias(channel)..).unwrap_or_default();
+                let multipliers = requantize.multipliers.get(channel.output..).unwrap_or_default();
+                let numbers = numbers(requantize, biases, multipliers, job);
+                let sums = sums.get(index..).unwrap_or_default();
+                finish_row(&numbers, sums, fours, data.get_mut(start..end).unwrap_or_default());
+            }
+        }
+    }
+
+    fn products<'p>(
         self,
         job: &Job<'_>,
-        window: &[i32],
-        weights: &[i8],
-        sums: &mut [[i32; 8]],
-        mut done: impl FnMut(&[[i32; 8]], usize, usize),
-    ) {
+        window: &'p [i32],
+        weights: &'p [i8],
+        (pixel, pixels): (usize, usize),
+        walk: Walk,
+    ) -> Products<'p> {
         let column_words = self.taps * self.pixel_words;
-        let (fours, _) = blocks_of_four_and_three(job.count);
-        let start = self.columns.start(job.phase);
-        let (mut pixel, mut block) = (0, 0);
-        while pixel < job.count {
-            let pixels = if block < fours { 4 } else { 3 };
-            let products = Products {
-                window: window.get((start + pixel) * column_words..).unwrap_or_default(),
-                column_bytes: 4 * column_words,
-                taps: self.columns.taps,
-                weights,
-                pixels,
-            };
-            sum(&products, sums);
-            done(sums, pixel, pixels.min(job.count - pixel));
-            pixel += pixels;
-            block += 1;
+        Products {
+            window: window.get((self.columns.start(job.phase) + pixel) * column_words..).unwrap_or_default(),
+            column_bytes: 4 * column_words,
+            taps: self.columns.taps,
+            weights,
+            pixels,
+            walk,
         }
     }
 }
 
-/// What a layer's factors are for a block.
-fn numbers<'f>(requantize: &Requantize<'f>, biases: &'f [i32], step: usize, pixels: usize) -> Finish<'f> {
+/// What a layer's factors are for a row.
+fn numbers<'f>(
+    requantize: &Requantize<'f>,
+    biases: &'f [i32],
+    multipliers: &'f [i32],
+    job: &Job<'_>,
+) -> Finish<'f> {
     let (range, table) = match requantize.activation {
         Activation::Clamp { min, max } => ((min.into(), max.into()), None),
         Activation::Table(table) => ((-128, 127), Some(table)),
     };
     let zero_point = requantize.zero_point.into();
-    Finish { biases, multipliers: requantize.multipliers, step, pixels, zero_point, range, table }
+    Finish { biases, multipliers, step: job.step.get(), pixels: job.count, zero_point, range, table }
 }

@@ -33,7 +33,8 @@ fn link_for(board: &str) -> Result<(), Box<dyn Error>> {
             format!("board {board} is built for a Cortex-M target, not for {target}: give --target").into()
         );
     }
-    let memory = PathBuf::from(env::var("CARGO_MANIFEST_DIR")?).join(format!("memory/{}.x", layout(board, &target)));
+    let memory =
+        PathBuf::from(env::var("CARGO_MANIFEST_DIR")?).join(format!("memory/{}.x", layout(board, &target)));
     println!("cargo::rerun-if-changed={}", memory.display());
     let out = PathBuf::from(env::var("OUT_DIR")?);
     fs::copy(&memory, out.join("memory.x")).map_err(|error| format!("{}: {error}", memory.display()))?;

@@ -49,9 +49,7 @@ fn main() {
 /// and by `-Ctarget-cpu`; `KernelSet::of_target` says the same to whoever packs a model.
 fn select_kernels() {
     println!("cargo:rerun-if-env-changed=CARGO_ENCODED_RUSTFLAGS");
-    println!(
-        "cargo:rustc-check-cfg=cfg(gan_kernels, values(\"armv6m\", \"armv7m\", \"dsp\", \"mve\"))"
-    );
+    println!("cargo:rustc-check-cfg=cfg(gan_kernels, values(\"armv6m\", \"armv7m\", \"dsp\", \"mve\"))");
     let target = env::var("TARGET").expect("cargo sets TARGET");
     let flags = env::var("CARGO_ENCODED_RUSTFLAGS").unwrap_or_default();
     let vectors = ["cortex-m52", "cortex-m55", "cortex-m85"].iter().any(|cpu| flags.contains(cpu));

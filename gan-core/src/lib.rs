@@ -79,17 +79,17 @@ pub(crate) mod image;
 pub(crate) mod kernels;
 pub(crate) mod latent;
 pub(crate) mod model;
+pub mod ops;
 #[cfg(feature = "std")]
 pub mod pack;
-pub mod ops;
 pub(crate) mod plan;
 #[cfg(test)]
 pub(crate) mod reference;
 pub(crate) mod requantize;
 pub(crate) mod shape;
-pub(crate) mod tensor;
 #[cfg(feature = "std")]
 pub mod synthetic;
+pub(crate) mod tensor;
 #[cfg(feature = "std")]
 pub mod write;
 

@@ -38,7 +38,8 @@ impl Region {
         let swapped = scratch.start < self.start;
         let (low, high) = if swapped { (scratch, self) } else { (self, scratch) };
         let (head, tail) = memory.split_at_mut_checked(high.start as usize).unwrap_or_default();
-        let low = head.get_mut(low.start as usize..).and_then(|low_bytes| low_bytes.get_mut(..low.length as usize));
+        let low =
+            head.get_mut(low.start as usize..).and_then(|low_bytes| low_bytes.get_mut(..low.length as usize));
         let (low, high) = (low.unwrap_or_default(), tail.get_mut(..high.length as usize).unwrap_or_default());
         let (data, scratch) = if swapped { (high, low) } else { (low, high) };
         (data, bytemuck::try_cast_slice_mut(scratch).unwrap_or_default())
@@ -51,7 +52,8 @@ impl Region {
     fn overlaps(self, other: Region) -> bool {
         self.length > 0
             && other.length > 0
-            && u64::from(self.start) < other.end() && u64::from(other.start) < self.end()
+            && u64::from(self.start) < other.end()
+            && u64::from(other.start) < self.end()
     }
 
     /// This region and that of an output in `memory`, which do not overlap and lie inside it.

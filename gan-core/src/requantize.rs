@@ -1,6 +1,6 @@
 //! From a 32-bit accumulator back to int8, and the activation that follows.
 
-use core::num::NonZeroUsize;
+use crate::kernels::store::every;
 
 /// Factors and activation of a layer's outputs.
 #[derive(Debug, Clone, Copy)]
@@ -44,26 +44,20 @@ impl Requantize<'_> {
 impl Requantize<'_> {
     /// Requantizes sums of one channel to every `step`-th element of `output`.
     #[inline(never)]
-    pub(crate) fn store(&self, channel: usize, sums: &[i32], output: &mut [i8], step: NonZeroUsize) {
+    pub(crate) fn store(&self, channel: usize, sums: &[i32], output: &mut [i8], step: usize) {
         let multiplier = self.multipliers.get(channel).copied().unwrap_or(1);
-        let slots = output.chunks_mut(step.get()).filter_map(|slots| slots.first_mut());
-        let pairs = sums.iter().zip(slots);
         let zero_point = i32::from(self.zero_point);
         let shift = self.shift(channel);
         match (shift, self.activation) {
             // One multiplication whose upper half is the result, rounded; saturated, it is clamped.
             (32, Activation::Clamp { min: i8::MIN, max: i8::MAX }) => {
-                for (&sum, slot) in pairs {
-                    *slot = saturate(scale_by_upper_half(sum, multiplier) + zero_point);
-                }
+                every(sums, output, step, |sum| saturate(scale_by_upper_half(sum, multiplier) + zero_point));
             }
-            (32, Activation::Table(table)) => {
-                for (&sum, slot) in pairs {
-                    let scaled = saturate(scale_by_upper_half(sum, multiplier) + zero_point);
-                    *slot = table[usize::from((scaled as u8) ^ 0x80)];
-                }
-            }
-            _ => pairs.for_each(|(&sum, slot)| *slot = self.finish(scale(sum, multiplier, shift))),
+            (32, Activation::Table(table)) => every(sums, output, step, |sum| {
+                let scaled = saturate(scale_by_upper_half(sum, multiplier) + zero_point);
+                table[usize::from((scaled as u8) ^ 0x80)]
+            }),
+            _ => every(sums, output, step, |sum| self.finish(scale(sum, multiplier, shift))),
         }
     }
 

@@ -265,6 +265,11 @@ impl Synthetic {
     }
 }
 
-fn tensor((height, width, channels): (u16, u16, u16), scale: f32, zero_point: i8, offset: u32) -> TensorRecord {
+fn tensor(
+    (height, width, channels): (u16, u16, u16),
+    scale: f32,
+    zero_point: i8,
+    offset: u32,
+) -> TensorRecord {
     TensorRecord { height, width, channels, scale, zero_point, offset }
 }

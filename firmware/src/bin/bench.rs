@@ -128,7 +128,8 @@ fn count(file: &[u8], memory: &mut [i8]) {
 fn check(file: &[u8], memory: &mut [i8]) {
     let (mut rest, mut cases) = (file, 0);
     while let Some((head, behind)) = rest.split_at_checked(16) {
-        let word = |at: usize| u32::from_le_bytes([head[at], head[at + 1], head[at + 2], head[at + 3]]) as usize;
+        let word =
+            |at: usize| u32::from_le_bytes([head[at], head[at + 1], head[at + 2], head[at + 3]]) as usize;
         let (length, latents) = (word(0), word(4));
         let (model, mut behind) = behind.split_at(length.next_multiple_of(16));
         let model: Model<'_, MOST_OPS> = match Model::parse(&model[..length]) {

@@ -24,6 +24,7 @@ pub(crate) mod pairs;
 pub(crate) mod planes;
 pub(crate) mod rows;
 pub(crate) mod set;
+pub(crate) mod store;
 #[cfg(gan_kernels = "mve")]
 pub(crate) mod vectors;
 

@@ -4,8 +4,6 @@
 //! with the padding around them, so that the inner loop knows no border. An input row is read once: output may lie
 //! over input that was read already, and two large tensors share their memory.
 
-use core::num::NonZeroUsize;
-
 use crate::ops::groups::Windows;
 use crate::ops::packed_conv::PackedConv;
 
@@ -36,15 +34,7 @@ pub(crate) trait RowKernel: Copy {
     fn take_row(self, window: &mut [i32], row: Option<&[i8]>, padding: i8);
 
     /// Sums up a row of outputs of column phase `phase` for a block of channels, from their biases on.
-    fn sum(
-        self,
-        phase: usize,
-        window: &[i32],
-        weights: &[i8],
-        run: usize,
-        bias: [i32; 2],
-        sums: &mut [i32],
-    );
+    fn sum(self, phase: usize, window: &[i32], weights: &[i8], run: usize, bias: [i32; 2], sums: &mut [i32]);
 
     /// Makes a row of outputs of all channels.
     #[inline(always)]
@@ -92,7 +82,7 @@ pub(crate) struct Job<'j> {
     /// Number of output columns.
     pub(crate) count: usize,
     /// Bytes from an output column to the next.
-    pub(crate) step: NonZeroUsize,
+    pub(crate) step: usize,
     /// Weights of the column phase.
     pub(crate) weights: &'j [i8],
 }
@@ -188,7 +178,7 @@ pub(crate) fn run<K: RowKernel>(layer: &PackedConv<'_>, data: &mut [i8], scratch
     let Windows { rows, columns, input, output } = layer.windows;
     let kernel = K::new(&layer.windows);
     let Some((window, sums)) = scratch.split_at_mut_checked(kernel.window_words()) else { return };
-    let Some(step) = NonZeroUsize::new(columns.stride * usize::from(output.channels)) else { return };
+    let step = columns.stride * usize::from(output.channels);
     let input_row = usize::from(input.width) * usize::from(input.channels);
     let phase_bytes = layer.windows.channels().div_ceil(K::CHANNELS) * kernel.weight_bytes();
 

@@ -82,7 +82,13 @@ impl Groups {
 
     /// Kernel row (or column) that joins tap `tap` with `phase`; `None` for a tap of weight 0.
     #[cfg(feature = "std")]
-    pub(crate) fn kernel_index(&self, transposed: bool, kernel: usize, phase: usize, tap: usize) -> Option<usize> {
+    pub(crate) fn kernel_index(
+        &self,
+        transposed: bool,
+        kernel: usize,
+        phase: usize,
+        tap: usize,
+    ) -> Option<usize> {
         // Of a transposed convolution, a later kernel row meets an earlier input row.
         let index = if transposed { phase + self.stride * (self.taps - 1 - tap) } else { tap };
         (index < kernel).then_some(index)

@@ -60,9 +60,7 @@ impl<'a> Op<'a> {
         let (kind, scratch) = match record {
             OpRecord::Dense(dense) => (Kind::Dense(dense::Dense::new(dense, context)?), Region::EMPTY),
             OpRecord::Conv(conv) => (Kind::Conv(conv::Conv::new(conv, false, context)?), Region::EMPTY),
-            OpRecord::ConvTranspose(conv) => {
-                (Kind::Conv(conv_transpose::new(conv, context)?), Region::EMPTY)
-            }
+            OpRecord::ConvTranspose(conv) => (Kind::Conv(conv_transpose::new(conv, context)?), Region::EMPTY),
             OpRecord::PackedDense(dense) => {
                 let (dense, scratch) = packed_dense::PackedDense::new(dense, context)?;
                 (Kind::PackedDense(dense), scratch)

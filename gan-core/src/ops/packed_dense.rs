@@ -54,8 +54,7 @@ impl<'a> PackedDense<'a> {
         let class = class_columns(dense, context, outputs)?;
         let class_bound = class.map_or(0, |class| 127 * class.one as u64);
         for output in 0..outputs {
-            let sum =
-                kernels::dense_magnitude(context.set, inputs, weights, output).ok_or(OpError::Run)?;
+            let sum = kernels::dense_magnitude(context.set, inputs, weights, output).ok_or(OpError::Run)?;
             check_sum(output % channels, bias[output % bias.len()], sum, class_bound)?;
         }
         let requantize =

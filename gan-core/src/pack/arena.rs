@@ -60,9 +60,9 @@ impl Overlap {
     fn shifts(&self, input_bytes: usize, output_bytes: usize) -> Vec<isize> {
         const STEP: usize = 4;
         let base = input_bytes.next_multiple_of(STEP);
-        let all = (0..=base + output_bytes).step_by(STEP).filter(|&at| {
-            self.allows((at, input_bytes), (base, output_bytes))
-        });
+        let all = (0..=base + output_bytes)
+            .step_by(STEP)
+            .filter(|&at| self.allows((at, input_bytes), (base, output_bytes)));
         all.map(|at| at as isize - base as isize).collect()
     }
 }
@@ -100,7 +100,8 @@ pub(super) fn plan(
 fn lives(inputs: &[InputRecord], tensors: &[TensorRecord], ops: &[OpRecord], output: u8) -> Vec<Life> {
     let life = |(index, tensor): (usize, &TensorRecord)| {
         let is = |other: u8| usize::from(other) == index;
-        let is_input = inputs.iter().any(|input| matches!(input, InputRecord::Latent { tensor } if is(*tensor)));
+        let is_input =
+            inputs.iter().any(|input| matches!(input, InputRecord::Latent { tensor } if is(*tensor)));
         let written = ops.iter().position(|op| is(op.output())).map_or(0, |op| op + 1);
         let last_read = ops.iter().rposition(|op| is(op.input())).map_or(written, |op| op + 1);
         debug_assert!(is_input || written > 0);
@@ -152,7 +153,8 @@ impl Search<'_> {
         let Some(tensor) = left.checked_sub(1) else {
             self.tries -= 1;
             let tensors: Vec<usize> = placed.iter().map(|at| at.expect("all are placed")).collect();
-            let scratch: Vec<usize> = (0..self.ops.len()).map(|op| self.scratch_offset(op, &tensors)).collect();
+            let scratch: Vec<usize> =
+                (0..self.ops.len()).map(|op| self.scratch_offset(op, &tensors)).collect();
             let tensor_ends = tensors.iter().zip(self.lives).map(|(at, life)| at + life.bytes);
             let scratch_ends = scratch.iter().zip(self.scratch_bytes).map(|(at, bytes)| at + bytes);
             let peak = tensor_ends.chain(scratch_ends).max().unwrap_or(0);
@@ -225,7 +227,9 @@ impl Search<'_> {
         let mut taken = vec![(tensors[input].min(tensors[output]), end(input).max(end(output)))];
         let in_use = |life: &Life| (life.written..=life.read).contains(&(op + 1));
         taken.extend(
-            (0..tensors.len()).filter(|&tensor| in_use(&self.lives[tensor])).map(|tensor| (tensors[tensor], end(tensor))),
+            (0..tensors.len())
+                .filter(|&tensor| in_use(&self.lives[tensor]))
+                .map(|tensor| (tensors[tensor], end(tensor))),
         );
         taken.sort_unstable();
         let mut at = 0;

@@ -42,7 +42,8 @@ pub(super) fn pack(
 fn longest_run(set: KernelSet, windows: &Windows, weights: &[i8]) -> Option<u16> {
     let steps = (windows.rows.taps * windows.inputs()).next_multiple_of(4).min(usize::from(u16::MAX) - 3);
     let columns = windows.columns.stride;
-    let channels = (0..columns).flat_map(|phase| (0..windows.channels()).map(move |channel| (phase, channel)));
+    let channels =
+        (0..columns).flat_map(|phase| (0..windows.channels()).map(move |channel| (phase, channel)));
     let holds = |run: &usize| {
         channels.clone().all(|at| kernels::conv_magnitude(set, windows, weights, *run, at).is_some())
     };
@@ -59,7 +60,13 @@ struct Plain<'s> {
 
 impl Plain<'_> {
     /// The weight of column phase `phase` and channel `channel`, in the window's terms; 0 outside the kernel.
-    fn weight(&self, phase: usize, channel: usize, (tap_row, tap_column): (usize, usize), input: usize) -> i8 {
+    fn weight(
+        &self,
+        phase: usize,
+        channel: usize,
+        (tap_row, tap_column): (usize, usize),
+        input: usize,
+    ) -> i8 {
         let (inputs, outputs) = (self.windows.inputs(), usize::from(self.windows.output.channels));
         let (transposed, kernel) = (self.phases.transposed, usize::from(self.phases.kernel));
         let (row_phase, output) = (channel / outputs, channel % outputs);
@@ -104,7 +111,9 @@ impl Plain<'_> {
                         for vector in (0..self.windows.inputs()).step_by(VECTOR) {
                             for channel in [first, first + 1] {
                                 let inputs = vector..vector + VECTOR;
-                                bytes.extend(inputs.map(|input| self.weight(phase, channel, (row, tap), input)));
+                                bytes.extend(
+                                    inputs.map(|input| self.weight(phase, channel, (row, tap), input)),
+                                );
                             }
                         }
                     }

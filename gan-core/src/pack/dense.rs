@@ -30,8 +30,7 @@ pub(super) fn pack(
         KernelSet::Dsp => plain.halves(),
         KernelSet::Mve => plain.vectors(),
     };
-    let exact =
-        |output| kernels::dense_magnitude(set, inputs, &weights, output).is_some();
+    let exact = |output| kernels::dense_magnitude(set, inputs, &weights, output).is_some();
     if !(0..outputs).all(exact) {
         return None;
     }

@@ -62,7 +62,9 @@ impl core::fmt::Display for PackError {
         match self {
             PackError::Parse(error) => error.fmt(f),
             PackError::Packed(set) => write!(f, "the model is packed already, for {set} kernels"),
-            PackError::Refused(error, name) => write!(f, "packing {name} made a file that is refused: {error}"),
+            PackError::Refused(error, name) => {
+                write!(f, "packing {name} made a file that is refused: {error}")
+            }
         }
     }
 }
@@ -126,7 +128,13 @@ pub fn pack(file: &[u8], set: KernelSet) -> Result<Packed, PackError> {
     let arena_bytes = crate::arena_bytes(&file);
     Model::<'_, MOST, MOST>::parse_sized(&AlignedBytes::new(&file))
         .map_err(|error| PackError::Refused(error, writer.name))?;
-    Ok(Packed { file, names: ops.iter().map(name).collect(), paths, arena_bytes, arena_lower_bound: plan.lower_bound })
+    Ok(Packed {
+        file,
+        names: ops.iter().map(name).collect(),
+        paths,
+        arena_bytes,
+        arena_lower_bound: plan.lower_bound,
+    })
 }
 
 /// An op's kind and window.

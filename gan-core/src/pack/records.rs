@@ -78,7 +78,9 @@ impl Source<'_> {
                 let weights = self.bytes(dense.weights, self.dense_weights(dense));
                 OpRecord::Dense(self.copy_dense(dense, weights, to))
             }
-            OpRecord::Conv(conv) => OpRecord::Conv(self.copy_conv(conv, false, self.conv_weights(conv, false), to)),
+            OpRecord::Conv(conv) => {
+                OpRecord::Conv(self.copy_conv(conv, false, self.conv_weights(conv, false), to))
+            }
             OpRecord::ConvTranspose(conv) => {
                 OpRecord::ConvTranspose(self.copy_conv(conv, true, self.conv_weights(conv, true), to))
             }

@@ -61,7 +61,8 @@ fn run_from(core: &BenchCore, file: &[u8], cases: &[Case]) -> Result<(), BenchEr
 /// A case as the bench reads it.
 fn bytes(portable: &[u8], packed: &[u8]) -> Vec<u8> {
     let aligned = AlignedBytes::new(portable);
-    let model: Model<'_, { MOST.0 }, { MOST.1 }> = Model::parse_sized(&aligned).expect("a model in the portable layout");
+    let model: Model<'_, { MOST.0 }, { MOST.1 }> =
+        Model::parse_sized(&aligned).expect("a model in the portable layout");
     let mut memory = vec![0; model.arena_bytes() + 15];
     let mut generator = Generator::in_memory(&model, &mut memory).expect("the memory has the model's size");
     let mut bytes = Vec::new();
@@ -71,7 +72,8 @@ fn bytes(portable: &[u8], packed: &[u8]) -> Vec<u8> {
     bytes.extend(packed);
     fill_up(&mut bytes);
     for class in 0..LATENTS {
-        let value = |index: usize| (index as u32).wrapping_mul(0x9E37_79B1).rotate_left(5 * u32::from(class)) as i8;
+        let value =
+            |index: usize| (index as u32).wrapping_mul(0x9E37_79B1).rotate_left(5 * u32::from(class)) as i8;
         let values: Vec<i8> = (1..=model.latent_length()).map(|index| value(index).max(-127)).collect();
         let latent = Latent::from_quantized(&values).class(class);
         bytes.extend(values.iter().map(|&value| value as u8));

@@ -133,14 +133,14 @@ impl Count {
     }
 }
 
-
 #[cfg(test)]
 mod tests {
     use super::{Packed, parse};
 
     #[test]
     fn the_log_becomes_a_count() {
-        let log = "INFO bench model mnist ticks 400 stack 512 parsed 1200\nINFO bench op 0 ticks 100 macs 1000\n";
+        let log =
+            "INFO bench model mnist ticks 400 stack 512 parsed 1200\nINFO bench op 0 ticks 100 macs 1000\n";
         let packed = Packed {
             file: vec![0; 7],
             names: vec!["dense".into()],

@@ -34,7 +34,8 @@ pub fn of_shape(shape: &str) -> Result<Vec<u8>, String> {
         Some(window) => (false, window),
         None => (true, *window),
     };
-    let (kernel, rest) = window.strip_prefix('k').and_then(|rest| rest.split_once('s')).ok_or(wrong("no k…s…"))?;
+    let (kernel, rest) =
+        window.strip_prefix('k').and_then(|rest| rest.split_once('s')).ok_or(wrong("no k…s…"))?;
     let (stride, padding) = rest.split_once('p').ok_or(wrong("no p…"))?;
     let small = |text: &str| text.parse::<u8>().map_err(|_| wrong(&format!("{text:?} is no number")));
     let (kernel, stride, padding) = (small(kernel)?, small(stride)?, small(padding)?);
@@ -77,7 +78,8 @@ mod tests {
 
     #[test]
     fn a_wrong_shape_is_an_error_that_shows_a_right_one() {
-        for wrong in ["", "k4s2p1", "k4s2p1:64x7:32", "k4s2px:1x1x1:1", "ck9s1p0:1x3x3:1", "k4s2p1:0x7x7:32"] {
+        for wrong in ["", "k4s2p1", "k4s2p1:64x7:32", "k4s2px:1x1x1:1", "ck9s1p0:1x3x3:1", "k4s2p1:0x7x7:32"]
+        {
             let error = of_shape(wrong).unwrap_err();
             assert!(error.contains("expected k4s2p1:64x7x7:32"), "{error}");
         }

@@ -66,12 +66,7 @@ fn block_sums(inputs: &[i32], weights: &[i8], sums: &mut [i32; 4]) {
 /// `count` is positive; see `block_sums`.
 #[cfg(target_arch = "arm")]
 #[unsafe(naked)]
-unsafe extern "C" fn four_outputs(
-    inputs: *const i32,
-    weights: *const i8,
-    sums: &mut [i32; 4],
-    count: usize,
-) {
+unsafe extern "C" fn four_outputs(inputs: *const i32, weights: *const i8, sums: &mut [i32; 4], count: usize) {
     core::arch::naked_asm!(
         "push {{r2, r4-r7, lr}}",
         "mov r4, r8",

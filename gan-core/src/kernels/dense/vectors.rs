@@ -42,13 +42,7 @@ impl DenseKernel for Vectors {
         sum_blocks(bytemuck::cast_slice(unpacked), vectors(inputs), weights, sums);
     }
 
-    fn store(
-        requantize: &Requantize<'_>,
-        channel: usize,
-        sums: &[i32],
-        biases: &[i32],
-        output: &mut [i8],
-    ) {
+    fn store(requantize: &Requantize<'_>, channel: usize, sums: &[i32], biases: &[i32], output: &mut [i8]) {
         let multipliers = requantize.multipliers.get(channel..).unwrap_or_default();
         match (requantize.shifts, requantize.activation) {
             (Shifts::All(32), Activation::Clamp { min, max }) => {

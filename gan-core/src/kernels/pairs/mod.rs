@@ -64,6 +64,8 @@ pub(super) struct Run {
     blocks: usize,
     /// Bytes from a sum of the first channel to that of the second.
     channel_bytes: usize,
+    /// What sums of the two channels start from.
+    bias: [i32; 2],
 }
 
 impl Pairs {
@@ -186,10 +188,7 @@ impl RowKernel for Pairs {
     ) {
         let steps = self.block_words / 2;
         let runs = self.tap_pairs * steps.div_ceil(run_steps.max(1));
-        let (first, second) = sums.split_at_mut_checked(self.channel_sums()).unwrap_or_default();
-        first.fill(bias[0].wrapping_sub(runs as i32 * OFFSET));
-        second.fill(bias[1].wrapping_sub(runs as i32 * OFFSET));
-
+        let mut bias = Some(bias.map(|bias| bias.wrapping_sub(runs as i32 * OFFSET)));
         let start = self.columns.start(phase) * self.blocks * self.block_words;
         let pairs = self.columns.outputs(phase) / 2 + 1;
         let mut weights: &[i32] = bytemuck::try_cast_slice(weights).unwrap_or_default();
@@ -207,9 +206,12 @@ impl RowKernel for Pairs {
                     block_bytes: 4 * self.block_words,
                     blocks: (pairs + tap_pair).div_ceil(2) - skipped,
                     channel_bytes: 4 * self.channel_sums(),
+                    bias: bias.unwrap_or_default(),
                 };
                 let inputs = window.get(start + skipped * self.block_words + 2 * step..).unwrap_or_default();
-                run(inputs, own, sums.get_mut(at..).unwrap_or_default(), &measures);
+                // The first run reaches every output: it starts the sums.
+                let sums = sums.get_mut(at..).unwrap_or_default();
+                run(inputs, own, sums, &measures, bias.take().is_some());
                 step += length;
             }
         }

@@ -83,12 +83,7 @@ struct Numbers {
 /// # Safety
 /// See [`sum`].
 #[unsafe(naked)]
-unsafe extern "C" fn four(
-    window: *const i32,
-    weights: *const i8,
-    sums: *mut [i32; 8],
-    numbers: &[usize; 5],
-) {
+unsafe extern "C" fn four(window: *const i32, weights: *const i8, sums: *mut [i32; 8], numbers: &[usize; 5]) {
     core::arch::naked_asm!(
         ".cpu cortex-m55",
         "push {{r4-r11, lr}}",
@@ -229,7 +224,9 @@ unsafe extern "C" fn three(
 #[inline(always)]
 pub(super) fn finish_row(finish: &Finish<'_>, sums: &[i32], fours: usize, output: &mut [i8]) {
     let Finish { pixels, step, .. } = *finish;
-    let (Some(&bias), Some(&multiplier)) = (finish.biases.first(), finish.multipliers.first()) else { return };
+    let (Some(&bias), Some(&multiplier)) = (finish.biases.first(), finish.multipliers.first()) else {
+        return;
+    };
     // Behind the fours, blocks are of three.
     let blocks = fours + pixels.saturating_sub(4 * fours).div_ceil(3);
     let fits = pixels > 0 && sums.len() + 1 >= 8 * blocks && output.len() > step * (pixels - 1);
@@ -327,12 +324,7 @@ unsafe extern "C" fn requantize_row(sums: *const i32, output: *mut i8, numbers: 
 /// # Safety
 /// See [`finish`].
 #[unsafe(naked)]
-unsafe extern "C" fn requantize(
-    sums: *const [i32; 8],
-    output: *mut i8,
-    pixels: usize,
-    numbers: &Numbers,
-) {
+unsafe extern "C" fn requantize(sums: *const [i32; 8], output: *mut i8, pixels: usize, numbers: &Numbers) {
     core::arch::naked_asm!(
         ".cpu cortex-m55",
         "push {{r4-r11, lr}}",

@@ -230,7 +230,7 @@ impl Vectors {
                 let pixels = if block < fours { 4 } else { 3 };
                 sum(&self.products(job, window, own, (pixel, pixels), Walk::Pairs), sums);
                 numbers.pixels = pixels.min(job.count - pixel);
-                let at = start + pixel * job.step.get();
+                let at = start + pixel * job.step;
                 finish(&numbers, sums, data.get_mut(at..).unwrap_or_default());
                 pixel += pixels;
                 block += 1;
@@ -303,5 +303,5 @@ fn numbers<'f>(
         Activation::Table(table) => ((-128, 127), Some(table)),
     };
     let zero_point = requantize.zero_point.into();
-    Finish { biases, multipliers, step: job.step.get(), pixels: job.count, zero_point, range, table }
+    Finish { biases, multipliers, step: job.step, pixels: job.count, zero_point, range, table }
 }

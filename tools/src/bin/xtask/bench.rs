@@ -73,7 +73,12 @@ pub fn command(arguments: &Arguments) -> anyhow::Result<()> {
         let rows: Vec<Row<'_>> = measured
             .iter()
             .flat_map(|(model, counts)| {
-                counts.iter().map(move |(core, count)| Row { board: core.board, core: core.name, model, count })
+                counts.iter().map(move |(core, count)| Row {
+                    board: core.board,
+                    core: core.name,
+                    model,
+                    count,
+                })
             })
             .collect();
         println!("{}", serde_json::to_string_pretty(&rows)?);
@@ -88,7 +93,9 @@ pub fn command(arguments: &Arguments) -> anyhow::Result<()> {
     }
     let record: BTreeMap<String, BTreeMap<String, Count>> = measured
         .into_iter()
-        .map(|(model, counts)| (model, counts.into_iter().map(|(core, count)| (core.name.into(), count)).collect()))
+        .map(|(model, counts)| {
+            (model, counts.into_iter().map(|(core, count)| (core.name.into(), count)).collect())
+        })
         .collect();
     compare(record, arguments.bless)
 }
@@ -141,7 +148,15 @@ fn print(model: &str, counts: &Counts) {
     println!("{model}: instructions a picture, counted by QEMU");
     println!(
         "  {:<5} {:>12} {:>8} {:>8} {:>7} {:>7} {:>7} {:>9} {:>18}",
-        "core", "instructions", "MAC/ins.", "overhead", "arena", "stack", "parsed", "constants", "at 1 ins./cycle"
+        "core",
+        "instructions",
+        "MAC/ins.",
+        "overhead",
+        "arena",
+        "stack",
+        "parsed",
+        "constants",
+        "at 1 ins./cycle"
     );
     for (core, count) in counts {
         let milliseconds = count.instructions as f64 / core.megahertz / 1000.0;
@@ -161,7 +176,8 @@ fn print(model: &str, counts: &Counts) {
     println!("  of it");
     for index in 0..counts.first().map_or(0, |(_, count)| count.layers.len()) {
         let of = |count: &Count| format!("{} {}", count.layers[index].path, count.layers[index].instructions);
-        let each: Vec<String> = counts.iter().map(|(core, count)| format!("{} {}", core.name, of(count))).collect();
+        let each: Vec<String> =
+            counts.iter().map(|(core, count)| format!("{} {}", core.name, of(count))).collect();
         println!("    {:<26} {}", counts[0].1.layers[index].name, each.join(" · "));
     }
     if model == "reference" {

@@ -194,8 +194,6 @@ pub struct PackedConvRecord {
     pub transposed: bool,
     /// First byte in the arena of the working memory, a multiple of 16.
     pub scratch: u32,
-    /// Products that the kernel may sum up before its narrow sums could overflow.
-    pub run: u16,
 }
 
 /// Where the factors from the accumulator to int8 lie, one an output channel.

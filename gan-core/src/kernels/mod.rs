@@ -86,10 +86,9 @@ pub(crate) fn conv_magnitude(
     set: KernelSet,
     windows: &Windows,
     weights: &[i8],
-    run: usize,
     at: (usize, usize),
 ) -> Option<u64> {
-    for_conv!(set, magnitude(windows, weights, run, at), None)
+    for_conv!(set, magnitude(windows, weights, at), None)
 }
 
 /// Bytes of working memory and of weights of a dense layer.

@@ -26,15 +26,15 @@ pub(crate) trait RowKernel: Copy {
     /// Bytes of the weights of [`Self::CHANNELS`] channels for one column phase.
     fn weight_bytes(self) -> usize;
 
-    /// Σ|weight| of a channel, `weights` being those of its block; `None` if a weight is not in −127..=127, or if `run`
-    /// products could overflow a narrow sum.
-    fn magnitude(self, weights: &[i8], channel: usize, run: usize) -> Option<u64>;
+    /// Σ|weight| of a channel, `weights` being those of its block; `None` if a weight is not in −127..=127, or if a narrow
+    /// sum could overflow.
+    fn magnitude(self, weights: &[i8], channel: usize) -> Option<u64>;
 
     /// Forgets the topmost row of `window` and unpacks `row` as the lowest; no row is a row of padding.
     fn take_row(self, window: &mut [i32], row: Option<&[i8]>, padding: i8);
 
     /// Sums up a row of outputs of column phase `phase` for a block of channels, from their biases on.
-    fn sum(self, phase: usize, window: &[i32], weights: &[i8], run: usize, bias: [i32; 2], sums: &mut [i32]);
+    fn sum(self, phase: usize, window: &[i32], weights: &[i8], bias: [i32; 2], sums: &mut [i32]);
 
     /// Makes a row of outputs of all channels.
     #[inline(always)]
@@ -61,13 +61,12 @@ pub(crate) fn weight_bytes<K: RowKernel>(windows: &Windows) -> usize {
 pub(crate) fn magnitude<K: RowKernel>(
     windows: &Windows,
     weights: &[i8],
-    run: usize,
     (phase, channel): (usize, usize),
 ) -> Option<u64> {
     let kernel = K::new(windows);
     let block = phase * windows.channels().div_ceil(K::CHANNELS) + channel / K::CHANNELS;
     let weights = weights.get(block * kernel.weight_bytes()..)?.get(..kernel.weight_bytes())?;
-    kernel.magnitude(weights, channel % K::CHANNELS, run)
+    kernel.magnitude(weights, channel % K::CHANNELS)
 }
 
 /// A row of outputs to be made: of one group of rows and one column phase, all channels.
@@ -158,7 +157,7 @@ pub(crate) fn by_blocks<K: RowKernel>(
         if places == [None; 2] {
             continue;
         }
-        kernel.sum(job.phase, window, own, layer.run, bias, sums);
+        kernel.sum(job.phase, window, own, bias, sums);
         let mut done = first;
         for (index, place) in places.iter().enumerate().take(K::CHANNELS) {
             if let Some((start, end)) = *place {

@@ -29,8 +29,6 @@ pub struct PackedConv<'a> {
     pub(crate) weights: &'a [i8],
     /// `[phase][output channel]`, as in [`Conv`](super::conv::Conv).
     pub(crate) bias: &'a [i32],
-    /// Products between two extractions of narrow sums.
-    pub(crate) run: usize,
     /// One factor an output channel.
     pub(crate) requantize: Requantize<'a>,
     /// Where the input starts in the bytes that hold input and output.
@@ -45,7 +43,7 @@ impl<'a> PackedConv<'a> {
         record: &PackedConvRecord,
         context: &Context<'a, '_>,
     ) -> Result<(Self, Region), OpError> {
-        let PackedConvRecord { conv, transposed, scratch, run } = record;
+        let PackedConvRecord { conv, transposed, scratch } = record;
         let constants = context.constants;
         let (input, output) = (context.tensor(conv.input)?, context.tensor(conv.output)?);
         let phases = geometry(conv, *transposed, input.shape, output.shape)?;
@@ -57,14 +55,10 @@ impl<'a> PackedConv<'a> {
         let bias = constants.words(conv.bias, phases.count() * phases.count() * channels)?;
         let requantize =
             constants.requantize(&conv.requantize, &conv.activation, channels, output.zero_point)?;
-        let run = usize::from(*run);
-        if run == 0 || !run.is_multiple_of(4) {
-            return Err(OpError::Run);
-        }
         for phase in 0..windows.columns.stride {
             for channel in 0..windows.channels() {
                 let (row_phase, output) = (channel / channels, channel % channels);
-                let sum = kernels::conv_magnitude(context.set, &windows, weights, run, (phase, channel))
+                let sum = kernels::conv_magnitude(context.set, &windows, weights, (phase, channel))
                     .ok_or(OpError::Run)?;
                 let bias = bias[(row_phase * windows.columns.stride + phase) * channels + output];
                 check_sum(output, bias, sum, 0)?;
@@ -78,7 +72,6 @@ impl<'a> PackedConv<'a> {
             padding_value: input.zero_point,
             weights,
             bias,
-            run,
             requantize,
             input: (input.offset - hull.start) as usize,
             output: (output.offset - hull.start) as usize,

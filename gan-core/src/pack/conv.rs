@@ -6,7 +6,7 @@ use std::vec::Vec;
 use super::records::{Source, phases, shape};
 use crate::format::{ConvRecord, OpRecord, PackedConvRecord};
 use crate::kernels;
-use crate::kernels::pairs::SHIFT;
+use crate::kernels::pairs::{SHIFT, sum_of_run};
 use crate::kernels::set::KernelSet;
 use crate::kernels::vectors::VECTOR;
 use crate::ops::groups::Windows;
@@ -33,22 +33,18 @@ pub(super) fn pack(
         KernelSet::Armv7m | KernelSet::Dsp => plain.pairs(),
         KernelSet::Mve => plain.vectors(),
     };
-    let run = longest_run(set, &windows, &weights)?;
     let conv = source.copy_conv(record, transposed, &weights, to);
-    Some((OpRecord::PackedConv(PackedConvRecord { conv, transposed, scratch: 0, run }), scratch))
+    Some((OpRecord::PackedConv(PackedConvRecord { conv, transposed, scratch: 0 }), scratch))
 }
 
-/// The longest run for which no channel's sums can overflow.
-fn longest_run(set: KernelSet, windows: &Windows, weights: &[i8]) -> Option<u16> {
-    let steps = (windows.rows.taps * windows.inputs()).next_multiple_of(4).min(usize::from(u16::MAX) - 3);
-    let columns = windows.columns.stride;
-    let channels =
-        (0..columns).flat_map(|phase| (0..windows.channels()).map(move |channel| (phase, channel)));
+/// The longest run of products for which neither channel's sums can overflow, of the products of each tap pair.
+fn longest_run(products: &[[i32; 2]], steps: usize) -> usize {
     let holds = |run: &usize| {
-        channels.clone().all(|at| kernels::conv_magnitude(set, windows, weights, *run, at).is_some())
+        let runs = products.chunks(steps).flat_map(|tap_pair| tap_pair.chunks(*run));
+        runs.into_iter().all(|run| (0..2).all(|channel| sum_of_run(run, channel).is_some()))
     };
-    let run = (1..=steps / 4).rev().map(|quarter| 4 * quarter).find(holds)?;
-    u16::try_from(run).ok()
+    let lengths = (1..=steps / 4).rev().map(|quarter| 4 * quarter);
+    lengths.into_iter().find(holds).expect("four products are exact, whatever the weights")
 }
 
 /// Weights in the portable order.
@@ -82,19 +78,23 @@ impl Plain<'_> {
     /// For [`crate::kernels::pairs`].
     fn pairs(&self) -> Vec<i8> {
         let Windows { rows, columns, .. } = self.windows;
+        let inputs = self.windows.inputs().next_multiple_of(4);
         let mut words = vec![];
         for phase in 0..columns.stride {
             for first in (0..self.windows.channels()).step_by(2) {
+                let mut products = vec![];
                 for tap_pair in 0..columns.taps.div_ceil(2) {
                     for row in 0..rows.taps {
-                        for input in 0..self.windows.inputs().next_multiple_of(4) {
-                            words.extend([first, first + 1].map(|channel| {
+                        products.extend((0..inputs).map(|input| {
+                            [first, first + 1].map(|channel| {
                                 let weight = |tap| i32::from(self.weight(phase, channel, (row, tap), input));
                                 weight(2 * tap_pair + 1) + (weight(2 * tap_pair) << SHIFT)
-                            }));
-                        }
+                            })
+                        }));
                     }
                 }
+                words.push([longest_run(&products, rows.taps * inputs) as i32, 0]);
+                words.extend(products);
             }
         }
         bytemuck::cast_slice(&words).to_vec()

@@ -55,35 +55,35 @@ impl DenseKernel for Halves {
 
     fn sum(inputs: usize, unpacked: &[i32], weights: &[i8], sums: &mut [i32]) {
         let weights: &[u32] = bytemuck::try_cast_slice(weights).unwrap_or_default();
-        let words = filled(inputs) / 2;
-        let (mut weights, mut sums) = (weights, sums);
-        while let Some((block, behind)) = weights.split_at_checked(words) {
-            let Some((own, others)) = sums.split_first_chunk_mut::<2>() else { return };
-            block_sums(unpacked, block, own);
-            (weights, sums) = (behind, others);
-        }
+        sum_blocks(unpacked.get(..filled(inputs) / 2).unwrap_or_default(), weights, sums.as_chunks_mut().0);
     }
 }
 
 #[cfg(not(target_arch = "arm"))]
-fn block_sums(inputs: &[i32], weights: &[u32], sums: &mut [i32; 2]) {
-    let (mut lower, mut whole) = (0i32, 0i32);
-    for (&input, &word) in inputs.iter().zip(weights) {
-        for (input, half) in [(input as i16, word as i16), ((input >> 16) as i16, (word >> 16) as i16)] {
-            whole += i32::from(input) * i32::from(half);
-            lower += i32::from(input) * i32::from(half as i8);
+fn sum_blocks(inputs: &[i32], weights: &[u32], sums: &mut [[i32; 2]]) {
+    for (weights, sums) in weights.chunks_exact(inputs.len()).zip(sums) {
+        let (mut lower, mut whole) = (0i32, 0i32);
+        for (&input, &word) in inputs.iter().zip(weights) {
+            for (input, half) in [(input as i16, word as i16), ((input >> 16) as i16, (word >> 16) as i16)] {
+                whole += i32::from(input) * i32::from(half);
+                lower += i32::from(input) * i32::from(half as i8);
+            }
         }
+        *sums = [lower, (whole - lower) >> 8];
     }
-    *sums = [lower, (whole - lower) >> 8];
 }
 
 #[cfg(target_arch = "arm")]
 #[inline(always)]
-fn block_sums(inputs: &[i32], weights: &[u32], sums: &mut [i32; 2]) {
-    let words = weights.len();
-    if words > 0 && words.is_multiple_of(4) && inputs.len() >= words {
-        // SAFETY: it reads as many words of inputs as of weights, and writes the sums.
-        unsafe { two_outputs(inputs.as_ptr(), weights.as_ptr(), sums, words) }
+fn sum_blocks(inputs: &[i32], weights: &[u32], sums: &mut [[i32; 2]]) {
+    let words = inputs.len();
+    if words == 0 || !words.is_multiple_of(4) {
+        return;
+    }
+    let blocks = (weights.len() / words).min(sums.len());
+    if blocks > 0 {
+        // SAFETY: it reads all inputs and as many words of weights a block, and writes two sums a block.
+        unsafe { two_outputs(inputs.as_ptr_range().end, weights.as_ptr(), sums.as_mut_ptr(), words, blocks) }
     }
 }
 
@@ -91,26 +91,36 @@ fn block_sums(inputs: &[i32], weights: &[u32], sums: &mut [i32; 2]) {
 /// lr the end of the inputs.
 ///
 /// # Safety
-/// `words` is a positive multiple of four; see `block_sums`.
+/// `words` is a positive multiple of four, `blocks` positive; see `sum_blocks`.
 #[cfg(target_arch = "arm")]
 #[unsafe(naked)]
-unsafe extern "C" fn two_outputs(inputs: *const i32, weights: *const u32, sums: &mut [i32; 2], words: usize) {
+unsafe extern "C" fn two_outputs(
+    inputs_end: *const i32,
+    weights: *const u32,
+    sums: *mut [i32; 2],
+    words: usize,
+    blocks: usize,
+) {
     core::arch::naked_asm!(
         // Optional on ARMv8-M, and so not assumed of the target.
         ".cpu cortex-m33",
         "push {{r2, r4-r11, lr}}",
-        "add lr, r0, r3, lsl #2",
+        "mov lr, r0",
         // Words beyond a multiple of 16 come first; four of them are 56 bytes of code.
+        "sub r4, r0, r3, lsl #2",
         "rsb r3, r3, #0",
         "and r3, r3, #12",
         "rsb r3, r3, r3, lsl #3",
         "lsl r3, r3, #1",
-        "adr r4, 2f",
-        "add r4, r4, r3",
-        "adds r4, #1",
+        "adr r5, 2f",
+        "add r5, r5, r3",
+        "adds r5, #1",
+        "push {{r4, r5}}",
+        "1:",
+        "ldr r0, [sp]",
         "movs r2, #0",
         "movs r3, #0",
-        "bx r4",
+        "ldr pc, [sp, #4]",
         ".p2align 2",
         "2:",
         ".rept 4",
@@ -131,10 +141,16 @@ unsafe extern "C" fn two_outputs(inputs: *const i32, weights: *const u32, sums: 
         ".endr",
         "cmp r0, lr",
         "bne 2b",
-        "ldr r4, [sp]",
+        "ldr r4, [sp, #8]",
+        "ldr r5, [sp, #48]",
         "subs r3, r3, r2",
         "asrs r3, r3, #8",
-        "stm r4, {{r2, r3}}",
+        "stmia r4!, {{r2, r3}}",
+        "subs r5, #1",
+        "str r4, [sp, #8]",
+        "str r5, [sp, #48]",
+        "bne 1b",
+        "add sp, #8",
         "pop {{r2, r4-r11, pc}}",
     )
 }

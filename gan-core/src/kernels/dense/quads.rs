@@ -59,37 +59,39 @@ impl DenseKernel for Quads {
     }
 
     fn sum(inputs: usize, unpacked: &[i32], weights: &[i8], sums: &mut [i32]) {
-        let count = filled(inputs);
         let weights: &[u32] = bytemuck::try_cast_slice(weights).unwrap_or_default();
-        let (mut weights, mut sums) = (weights, sums);
-        while let Some((block, behind)) = weights.split_at_checked(count) {
-            let Some((own, others)) = sums.split_first_chunk_mut::<4>() else { return };
-            block_sums(unpacked, block, own);
-            (weights, sums) = (behind, others);
-        }
+        let unpacked = unpacked.get(..filled(inputs) + 2).unwrap_or_default();
+        sum_blocks(unpacked, weights, sums.as_chunks_mut().0);
     }
 }
 
 #[cfg(not(target_arch = "arm"))]
-fn block_sums(inputs: &[i32], weights: &[u32], sums: &mut [i32; 4]) {
+fn sum_blocks(inputs: &[i32], weights: &[u32], sums: &mut [[i32; 4]]) {
     const MASK: u32 = 0xFF00_00FF;
-    let start = i64::from(inputs[weights.len()] as u32) | i64::from(inputs[weights.len() + 1]) << 32;
-    let [mut even, mut odd] = [start; 2];
-    for (&input, &word) in inputs.iter().zip(weights) {
-        even = even.wrapping_add(i64::from((word & MASK) as i32) * i64::from(input));
-        odd = odd.wrapping_add(i64::from((word.rotate_right(16) & MASK) as i32) * i64::from(input));
+    let (inputs, start) = inputs.split_at(inputs.len() - 2);
+    let start = i64::from(start[0] as u32) | i64::from(start[1]) << 32;
+    for (weights, sums) in weights.chunks_exact(inputs.len()).zip(sums) {
+        let [mut even, mut odd] = [start; 2];
+        for (&input, &word) in inputs.iter().zip(weights) {
+            even = even.wrapping_add(i64::from((word & MASK) as i32) * i64::from(input));
+            odd = odd.wrapping_add(i64::from((word.rotate_right(16) & MASK) as i32) * i64::from(input));
+        }
+        let low = |sum: i64| ((sum & 0xFF_FFFF) - OFFSET) as i32;
+        *sums = [low(even), (even >> 24) as i32, low(odd), (odd >> 24) as i32];
     }
-    let low = |sum: i64| ((sum & 0xFF_FFFF) - OFFSET) as i32;
-    *sums = [low(even), (even >> 24) as i32, low(odd), (odd >> 24) as i32];
 }
 
 #[cfg(target_arch = "arm")]
 #[inline(always)]
-fn block_sums(inputs: &[i32], weights: &[u32], sums: &mut [i32; 4]) {
-    let count = weights.len();
-    if count > 0 && count.is_multiple_of(4) && inputs.len() >= count + 2 {
-        // SAFETY: it reads `count` weights and two more inputs, and writes the sums.
-        unsafe { four_outputs(inputs.as_ptr(), weights.as_ptr(), sums, count) }
+fn sum_blocks(inputs: &[i32], weights: &[u32], sums: &mut [[i32; 4]]) {
+    let Some(count) = inputs.len().checked_sub(2).filter(|count| *count > 0 && count.is_multiple_of(4))
+    else {
+        return;
+    };
+    let blocks = (weights.len() / count).min(sums.len());
+    if blocks > 0 {
+        // SAFETY: it reads all inputs and `count` weights a block, and writes four sums a block.
+        unsafe { four_outputs(inputs.as_ptr(), weights.as_ptr(), sums.as_mut_ptr(), count, blocks) }
     }
 }
 
@@ -97,20 +99,20 @@ fn block_sums(inputs: &[i32], weights: &[u32], sums: &mut [i32; 4]) {
 /// lr a masked word.
 ///
 /// # Safety
-/// `count` is a positive multiple of four; see `block_sums`.
+/// `count` is a positive multiple of four, `blocks` positive; see `sum_blocks`.
 #[cfg(target_arch = "arm")]
 #[unsafe(naked)]
 unsafe extern "C" fn four_outputs(
     inputs: *const i32,
     weights: *const u32,
-    sums: &mut [i32; 4],
+    sums: *mut [i32; 4],
     count: usize,
+    blocks: usize,
 ) {
     core::arch::naked_asm!(
         "push {{r2, r4-r11, lr}}",
+        // sp: 0 inputs, 4 their end, 8 where to enter, 16 sums, 56 blocks left.
         "add r6, r0, r3, lsl #2",
-        "str r6, [sp, #-8]!",
-        "ldrd r2, r4, [r6]",
         "mvn r12, #0",
         "bic r12, r12, #0x00FF0000",
         "bic r12, r12, #0x0000FF00",
@@ -120,12 +122,15 @@ unsafe extern "C" fn four_outputs(
         "add r5, r3, r3, lsl #1",
         "add r3, r5, r3, lsl #4",
         "adr r5, 2f",
-        "add r6, r5, r3",
-        "adds r6, #1",
-        "mov r3, r4",
-        "mov r5, r4",
-        "mov r4, r2",
-        "bx r6",
+        "add r7, r5, r3",
+        "adds r7, #1",
+        "mov r5, r0",
+        "push {{r5, r6, r7, r8}}",
+        "1:",
+        "ldrd r0, r6, [sp]",
+        "ldrd r2, r3, [r6]",
+        "ldrd r4, r5, [r6]",
+        "ldr pc, [sp, #8]",
         ".p2align 2",
         "2:",
         ".rept 4",
@@ -149,10 +154,10 @@ unsafe extern "C" fn four_outputs(
         "and lr, r12, r9, ror #16",
         "smlal r4, r5, lr, r11",
         ".endr",
-        "ldr r6, [sp]",
+        "ldr r6, [sp, #4]",
         "cmp r0, r6",
         "bne 2b",
-        "ldr r6, [sp, #8]!",
+        "ldr r6, [sp, #16]",
         // Lower and upper sum of each.
         "lsrs r7, r2, #24",
         "bfc r2, #24, #8",
@@ -162,7 +167,13 @@ unsafe extern "C" fn four_outputs(
         "bfc r4, #24, #8",
         "sub r4, r4, #0x800000",
         "orr r5, r7, r5, lsl #8",
-        "stm r6, {{r2-r5}}",
+        "stmia r6!, {{r2-r5}}",
+        "ldr r2, [sp, #56]",
+        "str r6, [sp, #16]",
+        "subs r2, #1",
+        "str r2, [sp, #56]",
+        "bne 1b",
+        "add sp, #16",
         "pop {{r2, r4-r11, pc}}",
     )
 }

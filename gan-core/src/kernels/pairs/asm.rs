@@ -4,12 +4,12 @@ use super::Run;
 
 /// Adds a run of products to the sums of two channels, or starts them with it; see [`super`].
 #[inline(always)]
-pub(super) fn run(inputs: &[i32], weights: &[i32], sums: &mut [i32], run: &Run, start: bool) {
+pub(super) fn run(inputs: &[i32], weights: &[[i32; 2]], sums: &mut [i32], run: &Run, start: bool) {
     let last = run.blocks.wrapping_sub(1);
     let inputs_read = last * run.block_bytes + run.bytes;
     let sums_read = last * 16 + run.channel_bytes + 20;
     let fits = 4 * inputs.len() >= inputs_read
-        && 4 * weights.len() >= run.bytes
+        && 8 * weights.len() >= run.bytes
         && 4 * sums.len() >= sums_read
         && run.bytes.is_multiple_of(32);
     if run.blocks > 0 && run.bytes > 0 && fits {
@@ -30,7 +30,7 @@ macro_rules! inner_loop {
         /// # Safety
         /// The slices are as long as [`run`] checks, `run.bytes` is a positive multiple of 32 and `run.blocks` positive.
         #[unsafe(naked)]
-        unsafe extern "C" fn $name(weights: *const i32, inputs: *const i32, sums: *mut i32, run: &Run) {
+        unsafe extern "C" fn $name(weights: *const [i32; 2], inputs: *const i32, sums: *mut i32, run: &Run) {
             core::arch::naked_asm!(
                 "push {{r4-r11, lr}}",
                 "sub sp, #44",

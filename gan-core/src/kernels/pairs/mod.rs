@@ -11,10 +11,11 @@
 //! integer is Kronecker's substitution.)
 //!
 //! The sums are exact while Σ(|w₀| + |w₁|) · 128 < 2²⁰, whatever the inputs. Packing finds the longest *run* of products
-//! for which that holds in every channel; 32 always do. After a run the three sums are taken out.
+//! for which that holds in a channel pair; 32 always do. After a run the three sums are taken out.
 //!
 //! Layout. Working memory: words `[start][block][tap row][input channel][pair]`, of two pairs a block; input channels are
-//! filled up to a multiple of four. Weights: words `[column phase][channel pair][tap pair][tap row][input channel][2]`.
+//! filled up to a multiple of four. Weights: words `[column phase][channel pair]`, of each the length of its runs, a word
+//! that nothing reads, and `[tap pair][tap row][input channel][2]`.
 
 #[cfg(target_arch = "arm")]
 mod asm;
@@ -138,23 +139,17 @@ impl RowKernel for Pairs {
     }
 
     fn weight_bytes(self) -> usize {
-        4 * self.tap_pairs * self.block_words
+        8 + 4 * self.tap_pairs * self.block_words
     }
 
-    fn magnitude(self, weights: &[i8], channel: usize, run: usize) -> Option<u64> {
+    fn magnitude(self, weights: &[i8], channel: usize) -> Option<u64> {
         let words: &[[i32; 2]] = bytemuck::try_cast_slice(weights).ok()?;
+        let (&[run, _], products) = words.split_first()?;
+        let run = usize::try_from(run).ok().filter(|run| *run > 0 && run.is_multiple_of(CHANNELS_AT_ONCE))?;
         let mut total = 0;
-        for tap_pair in words.chunks_exact((self.block_words / 2).max(1)) {
-            for run in tap_pair.chunks(run.max(1)) {
-                let magnitudes = run.iter().map(|words| {
-                    let (first, second) = split(words[channel])?;
-                    Some(u64::from(first.unsigned_abs()) + u64::from(second.unsigned_abs()))
-                });
-                let sum: u64 = magnitudes.sum::<Option<u64>>()?;
-                if sum * 128 >= OFFSET as u64 {
-                    return None;
-                }
-                total += sum;
+        for tap_pair in products.chunks_exact((self.block_words / 2).max(1)) {
+            for products in tap_pair.chunks(run) {
+                total += sum_of_run(products, channel)?;
             }
         }
         Some(total)
@@ -177,21 +172,15 @@ impl RowKernel for Pairs {
     }
 
     #[inline(always)]
-    fn sum(
-        self,
-        phase: usize,
-        window: &[i32],
-        weights: &[i8],
-        run_steps: usize,
-        bias: [i32; 2],
-        sums: &mut [i32],
-    ) {
+    fn sum(self, phase: usize, window: &[i32], weights: &[i8], bias: [i32; 2], sums: &mut [i32]) {
+        let weights: &[[i32; 2]] = bytemuck::try_cast_slice(weights).unwrap_or_default();
+        let Some((&[run_steps, _], mut weights)) = weights.split_first() else { return };
+        let run_steps = run_steps.max(1) as usize;
         let steps = self.block_words / 2;
-        let runs = self.tap_pairs * steps.div_ceil(run_steps.max(1));
+        let runs = self.tap_pairs * steps.div_ceil(run_steps);
         let mut bias = Some(bias.map(|bias| bias.wrapping_sub(runs as i32 * OFFSET)));
         let start = self.columns.start(phase) * self.blocks * self.block_words;
         let pairs = self.columns.outputs(phase) / 2 + 1;
-        let mut weights: &[i32] = bytemuck::try_cast_slice(weights).unwrap_or_default();
         for tap_pair in 0..self.tap_pairs {
             // Of a later pair of taps, the same inputs belong to earlier outputs.
             let skipped = tap_pair / 2;
@@ -199,7 +188,7 @@ impl RowKernel for Pairs {
             let mut step = 0;
             while step < steps {
                 let length = run_steps.min(steps - step);
-                let (own, behind) = weights.split_at_checked(2 * length).unwrap_or_default();
+                let (own, behind) = weights.split_at_checked(length).unwrap_or_default();
                 weights = behind;
                 let measures = Run {
                     bytes: 8 * length,
@@ -220,6 +209,15 @@ impl RowKernel for Pairs {
     fn sums_of(self, sums: &[i32], channel: usize) -> &[i32] {
         sums.get(channel * self.channel_sums() + 2 * self.tap_pairs - 1..).unwrap_or_default()
     }
+}
+
+/// Σ(|w₀| + |w₁|) of a run of products; `None` if a weight is not in −127..=127, or if a narrow sum could overflow.
+pub(crate) fn sum_of_run(products: &[[i32; 2]], channel: usize) -> Option<u64> {
+    let magnitudes = products.iter().map(|words| {
+        let (first, second) = split(words[channel])?;
+        Some(u64::from(first.unsigned_abs()) + u64::from(second.unsigned_abs()))
+    });
+    magnitudes.sum::<Option<u64>>().filter(|sum| sum * 128 < OFFSET as u64)
 }
 
 /// The two weights of a word, w₀ and w₁; `None` if one is not in −127..=127.

@@ -67,7 +67,7 @@ impl RowKernel for Planes {
         self.columns.taps * self.steps
     }
 
-    fn magnitude(self, weights: &[i8], _channel: usize, _run: usize) -> Option<u64> {
+    fn magnitude(self, weights: &[i8], _channel: usize) -> Option<u64> {
         let magnitude = |&weight: &i8| (weight != i8::MIN).then_some(u64::from(weight.unsigned_abs()));
         weights.iter().map(magnitude).sum()
     }
@@ -94,15 +94,7 @@ impl RowKernel for Planes {
         }
     }
 
-    fn sum(
-        self,
-        phase: usize,
-        window: &[i32],
-        mut weights: &[i8],
-        _run: usize,
-        bias: [i32; 2],
-        sums: &mut [i32],
-    ) {
+    fn sum(self, phase: usize, window: &[i32], mut weights: &[i8], bias: [i32; 2], sums: &mut [i32]) {
         sums.fill(bias[0]);
         let (fours, threes) = blocks_of_four_and_three(self.columns.outputs(phase));
         for tap in 0..self.columns.taps {

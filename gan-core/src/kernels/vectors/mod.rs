@@ -132,7 +132,7 @@ impl RowKernel for Vectors {
         2 * 4 * self.columns.taps * self.taps * self.pixel_words
     }
 
-    fn magnitude(self, weights: &[i8], channel: usize, _run: usize) -> Option<u64> {
+    fn magnitude(self, weights: &[i8], channel: usize) -> Option<u64> {
         let vectors = weights.chunks_exact(VECTOR).skip(channel).step_by(2).flatten();
         vectors.map(|&weight| (weight != i8::MIN).then_some(u64::from(weight.unsigned_abs()))).sum()
     }
@@ -166,15 +166,7 @@ impl RowKernel for Vectors {
     }
 
     /// For factors that the vector instructions do not have: plain loops.
-    fn sum(
-        self,
-        phase: usize,
-        window: &[i32],
-        weights: &[i8],
-        _run: usize,
-        bias: [i32; 2],
-        sums: &mut [i32],
-    ) {
+    fn sum(self, phase: usize, window: &[i32], weights: &[i8], bias: [i32; 2], sums: &mut [i32]) {
         let window: &[i8] = bytemuck::cast_slice(window);
         let pixel = 4 * self.taps * self.pixel_words;
         let (first, second) = sums.split_at_mut_checked(self.window_columns).unwrap_or_default();

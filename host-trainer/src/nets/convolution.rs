@@ -10,7 +10,7 @@
 use crate::graph::Window;
 use burn::tensor::ops::PadMode;
 use burn::tensor::{Device, Int, Tensor, TensorData};
-use std::cell::RefCell;
+use std::sync::{Mutex, PoisonError};
 
 /// Convolution of `input` with `weight` `[outputs, inputs, kernel, kernel]`, and a bias an output.
 pub(crate) fn conv(
@@ -139,13 +139,14 @@ struct Key {
 /// So many gatherings' indices are kept; a training step of any network here needs fewer.
 const KNOWN_INDICES: usize = 64;
 
-thread_local! {
-    /// Indices are the same at every step of a run; a network has a handful of gatherings.
-    static INDICES: RefCell<Vec<(Key, Tensor<1, Int>)>> = const { RefCell::new(Vec::new()) };
-}
+/// Indices are the same at every step of a run, and for all of its threads; a network has a handful
+/// of gatherings.
+static INDICES: Mutex<Vec<(Key, Tensor<1, Int>)>> = Mutex::new(Vec::new());
 
 fn indices(key: Key) -> Tensor<1, Int> {
-    INDICES.with_borrow_mut(|known| match known.iter().find(|(other, _)| *other == key) {
+    // A thread that panics in here leaves the list as it was.
+    let mut known = INDICES.lock().unwrap_or_else(PoisonError::into_inner);
+    match known.iter().find(|(other, _)| *other == key) {
         Some((_, indices)) => indices.clone(),
         None => {
             let values = index_values(&key);
@@ -157,7 +158,7 @@ fn indices(key: Key) -> Tensor<1, Int> {
             known.push((key, indices.clone()));
             indices
         }
-    })
+    }
 }
 
 fn index_values(key: &Key) -> Vec<i64> {

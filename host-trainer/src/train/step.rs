@@ -182,6 +182,35 @@ fn spread(pictures: &Tensor<4>) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::nets::NetConfig;
+    use crate::train::batches::one_hot;
+    use burn::tensor::TensorData;
+
+    #[test]
+    fn a_copy_has_the_gradients_of_its_original_even_at_once() {
+        let device = Device::flex().autodiff();
+        let mut rng = random::stream(3, Stream::Weights);
+        let config = NetConfig { discriminator_width: 4, ..NetConfig::default() };
+        let original = config.discriminator(10, &mut rng, &device);
+        let copy = original.valid().train();
+        let values = random::normals(&mut rng, 4 * 784, 0.0, 0.5);
+        let pictures = || Pictures {
+            pictures: Tensor::from_data(TensorData::new(values.clone(), [4, 1, 28, 28]), &device),
+            classes: Some(one_hot(&[0, 3, 6, 9], 10, &device)),
+        };
+        let (of_copy, of_original) = std::thread::scope(|scope| {
+            let of_copy = scope.spawn(|| of_real(&copy, pictures(), 0.5));
+            let of_original = of_real(&original, pictures(), 0.5);
+            (of_copy.join().unwrap(), of_original)
+        });
+        // Where a step along the gradients leads shows all of them.
+        let verdicts_after = |gradients| {
+            let stepped = adam().step(1e-2, original.clone(), gradients);
+            numbers(stepped.forward(pictures().pictures, pictures().classes))
+        };
+        assert_eq!(verdicts_after(of_copy.gradients), verdicts_after(of_original.gradients));
+        assert_eq!((of_copy.logits, of_copy.penalty), (of_original.logits, of_original.penalty));
+    }
 
     #[test]
     fn spread_is_the_pixels_deviation_over_the_batch() {

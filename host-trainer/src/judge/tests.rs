@@ -32,7 +32,8 @@ fn it_knows_at_least_99_percent_of_the_test_digits() {
         "{}",
         report.accuracy
     );
-    assert!(report.fid.abs() < 1e-6, "the test digits against themselves: {}", report.fid);
+    // Rounding: the distance is a difference of sums in the hundreds, through roots of numbers near 0.
+    assert!(report.fid.abs() < 1e-4, "the test digits against themselves: {}", report.fid);
     assert!(report.classes.iter().all(|class| class.accuracy() >= Some(0.98)), "{:?}", report.classes);
 }
 

@@ -2,6 +2,9 @@
 
 use std::{env, error::Error, fs, path::PathBuf};
 
+use gan_core::KernelSet;
+use gan_core::pack::pack;
+
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=build.rs");
     let Some(board) = chosen_board()? else {
@@ -57,7 +60,7 @@ fn layout(board: &str, target: &str) -> String {
     }
 }
 
-/// `GAN_MODEL` names the model file to embed; without it, the pretrained one.
+/// `GAN_MODEL` names the model file to embed, without it the pretrained one; it is packed for the kernels of the target.
 fn embed_model() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-env-changed=GAN_MODEL");
     let given = env::var_os("GAN_MODEL").map(PathBuf::from);
@@ -66,6 +69,11 @@ fn embed_model() -> Result<(), Box<dyn Error>> {
         format!("the model to embed, {}: {error} (GAN_MODEL names another)", path.display())
     })?;
     println!("cargo::rerun-if-changed={}", path.display());
-    println!("cargo::rustc-env=GAN_MODEL_PATH={}", path.display());
+    let file = fs::read(&path)?;
+    let set = KernelSet::of_target(&env::var("TARGET")?, None);
+    let packed = pack(&file, set).map_err(|error| format!("{}: {error}", path.display()))?;
+    let out = PathBuf::from(env::var("OUT_DIR")?).join("model.gan");
+    fs::write(&out, packed.file)?;
+    println!("cargo::rustc-env=GAN_MODEL_PATH={}", out.display());
     Ok(())
 }

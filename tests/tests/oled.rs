@@ -7,6 +7,8 @@ use std::{fs, path::PathBuf, process::ExitCode, time::Duration};
 
 use anyhow::{Context, Result, bail, ensure};
 use firmware::buttons::{Button, Event};
+use gan_core::KernelSet;
+use gan_core::pack::pack;
 use libtest_mimic::{Arguments, Trial};
 use tests::{
     board,
@@ -129,6 +131,7 @@ fn write_difference(actual: &Screen, expected: &Screen, moment: &str) -> Result<
 fn corrupted_model() -> Result<()> {
     let path = board::model_path();
     let model = fs::read(&path).with_context(|| path.display().to_string())?;
+    let model = pack(&model, KernelSet::of_target(board::oled().target, None))?.file;
     let mut elf = fs::read(board::firmware()?)?;
     let at = elf
         .windows(model.len())

@@ -7,6 +7,8 @@ pub(crate) mod groups;
 pub mod packed_conv;
 pub mod packed_dense;
 pub mod phases;
+#[cfg(feature = "std")]
+pub mod upsample;
 
 use crate::constants::Constants;
 use crate::error::OpError;

@@ -4,6 +4,8 @@ use std::fs;
 use std::path::PathBuf;
 
 use anyhow::{Context as _, bail, ensure};
+use gan_core::KernelSet;
+use gan_core::pack::pack;
 use serde::{Deserialize, Serialize};
 use tools::elf;
 use tools::firmware::{BOARDS, FirmwareBoard, default_model, project};
@@ -24,7 +26,7 @@ pub struct Arguments {
 struct Sizes {
     /// Flash without the model.
     code_bytes: u64,
-    /// The model file in flash.
+    /// The packed model file in flash.
     model_bytes: u64,
     /// Variables, the arena among them.
     static_ram_bytes: u64,
@@ -39,6 +41,7 @@ pub fn command(arguments: &Arguments) -> anyhow::Result<()> {
     for board in &BOARDS {
         let path = board.build(&default_model())?;
         let program = elf::read(&path)?;
+        let model = pack(&model, KernelSet::of_target(board.target, None))?.file;
         measured.push((board, sizes(&program, &model).with_context(|| path.display().to_string())?));
     }
     println!("in bytes      flash: code    budget     model  of total   RAM: static  of it arena  of total");
@@ -60,7 +63,7 @@ pub fn command(arguments: &Arguments) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The sizes of `program`, which embeds `model`.
+/// The sizes of `program`, which embeds `model`, packed.
 fn sizes(program: &[u8], model: &[u8]) -> anyhow::Result<Sizes> {
     let size = elf::size_of(program)?;
     ensure!(

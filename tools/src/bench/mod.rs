@@ -6,12 +6,14 @@
 mod cases;
 mod cores;
 mod count;
+mod cycles;
 pub mod models;
 mod peers;
 
 pub use cases::{Case, check};
 pub use cores::{BenchCore, CORES};
 pub use count::{Count, OpCount, count};
+pub use cycles::estimated_cycles;
 pub use peers::{PEERS, Peer};
 
 use std::path::PathBuf;

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context as _, anyhow, bail, ensure};
 use serde::Serialize;
-use tools::bench::{BenchCore, CORES, Count, PEERS, count, models};
+use tools::bench::{BenchCore, CORES, Count, PEERS, count, estimated_cycles, models};
 use tools::firmware::{default_model, project};
 
 use crate::setup;
@@ -44,6 +44,8 @@ struct Row<'r> {
     board: &'static str,
     core: &'static str,
     model: &'r str,
+    /// An estimate, upwards.
+    estimated_cycles: u64,
     #[serde(flatten)]
     count: &'r Count,
 }
@@ -73,11 +75,9 @@ pub fn command(arguments: &Arguments) -> anyhow::Result<()> {
         let rows: Vec<Row<'_>> = measured
             .iter()
             .flat_map(|(model, counts)| {
-                counts.iter().map(move |(core, count)| Row {
-                    board: core.board,
-                    core: core.name,
-                    model,
-                    count,
+                counts.iter().map(move |(core, count)| {
+                    let estimated_cycles = estimated_cycles(core, count) as u64;
+                    Row { board: core.board, core: core.name, model, estimated_cycles, count }
                 })
             })
             .collect();
@@ -147,7 +147,7 @@ fn compare(now: BTreeMap<String, BTreeMap<String, Count>>, bless: bool) -> anyho
 fn print(model: &str, counts: &Counts) {
     println!("{model}: instructions a picture, counted by QEMU");
     println!(
-        "  {:<5} {:>12} {:>8} {:>8} {:>7} {:>7} {:>7} {:>9} {:>18}",
+        "  {:<5} {:>12} {:>8} {:>8} {:>7} {:>7} {:>7} {:>9} {:>26}",
         "core",
         "instructions",
         "MAC/ins.",
@@ -156,12 +156,13 @@ fn print(model: &str, counts: &Counts) {
         "stack",
         "parsed",
         "constants",
-        "at 1 ins./cycle"
+        "estimated cycles"
     );
     for (core, count) in counts {
-        let milliseconds = count.instructions as f64 / core.megahertz / 1000.0;
+        let cycles = estimated_cycles(core, count);
+        let milliseconds = cycles / core.megahertz / 1000.0;
         println!(
-            "  {:<5} {:>12} {:>8.2} {:>7.2}% {:>7} {:>7} {:>7} {:>9} {:>18}",
+            "  {:<5} {:>12} {:>8.2} {:>7.2}% {:>7} {:>7} {:>7} {:>9} {:>26}",
             core.name,
             count.instructions,
             count.macs() as f64 / count.instructions as f64,
@@ -170,7 +171,7 @@ fn print(model: &str, counts: &Counts) {
             count.stack_bytes,
             count.parsed_model_bytes,
             count.constant_bytes,
-            format!("{milliseconds:.1} ms ({} MHz)", core.megahertz),
+            format!("{:.2} M, {milliseconds:.1} ms at {} MHz", cycles / 1e6, core.megahertz),
         );
     }
     println!("  of it");

@@ -16,6 +16,8 @@ pub fn command() -> anyhow::Result<()> {
     steps.cargo(&["fmt", "--all", "--check"])?;
     steps.step("features: Burn is built once", burn_once::check)?;
     test::tests(&mut steps)?;
+    // The user's other backend is another build of Burn; nothing else needs it.
+    steps.cargo(&["test", "-p", "host-trainer", "--features", "ndarray", "--test", "backends"])?;
     steps.step("instructions of a picture", || bench::command(&bench::Arguments::default()))?;
     steps.step("sizes of the firmware", || size::command(&size::Arguments::default()))?;
     features::check(&mut steps)?;

@@ -45,7 +45,8 @@ fn main() -> ! {
         panic!("expected `count FILE` or `check FILE`");
     };
     // SAFETY: `main` runs once and nothing else names them.
-    let (file, memory) = unsafe { (&mut *(&raw mut FILE), &mut *(&raw mut MEMORY)) };
+    let (file, memory) = unsafe { ((&raw mut FILE).as_mut(), (&raw mut MEMORY).as_mut()) };
+    let (Some(file), Some(memory)) = (file, memory) else { panic!("statics have addresses") };
     let (file, memory) = (read(path, &mut file.0), &mut memory.0);
     match command {
         "count" => count(file, memory),

@@ -3,6 +3,7 @@
 pub mod backend;
 pub mod cli;
 pub mod data;
+pub mod evaluation;
 pub mod export;
 pub mod generator;
 pub mod graph;
@@ -13,4 +14,5 @@ pub mod objectives;
 pub mod pictures;
 pub mod random;
 pub mod sheet;
+pub mod subject;
 pub mod train;

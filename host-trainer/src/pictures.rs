@@ -8,12 +8,13 @@ use std::path::{Path, PathBuf};
 use burn::tensor::{Device, Tensor, TensorData};
 use gan_core::{AlignedBytes, LATENT_SCALE, Latent, MAX_TRUNCATION, Model, ParseError};
 use rand_xoshiro::{Xoshiro128PlusPlus, rand_core::SeedableRng};
+use rayon::prelude::*;
 
 use crate::generator::Generator;
 use crate::lower::FloatRun;
 use crate::train::batches::one_hot;
 
-/// Latents a pass through the floats.
+/// Latents a pass through the floats, and a task of the integers.
 const BATCH: usize = 250;
 
 /// Pictures and the class that each was made for.
@@ -70,17 +71,24 @@ pub fn latents(seed: u64, count: usize, length: usize, classes: usize) -> Vec<La
 
 /// The first `count` pictures of `seed`, made by gan-core.
 pub fn int8(model: &Model<'_>, seed: u64, count: usize) -> Pictures {
-    let mut memory = vec![0; model.arena_bytes()];
-    let mut generator =
-        gan_core::Generator::in_memory(model, &mut memory).expect("the memory has the model's size");
+    of_latents(model, &latents(seed, count, model.latent_length(), model.classes().into()))
+}
+
+/// The pictures of `latents`, made by gan-core on all cores.
+pub fn of_latents(model: &Model<'_>, latents: &[Latent]) -> Pictures {
     let shape = model.output_shape();
-    let latents = latents(seed, count, model.latent_length(), model.classes().into());
-    let mut greys = Vec::with_capacity(count * shape.size());
-    for latent in &latents {
-        greys.extend(generator.generate(latent).greys());
-    }
+    let draw = |latents: &[Latent]| {
+        let mut memory = vec![0; model.arena_bytes()];
+        let mut generator =
+            gan_core::Generator::in_memory(model, &mut memory).expect("the memory has the model's size");
+        let mut greys = Vec::with_capacity(latents.len() * shape.size());
+        for latent in latents {
+            greys.extend(generator.generate(latent).greys());
+        }
+        greys
+    };
     Pictures {
-        greys,
+        greys: latents.par_chunks(BATCH).flat_map_iter(draw).collect(),
         labels: latents.iter().map(Latent::class_index).collect(),
         size: (shape.height.into(), shape.width.into()),
     }

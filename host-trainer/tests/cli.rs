@@ -45,3 +45,57 @@ fn a_taken_name_is_refused_with_what_to_do() {
     assert!(message.contains("runs/taken exists already"), "{message}");
     assert!(message.contains("--resume runs/taken"), "{message}");
 }
+
+#[test]
+fn a_run_ends_with_its_figures() {
+    let dir = tempfile::tempdir().unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_host-trainer"))
+        .current_dir(dir.path())
+        .args(["--steps", "30", "--batch", "8", "--data-limit", "100", "--width", "4"])
+        .output()
+        .unwrap();
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.success(), "{stderr}");
+    for row in ["int8", "FID", "class accuracy", "evaluate runs/dcgan"] {
+        assert!(stderr.contains(row), "no {row} in\n{stderr}");
+    }
+}
+
+#[test]
+fn an_evaluation_says_all_and_writes_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let model = Path::new(env!("CARGO_MANIFEST_DIR")).join("../models/mnist.gan");
+    let output = Command::new(env!("CARGO_BIN_EXE_host-trainer"))
+        .current_dir(dir.path())
+        .arg("evaluate")
+        .arg(model)
+        .args(["--count", "300", "--json", "all.json", "--pairs", "pairs.png", "--cache", "cache"])
+        .output()
+        .unwrap();
+    let stdout = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    for row in ["FID", "precision", "coverage", "class entropy", "suspiciously close", "class 9", "PSNR"] {
+        assert!(stdout.contains(row), "no {row} in\n{stdout}");
+    }
+    let json: serde_json::Value =
+        serde_json::from_slice(&std::fs::read(dir.path().join("all.json")).unwrap()).unwrap();
+    let names: Vec<_> = (0..3).map(|column| json["columns"][column]["name"].as_str().unwrap()).collect();
+    assert_eq!(names, ["int8", "float", "real"]);
+    let fid = json["columns"][0]["report"]["fid"].as_f64().unwrap();
+    assert!(stdout.contains(&format!("{fid:.2}")), "{fid} in\n{stdout}");
+    assert!(json["drift"]["psnr_db"].as_f64().unwrap() > 30.0);
+    assert_eq!(json["closest"].as_array().unwrap().len(), 10);
+    assert!(std::fs::read(dir.path().join("pairs.png")).unwrap().starts_with(b"\x89PNG"));
+    assert_eq!(std::fs::read_dir(dir.path().join("cache")).unwrap().count(), 1);
+}
+
+#[test]
+fn what_cannot_be_evaluated_is_named() {
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::create_dir_all(dir.path().join("runs/half")).unwrap();
+    std::fs::write(dir.path().join("no.gan"), "no model").unwrap();
+    let error = |args: &[&str]| error(dir.path(), args);
+    assert!(error(&["evaluate", "runs/half"]).starts_with("error: runs/half: no generator.gan"));
+    assert!(error(&["evaluate", "none.gan"]).contains("none.gan: No such file"));
+    assert!(error(&["evaluate", "no.gan"]).contains("no.gan: "));
+}

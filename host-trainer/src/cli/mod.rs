@@ -26,7 +26,7 @@ enum Command {
     Train(Box<train::TrainArgs>),
     /// Draw pictures with a model file
     Sample(sample::SampleArgs),
-    /// Judge a model file's digits: class accuracy and FID, beside real digits
+    /// Judge a model: fidelity, variety, memorization, int8 beside float and real pictures
     Evaluate(evaluate::EvaluateArgs),
     /// Measure the time a training step takes on each backend of this build
     TimeSteps(time_steps::TimeStepsArgs),

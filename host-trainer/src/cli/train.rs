@@ -2,19 +2,33 @@
 
 use crate::backend::{self, Backend};
 use crate::export;
+use crate::judge::{Judge, SAMPLES, table};
 use crate::nets::{Family, NetConfig};
 use crate::objectives::bce::GeneratorLoss;
+use crate::pictures::{self, Pictures};
 use crate::train::{self, DataConfig, Outcome, R1Config, TrainConfig, TrainedRun, interrupt};
 use anyhow::Context;
+use burn::tensor::Device;
 use clap::Args;
+use gan_core::{AlignedBytes, Model};
 use std::path::{Path, PathBuf};
 
-/// What can be set. What is not set is the default recipe's.
+/// A new run, or one to go on with.
 #[derive(Debug, Args)]
 pub(super) struct TrainArgs {
     /// Go on with the run in this folder, with its own settings
-    #[arg(long, value_name = "RUN", exclusive = true)]
+    #[arg(long, value_name = "RUN", conflicts_with = "Settings")]
     resume: Option<PathBuf>,
+    /// Leave out the figures at the end, which take some seconds
+    #[arg(long)]
+    no_judge: bool,
+    #[command(flatten)]
+    settings: Settings,
+}
+
+/// What decides a run's outcome. What is not set is the default recipe's.
+#[derive(Debug, Args)]
+struct Settings {
     /// Name of the run; its folder is runs/NAME [default: the network's name, with a number if taken]
     #[arg(long)]
     name: Option<String>,
@@ -80,7 +94,7 @@ impl TrainArgs {
         let outcome = match &self.resume {
             Some(dir) => train::resume(dir, interrupted)?,
             None => {
-                let config = self.config()?;
+                let config = self.settings.config()?;
                 let dir = Path::new("runs").join(&config.name);
                 eprintln!(
                     "Training {} for {} steps of {} pictures on {}, into {}",
@@ -94,14 +108,16 @@ impl TrainArgs {
             }
         };
         match outcome {
-            Outcome::Finished(run) => finish(&run),
+            Outcome::Finished(run) => finish(&run, !self.no_judge),
             Outcome::Interrupted { dir, step } => {
                 eprintln!("Stopped and saved after step {step}. To go on: --resume {}", dir.display());
                 std::process::exit(interrupt::EXIT_STATUS)
             }
         }
     }
+}
 
+impl Settings {
     fn config(self) -> anyhow::Result<TrainConfig> {
         let recipe = TrainConfig::default();
         let batch = self.batch.unwrap_or(recipe.batch);
@@ -152,11 +168,14 @@ fn free_name(name: &str) -> String {
     names.into_iter().find(free).expect("there are endless names")
 }
 
-fn finish(run: &TrainedRun) -> anyhow::Result<()> {
+fn finish(run: &TrainedRun, judge: bool) -> anyhow::Result<()> {
     eprintln!("Trained {} steps in {:.0} s. Lowering to int8:", run.config.steps, run.seconds);
     let device = backend::device(run.config.backend);
     let lowered = export::export(&run.config.name, &run.generator, run.config.seed, &device, &run.dir)?;
     eprintln!("\n{}", lowered.report);
+    if judge && run.config.data.dir.is_none() && run.config.net.conditional {
+        eprintln!("{}", judged(run, &lowered.file, &device)?);
+    }
     let dir = run.dir.display();
     eprintln!(
         "{dir}/{}: the model; {dir}/{}: its samples, float above int8",
@@ -164,4 +183,16 @@ fn finish(run: &TrainedRun) -> anyhow::Result<()> {
         export::SHEET_FILE
     );
     Ok(())
+}
+
+/// The figures that take seconds only, on as many digits as `evaluate` judges.
+fn judged(run: &TrainedRun, model: &[u8], device: &Device) -> anyhow::Result<String> {
+    let bytes = AlignedBytes::new(model);
+    let model: Model = Model::parse(&bytes)?;
+    let judge = Judge::pretrained(device)?;
+    let report = |pictures: Pictures| judge.report(&pictures.greys, Some(&pictures.labels));
+    let int8 = report(pictures::int8(&model, run.config.seed, SAMPLES))?;
+    let float = report(pictures::floats(&run.generator, run.config.seed, SAMPLES, device))?;
+    let table = table(&[("int8", &int8), ("float", &float), ("real", &judge.floor()?)], true);
+    Ok(format!("{table}All figures: host-trainer evaluate {}\n", run.dir.display()))
 }

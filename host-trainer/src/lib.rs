@@ -16,3 +16,4 @@ pub mod random;
 pub mod sheet;
 pub mod subject;
 pub mod train;
+pub mod walk;

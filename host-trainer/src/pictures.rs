@@ -61,12 +61,36 @@ pub fn read_model(path: &Path) -> Result<AlignedBytes, ModelError> {
     Ok(bytes)
 }
 
+/// Which latents are drawn.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Draws {
+    /// Where they come from.
+    pub seed: u64,
+    /// The class of all; `None` is each class in turn.
+    pub class: Option<u8>,
+    /// Where they are clipped, above 0 and at most 3: less is more typical and less varied.
+    pub truncation: f32,
+}
+
+impl Draws {
+    /// Untruncated latents of `seed`, of each class in turn.
+    pub fn of(seed: u64) -> Draws {
+        Draws { seed, class: None, truncation: MAX_TRUNCATION }
+    }
+
+    /// The first `count` of them, `length` numbers each, of classes below `classes`.
+    pub fn latents(&self, count: usize, length: usize, classes: usize) -> Vec<Latent> {
+        let mut rng = Xoshiro128PlusPlus::seed_from_u64(self.seed);
+        let class = |number: usize| self.class.unwrap_or((number % classes.max(1)) as u8);
+        (0..count)
+            .map(|number| Latent::sample(&mut rng, length, self.truncation).class(class(number)))
+            .collect()
+    }
+}
+
 /// The first `count` latents of `seed`, `length` numbers each, of classes 0, 1, … in turn.
 pub fn latents(seed: u64, count: usize, length: usize, classes: usize) -> Vec<Latent> {
-    let mut rng = Xoshiro128PlusPlus::seed_from_u64(seed);
-    (0..count)
-        .map(|number| Latent::sample(&mut rng, length, MAX_TRUNCATION).class((number % classes.max(1)) as u8))
-        .collect()
+    Draws::of(seed).latents(count, length, classes)
 }
 
 /// The first `count` pictures of `seed`, made by gan-core.

@@ -99,3 +99,33 @@ fn what_cannot_be_evaluated_is_named() {
     assert!(error(&["evaluate", "none.gan"]).contains("none.gan: No such file"));
     assert!(error(&["evaluate", "no.gan"]).contains("no.gan: "));
 }
+
+#[test]
+fn samples_of_one_class_differ_with_seed_and_truncation() {
+    let dir = tempfile::tempdir().unwrap();
+    let model = Path::new(env!("CARGO_MANIFEST_DIR")).join("../models/mnist.gan");
+    let model = model.to_str().unwrap();
+    let sample = |args: &[&str]| {
+        let output = Command::new(env!("CARGO_BIN_EXE_host-trainer"))
+            .current_dir(dir.path())
+            .args(["sample", model, "--count", "3", "--raw", "raw"])
+            .args(args)
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        std::fs::read(dir.path().join("raw")).unwrap()
+    };
+    let sevens = sample(&["--class", "7", "--gif", "walk.gif", "--stops", "2", "--out", "sheet.png"]);
+    assert_eq!(sevens.len(), 3 * 784);
+    assert!(std::fs::read(dir.path().join("walk.gif")).unwrap().starts_with(b"GIF89a"));
+    assert!(std::fs::read(dir.path().join("sheet.png")).unwrap().starts_with(b"\x89PNG"));
+    assert_eq!(sample(&["--class", "7"]), sevens);
+    assert_ne!(sample(&["--class", "7", "--seed", "2"]), sevens);
+    assert_ne!(sample(&["--class", "7", "--truncation", "0.5"]), sevens);
+    assert_ne!(sample(&["--class", "8"]), sevens);
+
+    let error = |args: &[&str]| error(dir.path(), &[&["sample", model], args].concat());
+    assert!(error(&["--class", "10"]).ends_with("mnist.gan has the classes 0 to 9"));
+    assert!(error(&["--truncation", "0"]).contains("must be above 0 and at most 3"));
+    assert!(error(&["--stops", "3"]).contains("required"));
+}

@@ -129,3 +129,52 @@ fn samples_of_one_class_differ_with_seed_and_truncation() {
     assert!(error(&["--truncation", "0"]).contains("must be above 0 and at most 3"));
     assert!(error(&["--stops", "3"]).contains("required"));
 }
+
+/// A folder of two classes of `count` pictures each: dark rings and bars on bright paper, 40×30.
+fn pictures(dir: &Path, count: u32) {
+    for (class, bar) in [("bars", true), ("rings", false)] {
+        std::fs::create_dir_all(dir.join(class)).unwrap();
+        for number in 0..count {
+            let middle = 15.0 + f64::from(number % 5);
+            let dark = |x: u32, y: u32| {
+                let (x, y) = (f64::from(x) - middle, f64::from(y) - 15.0);
+                if bar { x.abs() < 3.0 } else { (x.hypot(y) - 8.0).abs() < 2.0 }
+            };
+            let picture =
+                image::GrayImage::from_fn(40, 30, |x, y| image::Luma([if dark(x, y) { 20 } else { 240 }]));
+            picture.save(dir.join(class).join(format!("{number}.png"))).unwrap();
+        }
+    }
+}
+
+#[test]
+fn a_folder_of_pictures_trains_and_says_what_it_found() {
+    let dir = tempfile::tempdir().unwrap();
+    pictures(&dir.path().join("shapes"), 40);
+    std::fs::write(dir.path().join("shapes/bars/broken.png"), "x").unwrap();
+    let run = |args: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_host-trainer"));
+        let output = command.current_dir(dir.path()).args(args).output().unwrap();
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert!(output.status.success(), "{stderr}");
+        stderr + &String::from_utf8(output.stdout).unwrap()
+    };
+    let size = ["--steps", "40", "--batch", "8", "--width", "4", "--discriminator-width", "4"];
+    let said = run(&[&["--data", "shapes", "--name", "shapes"], &size[..]].concat());
+    for part in [
+        "80 pictures of 40×30, resized to 28×28; 2 classes, 40 each: bars, rings",
+        "dark on bright in 80 of them",
+        "few pictures",
+        "1 files skipped",
+        "broken.png",
+    ] {
+        assert!(said.contains(part), "no {part} in\n{said}");
+    }
+    let said = run(&["evaluate", "runs/shapes", "--count", "100"]);
+    assert!(said.contains("FID") && !said.contains("class accuracy"), "{said}");
+
+    std::fs::create_dir(dir.path().join("shapes/none")).unwrap();
+    let message = error(dir.path(), &["--data", "shapes", "--name", "other"]);
+    assert!(message.contains("shapes/none: no picture in this class's folder"), "{message}");
+    assert!(!dir.path().join("runs/other").exists());
+}

@@ -7,7 +7,7 @@ use anyhow::Context;
 use clap::Args;
 
 use crate::backend::{self, Backend};
-use crate::data::{DataError, Split, load_split};
+use crate::data::{self, Split};
 use crate::evaluation::{CACHE, EVALUATION_FILE, PAIRS_FILE, evaluate, pairs_sheet};
 use crate::judge::{RealPictures, SAMPLES};
 use crate::subject::Subject;
@@ -97,14 +97,10 @@ fn write(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
 pub(super) fn real_pictures(config: Option<&TrainConfig>) -> anyhow::Result<RealPictures> {
     let mut real = RealPictures::mnist()?;
     let Some(config) = config else { return Ok(real) };
-    real.train = train::dataset(config)?;
+    (real.train, _) = train::dataset(config)?;
     if let Some(dir) = &config.data.dir {
         real.digits = false;
-        real.held_out = match load_split(dir, Split::Test) {
-            Ok(held_out) => Some(held_out),
-            Err(DataError::MissingFile { .. }) => None,
-            Err(error) => return Err(error.into()),
-        };
+        real.held_out = data::load(dir, Split::Test, config.data.invert)?.map(|loaded| loaded.dataset);
     }
     Ok(real)
 }

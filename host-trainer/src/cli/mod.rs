@@ -38,7 +38,8 @@ const EXAMPLES: &str = "\
 Examples:
   host-trainer                                    train the default network on MNIST
   host-trainer --name wide --width 24 --epochs 12 a wider network, for longer
-  host-trainer --data fashion/ --name fashion     other pictures: a folder of IDX files
+  host-trainer --data fashion/ --name fashion     other pictures: a folder of IDX files (Fashion-MNIST, KMNIST, EMNIST)
+  host-trainer --data shapes/ --name shapes       … or of a folder of PNG or JPEG pictures a class
   host-trainer --resume runs/wide                 go on after Ctrl-C, a crash or a power cut";
 
 /// Runs the command that the program's arguments name.

@@ -1,6 +1,7 @@
 //! `train`: from settings on the command line to a trained run.
 
 use crate::backend::{self, Backend};
+use crate::data::Dataset;
 use crate::export;
 use crate::judge::{Judge, SAMPLES, table};
 use crate::nets::{Family, NetConfig};
@@ -74,9 +75,13 @@ struct Settings {
     /// Tell neither network the class
     #[arg(long)]
     unconditional: bool,
-    /// Folder of IDX files (plain or gz) to train on, instead of the embedded MNIST
+    /// Train on this folder instead of the embedded MNIST: IDX files (plain or gz), or a folder of PNG or JPEG
+    /// pictures a class, of any size
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
+    /// Turn black to white in --data [default: pictures are turned where their background is bright]
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    invert: Option<bool>,
     /// Train on the first so many pictures only
     #[arg(long, value_name = "PICTURES")]
     data_limit: Option<usize>,
@@ -94,7 +99,7 @@ impl TrainArgs {
         let outcome = match &self.resume {
             Some(dir) => train::resume(dir, interrupted)?,
             None => {
-                let config = self.settings.config()?;
+                let (config, dataset) = self.settings.config()?;
                 let dir = Path::new("runs").join(&config.name);
                 eprintln!(
                     "Training {} for {} steps of {} pictures on {}, into {}",
@@ -104,7 +109,7 @@ impl TrainArgs {
                     config.backend,
                     dir.display()
                 );
-                train::start(config, &dir, interrupted)?
+                train::start_on(config, &dataset, &dir, interrupted)?
             }
         };
         match outcome {
@@ -118,7 +123,7 @@ impl TrainArgs {
 }
 
 impl Settings {
-    fn config(self) -> anyhow::Result<TrainConfig> {
+    fn config(self) -> anyhow::Result<(TrainConfig, Dataset)> {
         let recipe = TrainConfig::default();
         let batch = self.batch.unwrap_or(recipe.batch);
         let discriminator_steps = self.k.unwrap_or(recipe.discriminator_steps);
@@ -132,7 +137,11 @@ impl Settings {
         // A run may be resumed from another folder.
         let absolute =
             |dir: PathBuf| std::path::absolute(&dir).with_context(|| format!("--data {}", dir.display()));
-        let data = DataConfig { dir: self.data.map(absolute).transpose()?, limit: self.data_limit };
+        let data = DataConfig {
+            dir: self.data.map(absolute).transpose()?,
+            limit: self.data_limit,
+            invert: self.invert,
+        };
         let config = TrainConfig {
             name: self.name.unwrap_or_else(|| free_name(&net.family.to_string())),
             seed: self.seed.unwrap_or(recipe.seed),
@@ -151,13 +160,16 @@ impl Settings {
             net,
             data,
         };
-        Ok(match self.epochs {
+        config.validate()?;
+        let (dataset, summary) = train::dataset(&config)?;
+        if let (Some(dir), Some(summary)) = (&config.data.dir, summary) {
+            eprintln!("{}: {summary}", dir.display());
+        }
+        let config = match self.epochs {
             None => config,
-            Some(epochs) => {
-                let pictures = train::dataset(&config)?.len();
-                config.with_epochs(epochs, pictures)?
-            }
-        })
+            Some(epochs) => config.with_epochs(epochs, dataset.len())?,
+        };
+        Ok((config, dataset))
     }
 }
 

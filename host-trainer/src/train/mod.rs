@@ -22,7 +22,7 @@ pub use step::Players;
 pub use stop::Hopeless;
 
 use crate::backend;
-use crate::data::{DataError, Dataset, Split};
+use crate::data::{DataError, Dataset, Loaded, Split, Summary};
 use crate::generator::Generator;
 use crate::graph::Graph;
 use crate::random::{self, Stream};
@@ -34,9 +34,6 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 use stop::Watch;
-
-/// The side of the pictures that the networks are built for.
-const SIDE: usize = 28;
 
 /// A run that is done.
 pub struct TrainedRun {
@@ -77,9 +74,14 @@ pub enum TrainError {
     /// The pictures cannot be read.
     #[error(transparent)]
     Data(#[from] DataError),
-    /// The pictures do not fit the networks or the batch.
-    #[error("{0}")]
-    Unfit(String),
+    /// There are not even enough pictures for a batch.
+    #[error("{pictures} pictures are less than one batch of {batch}")]
+    Few {
+        /// How many pictures.
+        pictures: usize,
+        /// How many a batch takes.
+        batch: usize,
+    },
     /// The run's folder is taken.
     #[error("{0} exists already: choose another --name, or go on with it by --resume {0}")]
     Exists(PathBuf),
@@ -119,13 +121,27 @@ fn checkpoint(kept: &Option<PathBuf>) -> String {
 /// See [`TrainError`]; every setting is checked before the first step.
 pub fn start(config: TrainConfig, dir: &Path, interrupted: &AtomicBool) -> Result<Outcome, TrainError> {
     config.validate()?;
-    let dataset = dataset(&config)?;
+    let (dataset, _) = dataset(&config)?;
+    start_on(config, &dataset, dir, interrupted)
+}
+
+/// [`start`] with the run's [`dataset`], which is loaded already.
+///
+/// # Errors
+/// As [`start`].
+pub fn start_on(
+    config: TrainConfig,
+    dataset: &Dataset,
+    dir: &Path,
+    interrupted: &AtomicBool,
+) -> Result<Outcome, TrainError> {
+    config.validate()?;
     if dir.exists() {
         return Err(TrainError::Exists(dir.into()));
     }
     std::fs::create_dir_all(dir).map_err(|source| TrainError::Io { path: dir.into(), source })?;
     config.write(&dir.join(CONFIG_FILE))?;
-    run(config, &dataset, dir, None, interrupted)
+    run(config, dataset, dir, None, interrupted)
 }
 
 /// Goes on with the run in `dir` from its newest checkpoint, or from the first step where it had come
@@ -135,7 +151,7 @@ pub fn start(config: TrainConfig, dir: &Path, interrupted: &AtomicBool) -> Resul
 /// See [`TrainError`].
 pub fn resume(dir: &Path, interrupted: &AtomicBool) -> Result<Outcome, TrainError> {
     let config = TrainConfig::read(&dir.join(CONFIG_FILE))?;
-    let dataset = dataset(&config)?;
+    let (dataset, _) = dataset(&config)?;
     let checkpoint = Checkpoints::of(dir).newest()?;
     run(config, &dataset, dir, checkpoint, interrupted)
 }
@@ -143,32 +159,28 @@ pub fn resume(dir: &Path, interrupted: &AtomicBool) -> Result<Outcome, TrainErro
 /// Name of the settings in a run's folder.
 pub const CONFIG_FILE: &str = "config.toml";
 
-/// A run's training pictures, checked against what its networks are built for.
+/// A run's training pictures, brought to the size that its networks are built for, and what was found in them if they
+/// are a user's own.
 ///
 /// # Errors
-/// The pictures cannot be read, have another size, or are less than a batch.
-pub fn dataset(config: &TrainConfig) -> Result<Dataset, TrainError> {
-    let mut dataset = match &config.data.dir {
-        None => Dataset::mnist_train()?,
-        Some(dir) => crate::data::load_split(dir, Split::Train)?,
+/// The pictures cannot be read, or are less than a batch.
+pub fn dataset(config: &TrainConfig) -> Result<(Dataset, Option<Summary>), TrainError> {
+    let (mut dataset, summary) = match &config.data.dir {
+        None => (Dataset::mnist_train()?, None),
+        Some(dir) => {
+            let loaded = crate::data::load(dir, Split::Train, config.data.invert)?;
+            let Loaded { dataset, summary } = loaded.expect("training pictures are there, or an error");
+            (dataset, Some(summary))
+        }
     };
     if let Some(limit) = config.data.limit {
-        dataset.images.truncate(limit * dataset.picture_len());
+        dataset.images.truncate(limit.saturating_mul(dataset.picture_len()));
         dataset.labels.truncate(limit);
     }
-    let found = (dataset.height, dataset.width);
-    if found != (SIDE, SIDE) {
-        let message = format!(
-            "the pictures are {}×{}, but {} draws {SIDE}×{SIDE}",
-            found.0, found.1, config.net.family
-        );
-        return Err(TrainError::Unfit(message));
-    }
     if dataset.len() < config.batch {
-        let message = format!("{} pictures are less than one batch of {}", dataset.len(), config.batch);
-        return Err(TrainError::Unfit(message));
+        return Err(TrainError::Few { pictures: dataset.len(), batch: config.batch });
     }
-    Ok(dataset)
+    Ok((dataset, summary))
 }
 
 fn run(

@@ -178,3 +178,56 @@ fn a_folder_of_pictures_trains_and_says_what_it_found() {
     assert!(message.contains("shapes/none: no picture in this class's folder"), "{message}");
     assert!(!dir.path().join("runs/other").exists());
 }
+
+#[test]
+fn a_configuration_is_layered_and_its_mistakes_are_named() {
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::write(dir.path().join("mine.toml"), "batch = 32\nsteps = 7\n[net]\nlatent = 8\n").unwrap();
+    std::fs::write(dir.path().join("bad.toml"), "[net]\nlatnet = 8\n").unwrap();
+    std::fs::write(dir.path().join("big.toml"), "batch = 5000\n").unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_host-trainer"))
+        .current_dir(dir.path())
+        .args([
+            "--config",
+            "mine.toml",
+            "--batch",
+            "16",
+            "--latent",
+            "9",
+            "--set",
+            "net.latent=10",
+            "--print-config",
+        ])
+        .output()
+        .unwrap();
+    let config: toml::Table = String::from_utf8(output.stdout).unwrap().parse().unwrap();
+    let net = config["net"].as_table().unwrap();
+    let numbers = [&config["steps"], &config["batch"], &net["latent"], &net["generator_width"]];
+    assert_eq!(
+        numbers.map(|number| number.as_integer().unwrap()),
+        [7, 16, 10, 16],
+        "file, flag, --set, recipe"
+    );
+    assert_eq!(config["name"].as_str(), Some("dcgan"));
+
+    let error = |args: &[&str]| error(dir.path(), args);
+    let expected = "error: bad.toml: unknown key \"net.latnet\"; did you mean \"net.latent\"?";
+    assert_eq!(error(&["--config", "bad.toml"]), expected);
+    assert_eq!(error(&["--config", "big.toml"]), "error: batch is 5000, but must be 2 to 4096");
+    assert!(error(&["--config", "none.toml"]).contains("none.toml: No such file"));
+    assert!(error(&["--set", "steps=soon"]).starts_with("error: --set: steps = \"soon\": invalid type"));
+    assert!(error(&["--resume", "runs/x", "--set", "steps=1"]).contains("--resume"));
+    assert!(!dir.path().join("runs").exists());
+}
+
+#[test]
+fn shells_get_completions() {
+    for (shell, mark) in [("bash", "complete -F"), ("zsh", "#compdef"), ("fish", "complete -c")] {
+        let output =
+            Command::new(env!("CARGO_BIN_EXE_host-trainer")).args(["completions", shell]).output().unwrap();
+        let script = String::from_utf8(output.stdout).unwrap();
+        assert!(output.status.success() && script.contains(mark) && script.contains("evaluate"), "{shell}");
+    }
+    let message = error(Path::new("."), &["completions", "tcl"]);
+    assert!(message.contains("tcl"), "{message}");
+}

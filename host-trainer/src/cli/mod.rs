@@ -1,12 +1,13 @@
 //! The command line, a file a subcommand.
 
+mod completions;
 mod evaluate;
 mod sample;
 mod time_steps;
 mod train;
 mod train_classifier;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 
 /// Trains a generative adversarial network on digits and lowers its generator to one int8 file.
 ///
@@ -28,6 +29,8 @@ enum Command {
     Sample(sample::SampleArgs),
     /// Judge a model: fidelity, variety, memorization, int8 beside float and real pictures
     Evaluate(evaluate::EvaluateArgs),
+    /// Write a script that completes this program's arguments in a shell
+    Completions(completions::CompletionsArgs),
     /// Measure the time a training step takes on each backend of this build
     TimeSteps(time_steps::TimeStepsArgs),
     /// Train the classifier that judges generated digits, whose weights are part of this program
@@ -40,6 +43,8 @@ Examples:
   host-trainer --name wide --width 24 --epochs 12 a wider network, for longer
   host-trainer --data fashion/ --name fashion     other pictures: a folder of IDX files (Fashion-MNIST, KMNIST, EMNIST)
   host-trainer --data shapes/ --name shapes       … or of a folder of PNG or JPEG pictures a class
+  host-trainer --config mine.toml --set r1.gamma=1 --set net.latent=16
+  host-trainer --width 24 --print-config          the whole configuration that this would train, as TOML
   host-trainer --resume runs/wide                 go on after Ctrl-C, a crash or a power cut";
 
 /// Runs the command that the program's arguments name.
@@ -53,6 +58,7 @@ pub fn main() -> anyhow::Result<()> {
         Some(Command::Train(args)) => args.run(),
         Some(Command::Sample(args)) => args.run(),
         Some(Command::Evaluate(args)) => args.run(),
+        Some(Command::Completions(args)) => args.run(&mut Cli::command()),
         Some(Command::TimeSteps(args)) => args.run(),
         Some(Command::TrainClassifier(args)) => args.run(),
     }

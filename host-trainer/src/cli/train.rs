@@ -4,10 +4,10 @@ use crate::backend::{self, Backend};
 use crate::data::Dataset;
 use crate::export;
 use crate::judge::{Judge, SAMPLES, table};
-use crate::nets::{Family, NetConfig};
+use crate::nets::Family;
 use crate::objectives::bce::GeneratorLoss;
 use crate::pictures::{self, Pictures};
-use crate::train::{self, DataConfig, Outcome, R1Config, TrainConfig, TrainedRun, interrupt};
+use crate::train::{self, Outcome, TrainConfig, TrainedRun, interrupt};
 use anyhow::Context;
 use burn::tensor::Device;
 use clap::Args;
@@ -23,6 +23,9 @@ pub(super) struct TrainArgs {
     /// Leave out the figures at the end, which take some seconds
     #[arg(long)]
     no_judge: bool,
+    /// Write the configuration to the standard output instead of training
+    #[arg(long, conflicts_with = "resume")]
+    print_config: bool,
     #[command(flatten)]
     settings: Settings,
 }
@@ -30,6 +33,12 @@ pub(super) struct TrainArgs {
 /// What decides a run's outcome. What is not set is the default recipe's.
 #[derive(Debug, Args)]
 struct Settings {
+    /// Settings from this file: any of the keys of a run's config.toml
+    #[arg(long, value_name = "FILE.toml")]
+    config: Option<PathBuf>,
+    /// One setting by its key in config.toml, after all others; repeatable
+    #[arg(long, value_name = "KEY=VALUE")]
+    set: Vec<String>,
     /// Name of the run; its folder is runs/NAME [default: the network's name, with a number if taken]
     #[arg(long)]
     name: Option<String>,
@@ -99,7 +108,13 @@ impl TrainArgs {
         let outcome = match &self.resume {
             Some(dir) => train::resume(dir, interrupted)?,
             None => {
-                let (config, dataset) = self.settings.config()?;
+                let epochs = self.settings.epochs;
+                let config = self.settings.config()?;
+                if self.print_config {
+                    print!("{}", config.to_toml());
+                    return Ok(());
+                }
+                let (config, dataset) = prepare(config, epochs)?;
                 let dir = Path::new("runs").join(&config.name);
                 eprintln!(
                     "Training {} for {} steps of {} pictures on {}, into {}",
@@ -123,54 +138,66 @@ impl TrainArgs {
 }
 
 impl Settings {
-    fn config(self) -> anyhow::Result<(TrainConfig, Dataset)> {
-        let recipe = TrainConfig::default();
-        let batch = self.batch.unwrap_or(recipe.batch);
-        let discriminator_steps = self.k.unwrap_or(recipe.discriminator_steps);
-        let net = NetConfig {
-            family: self.net.unwrap_or(recipe.net.family),
-            latent: self.latent.unwrap_or(recipe.net.latent),
-            generator_width: self.width.unwrap_or(recipe.net.generator_width),
-            discriminator_width: self.discriminator_width.unwrap_or(recipe.net.discriminator_width),
-            conditional: !self.unconditional,
+    /// The recipe, with what the file says, then the flags, then the assignments.
+    fn config(self) -> anyhow::Result<TrainConfig> {
+        // No name yet: a free one is found where none is given.
+        let unnamed = TrainConfig { name: String::new(), ..TrainConfig::default() };
+        let mut config = match &self.config {
+            Some(path) => unnamed.with_file(path)?,
+            None => unnamed,
         };
-        // A run may be resumed from another folder.
-        let absolute =
-            |dir: PathBuf| std::path::absolute(&dir).with_context(|| format!("--data {}", dir.display()));
-        let data = DataConfig {
-            dir: self.data.map(absolute).transpose()?,
-            limit: self.data_limit,
-            invert: self.invert,
-        };
-        let config = TrainConfig {
-            name: self.name.unwrap_or_else(|| free_name(&net.family.to_string())),
-            seed: self.seed.unwrap_or(recipe.seed),
-            steps: self.steps.unwrap_or(recipe.steps),
-            batch,
-            learning_rate: self.lr.unwrap_or(recipe.learning_rate),
-            discriminator_steps,
-            generator_loss: self.loss.unwrap_or(recipe.generator_loss),
-            average_decay: recipe.average_decay,
-            checkpoint_every: self.checkpoint_every.unwrap_or(recipe.checkpoint_every),
-            backend: self.backend.unwrap_or(recipe.backend),
-            r1: R1Config {
-                gamma: self.r1_gamma.unwrap_or(recipe.r1.gamma),
-                every: self.r1_every.unwrap_or(recipe.r1.every),
-            },
-            net,
-            data,
-        };
-        config.validate()?;
-        let (dataset, summary) = train::dataset(&config)?;
-        if let (Some(dir), Some(summary)) = (&config.data.dir, summary) {
-            eprintln!("{}: {summary}", dir.display());
+        set(&mut config.name, self.name);
+        set(&mut config.seed, self.seed);
+        set(&mut config.steps, self.steps);
+        set(&mut config.batch, self.batch);
+        set(&mut config.learning_rate, self.lr);
+        set(&mut config.discriminator_steps, self.k);
+        set(&mut config.generator_loss, self.loss);
+        set(&mut config.checkpoint_every, self.checkpoint_every);
+        set(&mut config.backend, self.backend);
+        set(&mut config.r1.gamma, self.r1_gamma);
+        set(&mut config.r1.every, self.r1_every);
+        set(&mut config.net.family, self.net);
+        set(&mut config.net.latent, self.latent);
+        set(&mut config.net.generator_width, self.width);
+        set(&mut config.net.discriminator_width, self.discriminator_width);
+        set(&mut config.net.conditional, self.unconditional.then_some(false));
+        config.data.dir = self.data.or(config.data.dir);
+        config.data.limit = self.data_limit.or(config.data.limit);
+        config.data.invert = self.invert.or(config.data.invert);
+        for assignment in &self.set {
+            config = config.with_assignment(assignment)?;
         }
-        let config = match self.epochs {
-            None => config,
-            Some(epochs) => config.with_epochs(epochs, dataset.len())?,
-        };
-        Ok((config, dataset))
+        if config.name.is_empty() {
+            config.name = free_name(&config.net.family.to_string());
+        }
+        if let Some(dir) = &config.data.dir {
+            // A run may be resumed from another folder.
+            let dir = std::path::absolute(dir).with_context(|| format!("data.dir {}", dir.display()))?;
+            config.data.dir = Some(dir);
+        }
+        config.validate()?;
+        Ok(config)
     }
+}
+
+fn set<T>(setting: &mut T, value: Option<T>) {
+    if let Some(value) = value {
+        *setting = value;
+    }
+}
+
+/// The pictures of a new run, of which the user is told what was found, and the run's length in steps.
+fn prepare(config: TrainConfig, epochs: Option<f64>) -> anyhow::Result<(TrainConfig, Dataset)> {
+    let (dataset, summary) = train::dataset(&config)?;
+    if let (Some(dir), Some(summary)) = (&config.data.dir, summary) {
+        eprintln!("{}: {summary}", dir.display());
+    }
+    let config = match epochs {
+        None => config,
+        Some(epochs) => config.with_epochs(epochs, dataset.len())?,
+    };
+    Ok((config, dataset))
 }
 
 /// `name`, or the first of `name-2`, `name-3`, … for which there is no run yet.

@@ -156,13 +156,17 @@ impl TrainConfig {
         range("discriminator width", &net.discriminator_width, "1 to 512", width(net.discriminator_width))
     }
 
+    /// The whole configuration, as TOML.
+    pub fn to_toml(&self) -> String {
+        toml::to_string(self).expect("every field is a string, a number or a table of them")
+    }
+
     /// Writes the whole configuration.
     ///
     /// # Errors
     /// The file cannot be written.
     pub fn write(&self, path: &Path) -> Result<(), ConfigError> {
-        let text = toml::to_string(self).expect("every field is a string, a number or a table of them");
-        std::fs::write(path, text).map_err(|source| ConfigError::Io { path: path.into(), source })
+        std::fs::write(path, self.to_toml()).map_err(|source| ConfigError::Io { path: path.into(), source })
     }
 
     /// Reads and checks a configuration.

@@ -11,6 +11,7 @@ pub mod interrupt;
 mod losses;
 mod plot;
 mod progress;
+mod settings;
 mod step;
 mod stop;
 
@@ -18,6 +19,7 @@ pub use average::Average;
 pub use config::{ConfigError, DataConfig, R1Config, TrainConfig};
 pub use losses::{Row, read as read_losses};
 pub use plot::PlotError;
+pub use settings::SettingError;
 pub use step::Players;
 pub use stop::Hopeless;
 

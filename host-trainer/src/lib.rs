@@ -7,6 +7,7 @@ pub mod evaluation;
 pub mod export;
 pub mod generator;
 pub mod graph;
+pub mod inspect;
 pub mod judge;
 pub mod lower;
 pub mod nets;

@@ -231,3 +231,18 @@ fn shells_get_completions() {
     let message = error(Path::new("."), &["completions", "tcl"]);
     assert!(message.contains("tcl"), "{message}");
 }
+
+#[test]
+fn an_inspection_is_text_or_json() {
+    let model = Path::new(env!("CARGO_MANIFEST_DIR")).join("../models/mnist.gan");
+    let inspect = |args: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_host-trainer"));
+        let output = command.arg("inspect").arg(&model).args(args).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    };
+    assert!(inspect(&[]).contains("arena 4,704 bytes"));
+    let json: serde_json::Value = serde_json::from_str(&inspect(&["--json"])).unwrap();
+    assert_eq!(json["arena_bytes"], 4704);
+    assert_eq!(json["layers"].as_array().unwrap().len(), 4);
+}

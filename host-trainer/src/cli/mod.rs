@@ -2,6 +2,7 @@
 
 mod completions;
 mod evaluate;
+mod inspect;
 mod sample;
 mod time_steps;
 mod train;
@@ -29,6 +30,8 @@ enum Command {
     Sample(sample::SampleArgs),
     /// Judge a model: fidelity, variety, memorization, int8 beside float and real pictures
     Evaluate(evaluate::EvaluateArgs),
+    /// Take a model file apart: layers, shapes, scales, bytes, MACs, the arena over time
+    Inspect(inspect::InspectArgs),
     /// Write a script that completes this program's arguments in a shell
     Completions(completions::CompletionsArgs),
     /// Measure the time a training step takes on each backend of this build
@@ -58,6 +61,7 @@ pub fn main() -> anyhow::Result<()> {
         Some(Command::Train(args)) => args.run(),
         Some(Command::Sample(args)) => args.run(),
         Some(Command::Evaluate(args)) => args.run(),
+        Some(Command::Inspect(args)) => args.run(),
         Some(Command::Completions(args)) => args.run(&mut Cli::command()),
         Some(Command::TimeSteps(args)) => args.run(),
         Some(Command::TrainClassifier(args)) => args.run(),

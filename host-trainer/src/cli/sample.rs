@@ -6,9 +6,8 @@ use anyhow::{Context, ensure};
 use clap::Args;
 use gan_core::{MAX_TRUNCATION, Model};
 
-use crate::export::row;
-use crate::pictures::{self, Draws, Pictures};
-use crate::sheet::{Samples, Sheet};
+use crate::export::overview;
+use crate::pictures::{self, Draws};
 use crate::walk::Walk;
 
 /// Pictures on a row of the sheet, at most.
@@ -93,7 +92,10 @@ impl SampleArgs {
         let made = pictures::of_latents(&model, &latents);
         let pictures = format!("{} pictures", self.count);
         if let Some(path) = sheet {
-            write(path, &sheet_of(&made, classes, self.class).png())?;
+            // A row a class; of a single class rows of any length.
+            let rows = if self.class.is_none() { usize::from(classes).max(1) } else { 1 };
+            let columns = made.labels.len().div_ceil(rows).min(MOST_COLUMNS);
+            write(path, &overview("int8", &made, classes.into(), columns).png())?;
             say(&pictures, path);
         }
         if let Some(path) = &self.raw {
@@ -102,18 +104,4 @@ impl SampleArgs {
         }
         Ok(())
     }
-}
-
-/// A row a class; pictures of one class, or of none, in rows of equal length.
-fn sheet_of(made: &Pictures, classes: u8, class: Option<u8>) -> Sheet {
-    let count = made.labels.len();
-    if classes > 0 && class.is_none() {
-        let columns = count.div_ceil(classes.into()).min(MOST_COLUMNS);
-        return Sheet::by_class(row("int8", made), made.size, columns);
-    }
-    let columns = (1..MOST_COLUMNS).find(|columns| columns * columns >= count).unwrap_or(MOST_COLUMNS);
-    let area = made.size.0 * made.size.1;
-    let rows = made.greys.chunks(columns * area).zip(made.labels.chunks(columns));
-    let rows: Vec<_> = rows.map(|(pictures, labels)| Samples { name: "", pictures, labels }).collect();
-    Sheet::rows(&rows, made.size)
 }

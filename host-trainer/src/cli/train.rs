@@ -7,7 +7,7 @@ use crate::judge::{Judge, SAMPLES, table};
 use crate::nets::Family;
 use crate::objectives::bce::GeneratorLoss;
 use crate::pictures::{self, Pictures};
-use crate::train::{self, Outcome, TrainConfig, TrainedRun, interrupt};
+use crate::train::{self, Outcome, Sitting, TrainConfig, TrainedRun, interrupt};
 use anyhow::Context;
 use burn::tensor::Device;
 use clap::Args;
@@ -23,6 +23,9 @@ pub(super) struct TrainArgs {
     /// Leave out the figures at the end, which take some seconds
     #[arg(long)]
     no_judge: bool,
+    /// Keep to lines, on a terminal too, instead of the live view
+    #[arg(long)]
+    plain: bool,
     /// Write the configuration to the standard output instead of training
     #[arg(long, conflicts_with = "resume")]
     print_config: bool,
@@ -105,8 +108,9 @@ struct Settings {
 impl TrainArgs {
     pub(super) fn run(self) -> anyhow::Result<()> {
         let interrupted = interrupt::listen().context("cannot listen for Ctrl-C")?;
+        let sitting = Sitting { interrupted, live_view: !self.plain };
         let outcome = match &self.resume {
-            Some(dir) => train::resume(dir, interrupted)?,
+            Some(dir) => train::resume(dir, sitting)?,
             None => {
                 let epochs = self.settings.epochs;
                 let config = self.settings.config()?;
@@ -124,7 +128,7 @@ impl TrainArgs {
                     config.backend,
                     dir.display()
                 );
-                train::start_on(config, &dataset, &dir, interrupted)?
+                train::start_on(config, &dataset, &dir, sitting)?
             }
         };
         match outcome {

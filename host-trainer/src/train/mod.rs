@@ -1,7 +1,7 @@
 //! Training: the game's loop, and everything that makes a run repeatable and hard to lose.
 //!
-//! A run lives in a folder of its own: `config.toml` (all of it), `checkpoints/`, `losses.csv` and
-//! `losses.png`.
+//! A run lives in a folder of its own: `config.toml` (all of it), `checkpoints/`, `losses.csv`,
+//! `losses.png` and `sheets/`.
 
 mod average;
 pub mod batches;
@@ -12,8 +12,10 @@ mod losses;
 mod plot;
 mod progress;
 mod settings;
+pub mod sheets;
 mod step;
 mod stop;
+mod view;
 
 pub use average::Average;
 pub use config::{ConfigError, DataConfig, R1Config, TrainConfig};
@@ -117,25 +119,44 @@ fn checkpoint(kept: &Option<PathBuf>) -> String {
     kept.as_ref().map_or("none was due yet".into(), |path| path.display().to_string())
 }
 
+/// How a call of [`start`] or [`resume`] is to be watched and stopped; from a flag alone it is watched by lines.
+#[derive(Debug, Clone, Copy)]
+pub struct Sitting<'a> {
+    /// Raised, the step is finished and saved, and the run left.
+    pub interrupted: &'a AtomicBool,
+    /// Draw the live view, if there is a terminal.
+    pub live_view: bool,
+}
+
+impl<'a> From<&'a AtomicBool> for Sitting<'a> {
+    fn from(interrupted: &'a AtomicBool) -> Self {
+        Sitting { interrupted, live_view: false }
+    }
+}
+
 /// Trains from the first step, in the new folder `dir`.
 ///
 /// # Errors
 /// See [`TrainError`]; every setting is checked before the first step.
-pub fn start(config: TrainConfig, dir: &Path, interrupted: &AtomicBool) -> Result<Outcome, TrainError> {
+pub fn start<'a>(
+    config: TrainConfig,
+    dir: &Path,
+    sitting: impl Into<Sitting<'a>>,
+) -> Result<Outcome, TrainError> {
     config.validate()?;
     let (dataset, _) = dataset(&config)?;
-    start_on(config, &dataset, dir, interrupted)
+    start_on(config, &dataset, dir, sitting)
 }
 
 /// [`start`] with the run's [`dataset`], which is loaded already.
 ///
 /// # Errors
 /// As [`start`].
-pub fn start_on(
+pub fn start_on<'a>(
     config: TrainConfig,
     dataset: &Dataset,
     dir: &Path,
-    interrupted: &AtomicBool,
+    sitting: impl Into<Sitting<'a>>,
 ) -> Result<Outcome, TrainError> {
     config.validate()?;
     if dir.exists() {
@@ -143,7 +164,7 @@ pub fn start_on(
     }
     std::fs::create_dir_all(dir).map_err(|source| TrainError::Io { path: dir.into(), source })?;
     config.write(&dir.join(CONFIG_FILE))?;
-    run(config, dataset, dir, None, interrupted)
+    run(config, dataset, dir, None, sitting.into())
 }
 
 /// Goes on with the run in `dir` from its newest checkpoint, or from the first step where it had come
@@ -151,11 +172,11 @@ pub fn start_on(
 ///
 /// # Errors
 /// See [`TrainError`].
-pub fn resume(dir: &Path, interrupted: &AtomicBool) -> Result<Outcome, TrainError> {
+pub fn resume<'a>(dir: &Path, sitting: impl Into<Sitting<'a>>) -> Result<Outcome, TrainError> {
     let config = TrainConfig::read(&dir.join(CONFIG_FILE))?;
     let (dataset, _) = dataset(&config)?;
     let checkpoint = Checkpoints::of(dir).newest()?;
-    run(config, &dataset, dir, checkpoint, interrupted)
+    run(config, &dataset, dir, checkpoint, sitting.into())
 }
 
 /// Name of the settings in a run's folder.
@@ -190,7 +211,7 @@ fn run(
     dataset: &Dataset,
     dir: &Path,
     checkpoint: Option<PathBuf>,
-    interrupted: &AtomicBool,
+    sitting: Sitting<'_>,
 ) -> Result<Outcome, TrainError> {
     let device = backend::device(config.backend);
     let graph = config.net.generator(dataset.classes);
@@ -210,9 +231,12 @@ fn run(
     let mut losses = Losses::open(&csv, state.step).map_err(csv_error)?;
     let mut watch = Watch::after(losses.rows());
     let classes = config.net.classes(dataset.classes);
-    let mut batches = Batches::new(dataset, config.batch, classes, device.autodiff(), state.order.clone());
+    let mut batches =
+        Batches::new(dataset, config.batch, classes, device.clone().autodiff(), state.order.clone());
     let pictures_a_step = (config.batch * config.discriminator_steps) as f64;
-    let mut progress = Progress::new(state.step, config.steps, dataset.len() as f64 / pictures_a_step);
+    let steps_an_epoch = dataset.len() as f64 / pictures_a_step;
+    let mut progress =
+        Progress::new(&config.name, losses.rows(), config.steps, steps_an_epoch, sitting.live_view);
     let (start, seconds_before) = (Instant::now(), state.seconds);
 
     while state.step < config.steps {
@@ -225,20 +249,23 @@ fn run(
         losses.push(row).map_err(csv_error)?;
         progress.see(&row);
         state.step = step;
-        let stop = interrupted.load(Ordering::Relaxed);
+        if sheets::is_due(step, config.steps) {
+            let made = sheets::draw(dir, step, &players.average.generator, &device);
+            progress.see_pictures(step, made.map_err(|(path, source)| TrainError::Io { path, source })?);
+        }
+        let stop = sitting.interrupted.load(Ordering::Relaxed);
         if stop || step.is_multiple_of(config.checkpoint_every) || step == config.steps {
             state.order = batches.position().clone();
             state.seconds = seconds_before + start.elapsed().as_secs_f64();
             losses.sync().map_err(csv_error)?;
             checkpoints.save(&players, &state)?;
             plot::draw(losses.rows(), &dir.join("losses.png"))?;
+            progress.see_checkpoint(step);
         }
         if stop && step < config.steps {
-            progress.finish();
             return Ok(Outcome::Interrupted { dir: dir.into(), step });
         }
     }
-    progress.finish();
     Ok(Outcome::Finished(Box::new(TrainedRun {
         dir: dir.into(),
         graph,

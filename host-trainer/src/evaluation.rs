@@ -7,11 +7,12 @@ use gan_core::Model;
 use md5::{Digest, Md5};
 use serde::{Deserialize, Serialize};
 
-use crate::data::{CLASSES, DataError};
+use crate::data::{self, CLASSES, DataError, Split};
 use crate::judge::{Judge, JudgeError, Judged, Pair, RealPictures, Reference, Report, SIDE, table};
 use crate::pictures::{self, Pictures};
 use crate::sheet::{Samples, Sheet};
 use crate::subject::{Subject, SubjectError};
+use crate::train::{self, TrainConfig, TrainError};
 
 /// Name of an evaluation in a run's folder.
 pub const EVALUATION_FILE: &str = "evaluation.json";
@@ -83,6 +84,9 @@ pub enum EvaluationError {
     /// The pictures that it was trained on.
     #[error(transparent)]
     Data(#[from] DataError),
+    /// The same, by the run's settings.
+    #[error(transparent)]
+    Train(#[from] TrainError),
     /// The judge.
     #[error(transparent)]
     Judge(#[from] JudgeError),
@@ -159,6 +163,21 @@ pub fn evaluate(
     Ok((evaluation, sets.swap_remove(0).1))
 }
 
+/// What the run or model `config` belongs to was trained on, and what its data held out; MNIST where that is not known.
+///
+/// # Errors
+/// The pictures cannot be read.
+pub fn real_pictures(config: Option<&TrainConfig>) -> Result<RealPictures, EvaluationError> {
+    let mut real = RealPictures::mnist()?;
+    let Some(config) = config else { return Ok(real) };
+    (real.train, _) = train::dataset(config)?;
+    if let Some(dir) = &config.data.dir {
+        real.digits = false;
+        real.held_out = data::load(dir, Split::Test, config.data.invert)?.map(|loaded| loaded.dataset);
+    }
+    Ok(real)
+}
+
 /// The MD5 of a model file, in hexadecimal.
 pub fn checksum(file: &[u8]) -> String {
     Md5::digest(file).iter().map(|byte| format!("{byte:02x}")).collect()
@@ -204,24 +223,25 @@ impl std::fmt::Display for Evaluation {
             self.columns.iter().map(|column| (column.name.as_str(), &column.report)).collect();
         writeln!(f, "{}", table(&columns, false))?;
         if let Some(drift) = &self.drift {
-            let psnr = drift.psnr_db.map_or("equal pictures".into(), |psnr| format!("PSNR {psnr:.1} dB"));
-            write!(
-                f,
-                "float → int8: {psnr}, the same class seen in {:.2} %; FID {:+.2}, score {:+.3}, precision {:+.3}, \
-                 recall {:+.3}, density {:+.3}, coverage {:+.3}",
-                100.0 * drift.same_class,
-                drift.fid,
-                drift.inception_score,
-                drift.precision,
-                drift.recall,
-                drift.density,
-                drift.coverage
-            )?;
-            match drift.accuracy {
-                Some(accuracy) => writeln!(f, ", accuracy {:+.2} %", 100.0 * accuracy)?,
-                None => writeln!(f)?,
-            }
+            writeln!(f, "{drift}")?;
         }
         Ok(())
+    }
+}
+
+impl std::fmt::Display for Drift {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let psnr = self.psnr_db.map_or("equal pictures".into(), |psnr| format!("PSNR {psnr:.1} dB"));
+        let Drift { fid, inception_score, precision, recall, density, coverage, .. } = self;
+        write!(
+            f,
+            "float → int8: {psnr}, the same class seen in {:.2} %; FID {fid:+.2}, score {inception_score:+.3}, \
+             precision {precision:+.3}, recall {recall:+.3}, density {density:+.3}, coverage {coverage:+.3}",
+            100.0 * self.same_class
+        )?;
+        match self.accuracy {
+            Some(accuracy) => write!(f, ", accuracy {:+.2} %", 100.0 * accuracy),
+            None => Ok(()),
+        }
     }
 }

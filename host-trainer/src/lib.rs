@@ -14,6 +14,7 @@ pub mod nets;
 pub mod objectives;
 pub mod pictures;
 pub mod random;
+pub mod report;
 pub mod sheet;
 pub mod subject;
 pub mod train;

@@ -8,9 +8,8 @@ use crate::pictures::{self, Draws, Pictures};
 pub const STEPS: usize = 24;
 /// Hundredths of a second a frame.
 const DELAY: u16 = 5;
-/// GIF pixels a picture pixel, and between pictures.
-const SCALE: usize = 4;
-const GAP: usize = 8;
+/// Picture pixels between pictures.
+const GAP: usize = 2;
 /// Pictures in a row of a frame.
 const COLUMNS: usize = 5;
 
@@ -50,12 +49,12 @@ impl Walk {
         self.pictures.labels.is_empty()
     }
 
-    /// An animated GIF without end.
-    pub fn gif(&self) -> Vec<u8> {
+    /// An animated GIF without end, `scale` pixels a picture's pixel.
+    pub fn gif(&self, scale: usize) -> Vec<u8> {
         let (height, width) = self.pictures.size;
         let columns = self.each.min(COLUMNS);
         let rows = self.each.div_ceil(columns);
-        let size = |count: usize, side: usize| count * (side * SCALE + GAP) + GAP;
+        let size = |count: usize, side: usize| (count * (side + GAP) + GAP) * scale;
         let (sheet_width, sheet_height) = (size(columns, width), size(rows, height));
         let greys: Vec<u8> = (0..=255).flat_map(|grey| [grey; 3]).collect();
         let sides = (sheet_width as u16, sheet_height as u16);
@@ -65,12 +64,12 @@ impl Walk {
         for frame in self.pictures.greys.chunks(self.each * height * width) {
             let mut pixels = vec![0; sheet_width * sheet_height];
             for (number, picture) in frame.chunks(height * width).enumerate() {
-                let left = number % columns * (width * SCALE + GAP) + GAP;
-                let top = number / columns * (height * SCALE + GAP) + GAP;
-                for row in 0..height * SCALE {
-                    let line = &mut pixels[(top + row) * sheet_width + left..][..width * SCALE];
-                    let source = &picture[row / SCALE * width..];
-                    line.iter_mut().enumerate().for_each(|(x, pixel)| *pixel = source[x / SCALE]);
+                let left = (number % columns * (width + GAP) + GAP) * scale;
+                let top = (number / columns * (height + GAP) + GAP) * scale;
+                for row in 0..height * scale {
+                    let line = &mut pixels[(top + row) * sheet_width + left..][..width * scale];
+                    let source = &picture[row / scale * width..];
+                    line.iter_mut().enumerate().for_each(|(x, pixel)| *pixel = source[x / scale]);
                 }
             }
             let mut frame = gif::Frame::from_indexed_pixels(sides.0, sides.1, pixels, None);
@@ -89,7 +88,7 @@ mod tests {
     use std::path::Path;
 
     fn frames(walk: &Walk) -> (u16, u16, Vec<Vec<u8>>) {
-        let gif = walk.gif();
+        let gif = walk.gif(4);
         let mut reader = gif::Decoder::new(&gif[..]).unwrap();
         let mut frames = Vec::new();
         while let Some(frame) = reader.read_next_frame().unwrap() {
@@ -111,7 +110,7 @@ mod tests {
         for stop in 0..4 {
             let frame = &frames[stop * STEPS];
             for (place, &grey) in stops.greys[stop * 784..][..784].iter().enumerate() {
-                let (x, y) = (GAP + place % 28 * SCALE, GAP + place / 28 * SCALE);
+                let (x, y) = (4 * (GAP + place % 28), 4 * (GAP + place / 28));
                 assert_eq!(frame[y * usize::from(width) + x], grey);
             }
         }

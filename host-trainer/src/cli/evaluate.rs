@@ -7,11 +7,9 @@ use anyhow::Context;
 use clap::Args;
 
 use crate::backend::{self, Backend};
-use crate::data::{self, Split};
-use crate::evaluation::{CACHE, EVALUATION_FILE, PAIRS_FILE, evaluate, pairs_sheet};
-use crate::judge::{RealPictures, SAMPLES};
+use crate::evaluation::{CACHE, EVALUATION_FILE, PAIRS_FILE, evaluate, pairs_sheet, real_pictures};
+use crate::judge::SAMPLES;
 use crate::subject::Subject;
-use crate::train::{self, TrainConfig};
 
 /// What to judge.
 #[derive(Debug, Args)]
@@ -91,16 +89,4 @@ fn write(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
     std::fs::write(path, bytes).with_context(|| path.display().to_string())?;
     eprintln!("         {}", path.display());
     Ok(())
-}
-
-/// What a run was trained on, and what its data held out; MNIST where that is not known.
-pub(super) fn real_pictures(config: Option<&TrainConfig>) -> anyhow::Result<RealPictures> {
-    let mut real = RealPictures::mnist()?;
-    let Some(config) = config else { return Ok(real) };
-    (real.train, _) = train::dataset(config)?;
-    if let Some(dir) = &config.data.dir {
-        real.digits = false;
-        real.held_out = data::load(dir, Split::Test, config.data.invert)?.map(|loaded| loaded.dataset);
-    }
-    Ok(real)
 }

@@ -3,6 +3,7 @@
 mod completions;
 mod evaluate;
 mod inspect;
+mod report;
 mod sample;
 mod time_steps;
 mod train;
@@ -30,6 +31,8 @@ enum Command {
     Sample(sample::SampleArgs),
     /// Judge a model: fidelity, variety, memorization, int8 beside float and real pictures
     Evaluate(evaluate::EvaluateArgs),
+    /// Write a run as one HTML file: curves, pictures, figures, the model
+    Report(report::ReportArgs),
     /// Take a model file apart: layers, shapes, scales, bytes, MACs, the arena over time
     Inspect(inspect::InspectArgs),
     /// Write a script that completes this program's arguments in a shell
@@ -61,6 +64,7 @@ pub fn main() -> anyhow::Result<()> {
         Some(Command::Train(args)) => args.run(),
         Some(Command::Sample(args)) => args.run(),
         Some(Command::Evaluate(args)) => args.run(),
+        Some(Command::Report(args)) => args.run(),
         Some(Command::Inspect(args)) => args.run(),
         Some(Command::Completions(args)) => args.run(&mut Cli::command()),
         Some(Command::TimeSteps(args)) => args.run(),

@@ -13,6 +13,9 @@ use crate::walk::Walk;
 /// Pictures on a row of the sheet, at most.
 const MOST_COLUMNS: usize = 20;
 
+/// Pixels of the walk a pixel of a picture.
+const SCALE: usize = 4;
+
 /// What to draw.
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -79,7 +82,7 @@ impl SampleArgs {
         };
         if let Some(path) = &self.gif {
             let walk = Walk::new(&model, &draws, self.stops.into());
-            write(path, &walk.gif())?;
+            write(path, &walk.gif(SCALE))?;
             say(&format!("{} frames", walk.len()), path);
         }
         let default = PathBuf::from("samples.png");

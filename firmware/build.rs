@@ -8,7 +8,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         return Ok(()); // a host build: the library alone
     };
     link_for(&board)?;
-    embed_model()
+    // The bench reads model files when it runs.
+    if board == "bench" { Ok(()) } else { embed_model() }
 }
 
 /// The board whose feature `board-NAME` is on; its files are `src/bin/NAME.rs` and `memory/NAME.x`.
@@ -32,7 +33,8 @@ fn link_for(board: &str) -> Result<(), Box<dyn Error>> {
             format!("board {board} is built for a Cortex-M target, not for {target}: give --target").into()
         );
     }
-    let memory = PathBuf::from(env::var("CARGO_MANIFEST_DIR")?).join(format!("memory/{board}.x"));
+    let memory =
+        PathBuf::from(env::var("CARGO_MANIFEST_DIR")?).join(format!("memory/{}.x", layout(board, &target)));
     println!("cargo::rerun-if-changed={}", memory.display());
     let out = PathBuf::from(env::var("OUT_DIR")?);
     fs::copy(&memory, out.join("memory.x")).map_err(|error| format!("{}: {error}", memory.display()))?;
@@ -41,6 +43,18 @@ fn link_for(board: &str) -> Result<(), Box<dyn Error>> {
         println!("cargo::rustc-link-arg-bin={board}={argument}");
     }
     Ok(())
+}
+
+/// Name of a board's memory layout. The bench runs on a family of boards, of which the core tells one.
+fn layout(board: &str, target: &str) -> String {
+    println!("cargo::rerun-if-env-changed=CARGO_ENCODED_RUSTFLAGS");
+    let flags = env::var("CARGO_ENCODED_RUSTFLAGS").unwrap_or_default();
+    match (board, target.starts_with("thumbv8m")) {
+        ("bench", true) if flags.contains("cortex-m55") => "bench-an547".into(),
+        ("bench", true) => "bench-an505".into(),
+        ("bench", false) => "bench-mps2".into(),
+        _ => board.into(),
+    }
 }
 
 /// `GAN_MODEL` names the model file to embed; without it, the pretrained one.

@@ -15,6 +15,7 @@ fn main() {
     println!("cargo:rerun-if-env-changed=GAN_MEMORY_X");
     // The macro of embedded-test asks for this cfg.
     println!("cargo:rustc-check-cfg=cfg(rust_analyzer)");
+    select_kernels();
     if env::var("CARGO_CFG_TARGET_OS").as_deref() != Ok("none") {
         return;
     }
@@ -39,6 +40,29 @@ fn main() {
     println!("cargo:rustc-link-arg-tests=-L{}", out.display());
     for script in ["link.x", "defmt.x", "embedded-test.x"] {
         println!("cargo:rustc-link-arg-tests=-T{script}");
+    }
+}
+
+/// Compiles in the kernels of the target's cores, and on a host the plain twins of all: `cfg(gan_kernels = "…")`.
+///
+/// Cargo tells a build script no target feature that Rust has not stabilized, so the core is known by the target's name
+/// and by `-Ctarget-cpu`; `KernelSet::of_target` says the same to whoever packs a model.
+fn select_kernels() {
+    println!("cargo:rerun-if-env-changed=CARGO_ENCODED_RUSTFLAGS");
+    println!("cargo:rustc-check-cfg=cfg(gan_kernels, values(\"armv6m\", \"armv7m\", \"dsp\", \"mve\"))");
+    let target = env::var("TARGET").expect("cargo sets TARGET");
+    let flags = env::var("CARGO_ENCODED_RUSTFLAGS").unwrap_or_default();
+    let vectors = ["cortex-m52", "cortex-m55", "cortex-m85"].iter().any(|cpu| flags.contains(cpu));
+    let sets: &[&str] = match target.split('-').next() {
+        Some("thumbv8m.main") if vectors => &["mve"],
+        Some("thumbv7em" | "thumbv8m.main") => &["dsp"],
+        Some("thumbv7m") => &["armv7m"],
+        Some("thumbv6m" | "thumbv8m.base") => &["armv6m"],
+        _ if env::var("CARGO_CFG_TARGET_OS").as_deref() == Ok("none") => &[],
+        _ => &["armv6m", "armv7m", "dsp", "mve"],
+    };
+    for set in sets {
+        println!("cargo:rustc-cfg=gan_kernels=\"{set}\"");
     }
 }
 

@@ -24,6 +24,11 @@ impl<'a> Constants<'a> {
         if weights.contains(&i8::MIN) { Err(OpError::Weight) } else { Ok(weights) }
     }
 
+    /// `length` bytes of packed weights, which the kernel set checks.
+    pub(crate) fn packed(self, offset: u32, length: usize) -> Result<&'a [i8], OpError> {
+        Ok(bytemuck::cast_slice(self.bytes(offset, length)?))
+    }
+
     /// `length` numbers of 32 bits.
     pub(crate) fn words(self, offset: u32, length: usize) -> Result<&'a [i32], OpError> {
         let bytes = length.checked_mul(4).ok_or(OpError::Bounds)?;
@@ -74,7 +79,12 @@ pub(crate) fn check_accumulator(
     weights: &[i8],
     extra: u64,
 ) -> Result<(), OpError> {
-    let sum: u64 = weights.iter().map(|weight| u64::from(weight.unsigned_abs())).sum();
+    let sum = weights.iter().map(|weight| u64::from(weight.unsigned_abs())).sum();
+    check_sum(channel, bias, sum, extra)
+}
+
+/// The same, for weights whose magnitudes add up to `sum`.
+pub(crate) fn check_sum(channel: usize, bias: i32, sum: u64, extra: u64) -> Result<(), OpError> {
     let bound = u64::from(bias.unsigned_abs()) + 128 * sum + extra;
     if bound <= i32::MAX as u64 { Ok(()) } else { Err(OpError::Overflow(channel as u16)) }
 }

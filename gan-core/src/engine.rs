@@ -3,10 +3,10 @@
 use rand_core::Rng;
 
 use crate::error::ArenaTooSmall;
+use crate::format::ALIGNMENT;
 use crate::image::Image;
 use crate::latent::{Latent, MAX_TRUNCATION};
 use crate::model::{Model, View};
-use crate::plan::Region;
 
 /// Working memory for a [`Generator`], owned by the caller: a static, or on the stack.
 #[repr(align(16))]
@@ -46,12 +46,16 @@ impl<'a> Generator<'a> {
 
     /// [`Generator::new`] in any memory, for a model that is only known at run time.
     ///
+    /// Memory that does not start at a multiple of 16 is used from the next one on.
+    ///
     /// # Errors
     /// `memory` is shorter than [`Model::arena_bytes`].
     pub fn in_memory<const OPS: usize, const TENSORS: usize>(
         model: &'a Model<'_, OPS, TENSORS>,
         memory: &'a mut [i8],
     ) -> Result<Self, ArenaTooSmall> {
+        let unaligned = memory.as_ptr().addr().wrapping_neg() % ALIGNMENT;
+        let memory = memory.get_mut(unaligned..).unwrap_or_default();
         let (holds, needs) = (memory.len(), model.arena_bytes());
         if holds < needs {
             return Err(ArenaTooSmall { holds, needs });
@@ -86,9 +90,8 @@ impl<'a> Generator<'a> {
         }
         let class = usize::from(latent.class_index().min(self.model.classes.saturating_sub(1)));
         for (index, op) in self.model.ops.iter().enumerate() {
-            let (input, output) = Region::split(self.memory, op.input, op.output);
-            op.run(input, class, output);
-            observe(index, output);
+            op.run(self.memory, class);
+            observe(index, op.output.of(self.memory));
         }
         let picture = self.model.output;
         Image::new(picture.region().of(self.memory), picture.shape)

@@ -2,6 +2,8 @@
 
 use core::fmt;
 
+use crate::kernels::set::KernelSet;
+
 /// Why [`Model::parse`](crate::Model::parse) refuses a file.
 ///
 /// Ops, tensors and inputs are named by their index in the file's order.
@@ -28,7 +30,7 @@ pub enum ParseError {
     Header,
     /// The weights are laid out for other kernels than those compiled in.
     Layout {
-        /// The code of the layout in the file; [`crate::format::LAYOUT_PORTABLE`] was expected.
+        /// The code of the [`KernelSet`](crate::KernelSet) in the file, which is not compiled in.
         found: u8,
     },
     /// More ops, tensors or inputs than [`Model`](crate::Model) has room for.
@@ -121,6 +123,12 @@ pub enum OpError {
     Overflow(u16),
     /// It reads the class, and the model has no class input.
     NoClass,
+    /// It is packed, and no kernels for it are compiled in.
+    Layout,
+    /// A packed weight outside −127..=127, or a narrow sum that could overflow.
+    Run,
+    /// Its working memory overlaps a tensor that is in use.
+    Scratch,
 }
 
 /// The arena is smaller than the model needs.
@@ -146,7 +154,16 @@ impl fmt::Display for ParseError {
             ParseError::Checksum => f.write_str("the model file is damaged: its checksum does not match"),
             ParseError::Header => f.write_str("the model's header does not decode"),
             ParseError::Layout { found } => {
-                write!(f, "the model is packed for kernel set {found}, this engine has the portable one")
+                f.write_str("the model is packed for ")?;
+                match KernelSet::from_code(*found) {
+                    Some(set) => write!(f, "{set} kernels")?,
+                    None => write!(f, "unknown kernels ({found})")?,
+                }
+                f.write_str(", this engine has")?;
+                KernelSet::ALL
+                    .iter()
+                    .filter(|set| set.is_compiled_in())
+                    .try_for_each(|set| write!(f, " {set}"))
             }
             ParseError::TooMany(part) => write!(f, "the model has more {part} than there is room for"),
             ParseError::ArenaSize { needed, stated } => {
@@ -211,6 +228,9 @@ impl fmt::Display for OpError {
             OpError::Clamp => f.write_str("a clamp whose ends are in the wrong order"),
             OpError::Overflow(channel) => write!(f, "the accumulator of channel {channel} could overflow"),
             OpError::NoClass => f.write_str("reads a class that the model does not have"),
+            OpError::Layout => f.write_str("packed for kernels that are not compiled in"),
+            OpError::Run => f.write_str("a packed weight or a run of products out of range"),
+            OpError::Scratch => f.write_str("its working memory overlaps a tensor in use"),
         }
     }
 }

@@ -25,8 +25,6 @@ pub const MAGIC: [u8; 4] = *b"GAN8";
 pub const VERSION: u16 = 1;
 /// Constants and the file itself start at multiples of this.
 pub const ALIGNMENT: usize = 16;
-/// Code of the layout in which the trainer writes and the portable kernels read.
-pub const LAYOUT_PORTABLE: u8 = 0;
 /// Where the header starts.
 pub const HEADER_START: usize = 20;
 /// Where the checksum lies; it covers everything from [`HEADER_START`].
@@ -64,7 +62,7 @@ pub const fn arena_bytes(file: &[u8]) -> usize {
 pub struct Preamble<'a> {
     /// The model's name, for display.
     pub name: &'a str,
-    /// How the weights are laid out: [`LAYOUT_PORTABLE`].
+    /// The [`KernelSet`](crate::KernelSet) that packed ops are laid out for, by its code.
     pub layout: u8,
     /// How many [`InputRecord`]s follow.
     pub inputs: u8,
@@ -117,6 +115,10 @@ pub enum OpRecord {
     Conv(ConvRecord),
     /// See [`crate::ops::conv_transpose`].
     ConvTranspose(ConvRecord),
+    /// See [`crate::ops::packed_dense`].
+    PackedDense(PackedDenseRecord),
+    /// See [`crate::ops::packed_conv`].
+    PackedConv(PackedConvRecord),
 }
 
 /// A dense layer.
@@ -172,6 +174,26 @@ pub struct ConvRecord {
     pub requantize: RequantizeRecord,
     /// What follows in the same op.
     pub activation: ActivationRecord,
+}
+
+/// A dense layer whose weights are laid out for a kernel set.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PackedDenseRecord {
+    /// The layer; `weights` are in the kernel set's order.
+    pub dense: DenseRecord,
+    /// First byte in the arena of the working memory, a multiple of 16.
+    pub scratch: u32,
+}
+
+/// A convolution whose weights are laid out for a kernel set.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PackedConvRecord {
+    /// The layer; `weights` are in the kernel set's order.
+    pub conv: ConvRecord,
+    /// Whether it is a transposed convolution.
+    pub transposed: bool,
+    /// First byte in the arena of the working memory, a multiple of 16.
+    pub scratch: u32,
 }
 
 /// Where the factors from the accumulator to int8 lie, one an output channel.

@@ -80,11 +80,15 @@ pub(crate) mod kernels;
 pub(crate) mod latent;
 pub(crate) mod model;
 pub mod ops;
+#[cfg(feature = "std")]
+pub mod pack;
 pub(crate) mod plan;
 #[cfg(test)]
 pub(crate) mod reference;
 pub(crate) mod requantize;
 pub(crate) mod shape;
+#[cfg(feature = "std")]
+pub mod synthetic;
 pub(crate) mod tensor;
 #[cfg(feature = "std")]
 pub mod write;
@@ -96,6 +100,7 @@ pub use engine::{Arena, Generator};
 pub use error::{ArenaTooSmall, InputError, OpError, ParseError, Part, TensorError};
 pub use format::arena_bytes;
 pub use image::Image;
+pub use kernels::set::KernelSet;
 pub use latent::{LATENT_SCALE, Latent, MAX_LATENT, MAX_TRUNCATION};
 pub use model::Model;
 pub use shape::Shape;

@@ -6,6 +6,7 @@ use serde::Deserialize;
 use crate::constants::Constants;
 use crate::error::{InputError, ParseError, Part};
 use crate::format::{self, InputRecord, OpRecord, Preamble, TensorRecord};
+use crate::kernels::set::KernelSet;
 use crate::latent::{LATENT_SCALE, MAX_LATENT};
 use crate::ops::{Context, Op};
 use crate::plan;
@@ -49,9 +50,9 @@ impl<'f, const OPS: usize, const TENSORS: usize> Model<'f, OPS, TENSORS> {
     pub fn parse_sized(file: &'f [u8]) -> Result<Self, ParseError> {
         let (header, constants, arena_bytes) = split_file(file)?;
         let (preamble, mut rest) = take::<Preamble<'f>>(header)?;
-        if preamble.layout != format::LAYOUT_PORTABLE {
-            return Err(ParseError::Layout { found: preamble.layout });
-        }
+        let set = KernelSet::from_code(preamble.layout)
+            .filter(|set| set.is_compiled_in())
+            .ok_or(ParseError::Layout { found: preamble.layout })?;
         let inputs: Vec<InputRecord, INPUTS> = take_all(&mut rest, preamble.inputs, Part::Inputs)?;
         let records: Vec<TensorRecord, TENSORS> = take_all(&mut rest, preamble.tensors, Part::Tensors)?;
         let op_records: Vec<OpRecord, OPS> = take_all(&mut rest, preamble.ops, Part::Ops)?;
@@ -66,8 +67,8 @@ impl<'f, const OPS: usize, const TENSORS: usize> Model<'f, OPS, TENSORS> {
             let _ = tensors.push(tensor);
         }
         let (latent, classes) = check_inputs(&inputs, &tensors)?;
-        let context = Context { tensors: &tensors, constants: Constants(constants), classes };
-        let mut ops = Vec::new();
+        let context = Context { tensors: &tensors, constants: Constants(constants), classes, set };
+        let mut ops: Vec<Op<'f>, OPS> = Vec::new();
         for (index, record) in (0..).zip(&op_records) {
             let op = Op::new(record, &context).map_err(|error| ParseError::Op(index, error))?;
             let _ = ops.push(op);
@@ -75,7 +76,7 @@ impl<'f, const OPS: usize, const TENSORS: usize> Model<'f, OPS, TENSORS> {
         if !op_records.iter().any(|op| op.output() == preamble.output) {
             return Err(ParseError::Output);
         }
-        let needed = plan::check(&tensors, &inputs, &op_records, preamble.output)?;
+        let needed = plan::check(&tensors, &inputs, &op_records, &ops, preamble.output)?;
         if needed != u64::from(arena_bytes) {
             let needed = u32::try_from(needed).unwrap_or(u32::MAX);
             return Err(ParseError::ArenaSize { needed, stated: arena_bytes });
@@ -139,7 +140,7 @@ pub(crate) struct View<'m> {
 }
 
 /// Checks the fixed fields; returns the header, the constants and the arena bytes.
-fn split_file(file: &[u8]) -> Result<(&[u8], &[u8], u32), ParseError> {
+pub(crate) fn split_file(file: &[u8]) -> Result<(&[u8], &[u8], u32), ParseError> {
     let fixed: &[u8; format::HEADER_START] = file.first_chunk().ok_or(ParseError::Truncated)?;
     let word = |at: usize| u32::from_le_bytes([fixed[at], fixed[at + 1], fixed[at + 2], fixed[at + 3]]);
     if fixed[..4] != format::MAGIC {

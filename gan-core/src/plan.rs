@@ -1,7 +1,8 @@
 //! Places in the arena: who lies where, and that nobody in use is overwritten.
 
-use crate::error::{ParseError, TensorError};
-use crate::format::{InputRecord, OpRecord};
+use crate::error::{OpError, ParseError, TensorError};
+use crate::format::{ALIGNMENT, InputRecord, OpRecord};
+use crate::ops::Op;
 use crate::tensor::Tensor;
 
 /// A range of the arena, in bytes.
@@ -12,27 +13,63 @@ pub(crate) struct Region {
 }
 
 impl Region {
+    /// No bytes.
+    pub(crate) const EMPTY: Region = Region { start: 0, length: 0 };
+
+    /// Working memory of `bytes` bytes, to be read as words.
+    pub(crate) fn of_scratch(start: u32, bytes: usize) -> Result<Self, OpError> {
+        let length = u32::try_from(bytes).map_err(|_| OpError::Bounds)?;
+        if start.is_multiple_of(ALIGNMENT as u32) {
+            Ok(Region { start, length })
+        } else {
+            Err(OpError::Alignment)
+        }
+    }
+
+    /// From the start of the first to the end of the second, whichever is first.
+    pub(crate) fn hull(self, other: Region) -> Region {
+        let start = self.start.min(other.start);
+        let end = (self.start + self.length).max(other.start + other.length);
+        Region { start, length: end - start }
+    }
+
+    /// These bytes of `memory` and, as words, those of `scratch`, which does not overlap them.
+    pub(crate) fn split_off(self, scratch: Region, memory: &mut [i8]) -> (&mut [i8], &mut [i32]) {
+        let swapped = scratch.start < self.start;
+        let (low, high) = if swapped { (scratch, self) } else { (self, scratch) };
+        let (head, tail) = memory.split_at_mut_checked(high.start as usize).unwrap_or_default();
+        let low =
+            head.get_mut(low.start as usize..).and_then(|low_bytes| low_bytes.get_mut(..low.length as usize));
+        let (low, high) = (low.unwrap_or_default(), tail.get_mut(..high.length as usize).unwrap_or_default());
+        let (data, scratch) = if swapped { (high, low) } else { (low, high) };
+        (data, bytemuck::try_cast_slice_mut(scratch).unwrap_or_default())
+    }
     /// The first byte behind it.
     pub(crate) fn end(self) -> u64 {
         u64::from(self.start) + u64::from(self.length)
     }
 
     fn overlaps(self, other: Region) -> bool {
-        u64::from(self.start) < other.end() && u64::from(other.start) < self.end()
+        self.length > 0
+            && other.length > 0
+            && u64::from(self.start) < other.end()
+            && u64::from(other.start) < self.end()
     }
 
-    /// The two regions of `memory`, which do not overlap and lie inside it.
-    pub(crate) fn split(memory: &mut [i8], input: Region, output: Region) -> (&[i8], &mut [i8]) {
-        let (low, high) = if input.start < output.start { (input, output) } else { (output, input) };
-        let (head, tail) = memory.split_at_mut(high.start as usize);
-        let low = &mut head[low.start as usize..][..low.length as usize];
-        let high = &mut tail[..high.length as usize];
-        if input.start < output.start { (low, high) } else { (high, low) }
+    /// This region and that of an output in `memory`, which do not overlap and lie inside it.
+    pub(crate) fn split(self, output: Region, memory: &mut [i8]) -> (&[i8], &mut [i8]) {
+        let swapped = output.start < self.start;
+        let (low, high) = if swapped { (output, self) } else { (self, output) };
+        let (head, tail) = memory.split_at_mut_checked(high.start as usize).unwrap_or_default();
+        let low = head.get_mut(low.start as usize..).and_then(|bytes| bytes.get_mut(..low.length as usize));
+        let (low, high) = (low.unwrap_or_default(), tail.get_mut(..high.length as usize).unwrap_or_default());
+        if swapped { (high, low) } else { (low, high) }
     }
 
     /// Its bytes of `memory`, inside which it lies.
     pub(crate) fn of(self, memory: &mut [i8]) -> &mut [i8] {
-        &mut memory[self.start as usize..][..self.length as usize]
+        let bytes = memory.get_mut(self.start as usize..).unwrap_or_default();
+        bytes.get_mut(..self.length as usize).unwrap_or_default()
     }
 }
 
@@ -46,26 +83,47 @@ struct Lifetime {
 /// Checks that each tensor is written once, before it is read, and that no two in use at one time overlap;
 /// returns the arena bytes that they need.
 ///
+/// Where an op reads one for the last time and writes the other, they may overlap as far as the op allows it. Its working
+/// memory is its own.
+///
 /// The output is in use to the end. A tensor that nothing reads is in use while it is written.
 pub(crate) fn check(
     tensors: &[Tensor],
     inputs: &[InputRecord],
     ops: &[OpRecord],
+    checked: &[Op<'_>],
     output: u8,
 ) -> Result<u64, ParseError> {
     let mut needed = 0;
     for (index, tensor) in tensors.iter().enumerate() {
         let own = lifetime(index, inputs, ops, output)?;
+        for (step, op) in checked.iter().enumerate() {
+            let in_use = (own.written..=own.read).contains(&(step + 1));
+            if in_use && (tensor.region().overlaps(op.scratch) || lies_between(op, tensor.region())) {
+                return Err(ParseError::Op(step as u8, OpError::Scratch));
+            }
+            needed = needed.max(op.scratch.end());
+        }
         for (other, other_tensor) in tensors.iter().enumerate().take(index) {
             let others = lifetime(other, inputs, ops, output)?;
             let together = own.written <= others.read && others.written <= own.read;
-            if together && tensor.region().overlaps(other_tensor.region()) {
+            let (first, second) = if own.written < others.written { (own, others) } else { (others, own) };
+            let hand_over = first.read == second.written
+                && second.written > 0
+                && checked.get(second.written - 1).is_some_and(Op::may_overlap);
+            if together && !hand_over && tensor.region().overlaps(other_tensor.region()) {
                 return Err(ParseError::Tensor(index as u8, TensorError::Overlaps(other as u8)));
             }
         }
         needed = needed.max(tensor.region().end());
     }
     Ok(needed)
+}
+
+/// Whether an op's working memory lies between its input and its output, of which `region` is one: they are handed
+/// over as one piece of memory.
+fn lies_between(op: &Op<'_>, region: Region) -> bool {
+    (region == op.input || region == op.output) && op.input.hull(op.output).overlaps(op.scratch)
 }
 
 fn lifetime(

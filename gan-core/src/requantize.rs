@@ -1,5 +1,7 @@
 //! From a 32-bit accumulator back to int8, and the activation that follows.
 
+use crate::kernels::store::every;
+
 /// Factors and activation of a layer's outputs.
 #[derive(Debug, Clone, Copy)]
 pub struct Requantize<'a> {
@@ -34,16 +36,82 @@ impl Requantize<'_> {
     /// one rounding, ties up.
     #[inline(always)]
     pub(crate) fn apply(&self, accumulator: i32, channel: usize) -> i8 {
-        let shift = match self.shifts {
-            Shifts::All(shift) => shift,
-            Shifts::PerChannel(shifts) => shifts[channel],
-        };
-        let scaled = scale(accumulator, self.multipliers[channel], shift) + i64::from(self.zero_point);
-        match self.activation {
-            Activation::Clamp { min, max } => scaled.clamp(i64::from(min), i64::from(max)) as i8,
-            Activation::Table(table) => table[(scaled.clamp(-128, 127) + 128) as usize],
+        let multiplier = self.multipliers.get(channel).copied().unwrap_or(1);
+        self.finish(scale(accumulator, multiplier, self.shift(channel)))
+    }
+}
+
+impl Requantize<'_> {
+    /// Requantizes sums of one channel to every `step`-th element of `output`.
+    #[inline(never)]
+    pub(crate) fn store(&self, channel: usize, sums: &[i32], output: &mut [i8], step: usize) {
+        let multiplier = self.multipliers.get(channel).copied().unwrap_or(1);
+        let zero_point = i32::from(self.zero_point);
+        let shift = self.shift(channel);
+        match (shift, self.activation) {
+            // One multiplication whose upper half is the result, rounded; saturated, it is clamped.
+            (32, Activation::Clamp { min: i8::MIN, max: i8::MAX }) => {
+                every(sums, output, step, |sum| saturate(scale_by_upper_half(sum, multiplier) + zero_point));
+            }
+            (32, Activation::Table(table)) => every(sums, output, step, |sum| {
+                let scaled = saturate(scale_by_upper_half(sum, multiplier) + zero_point);
+                table[usize::from((scaled as u8) ^ 0x80)]
+            }),
+            _ => every(sums, output, step, |sum| self.finish(scale(sum, multiplier, shift))),
         }
     }
+
+    /// Adds biases to sums of consecutive channels, from `channel` on, and requantizes them.
+    #[inline(never)]
+    pub(crate) fn store_channels(&self, channel: usize, sums: &[i32], biases: &[i32], output: &mut [i8]) {
+        let multipliers = self.multipliers.get(channel..).unwrap_or_default();
+        let parts = sums.iter().zip(biases).zip(multipliers).zip(output);
+        let zero_point = i32::from(self.zero_point);
+        match (self.shifts, self.activation) {
+            (Shifts::All(32), Activation::Clamp { min: i8::MIN, max: i8::MAX }) => {
+                for (((sum, bias), &multiplier), slot) in parts {
+                    let sum = sum.wrapping_add(*bias);
+                    *slot = saturate(scale_by_upper_half(sum, multiplier) + zero_point);
+                }
+            }
+            _ => {
+                for (index, (((sum, bias), &multiplier), slot)) in parts.enumerate() {
+                    let sum = sum.wrapping_add(*bias);
+                    *slot = self.finish(scale(sum, multiplier, self.shift(channel + index)));
+                }
+            }
+        }
+    }
+
+    fn shift(&self, channel: usize) -> u8 {
+        match self.shifts {
+            Shifts::All(shift) => shift,
+            Shifts::PerChannel(shifts) => shifts.get(channel).copied().unwrap_or(1),
+        }
+    }
+
+    /// Zero point and activation.
+    #[inline(always)]
+    fn finish(&self, scaled: i64) -> i8 {
+        let scaled = scaled + i64::from(self.zero_point);
+        match self.activation {
+            // No `clamp`, which panics where min > max.
+            Activation::Clamp { min, max } => scaled.max(min.into()).min(max.into()) as i8,
+            Activation::Table(table) => table[usize::from((scaled.clamp(-128, 127) + 128) as u8)],
+        }
+    }
+}
+
+/// Into −128..=127.
+#[inline(always)]
+fn saturate(value: i32) -> i8 {
+    value.clamp(-128, 127) as i8
+}
+
+/// [`scale`] by a shift of 32; at most 2³⁰ in size.
+#[inline(always)]
+fn scale_by_upper_half(accumulator: i32, multiplier: i32) -> i32 {
+    ((i64::from(accumulator) * i64::from(multiplier) + (1 << 31)) >> 32) as i32
 }
 
 /// `round(accumulator · multiplier / 2^shift)`, ties up, `shift` in 1..=62.

@@ -3,6 +3,7 @@
 use std::vec::Vec;
 
 use crate::format::{self, InputRecord, OpRecord, Preamble, TensorRecord};
+use crate::kernels::set::KernelSet;
 
 /// The constants of a model file while it is put together.
 #[derive(Debug, Clone, Default)]
@@ -43,6 +44,8 @@ impl ConstantsWriter {
 /// All records of a model file.
 #[derive(Debug, Clone, Default)]
 pub struct ModelWriter {
+    /// Whose kernels packed ops are laid out for.
+    pub set: KernelSet,
     /// For display.
     pub name: std::string::String,
     /// What the caller hands in.
@@ -55,6 +58,8 @@ pub struct ModelWriter {
     pub output: u8,
     /// What the ops' offsets point into.
     pub constants: ConstantsWriter,
+    /// Ends of the ops' working memories in the arena.
+    pub scratch: Vec<u32>,
 }
 
 impl ModelWriter {
@@ -66,7 +71,7 @@ impl ModelWriter {
         let count = |length: usize| u8::try_from(length).expect("at most 255 of a kind");
         let preamble = Preamble {
             name: &self.name,
-            layout: format::LAYOUT_PORTABLE,
+            layout: self.set.code(),
             inputs: count(self.inputs.len()),
             tensors: count(self.tensors.len()),
             ops: count(self.ops.len()),
@@ -96,7 +101,8 @@ impl ModelWriter {
         let end = |tensor: &TensorRecord| {
             tensor.offset + u32::from(tensor.height) * u32::from(tensor.width) * u32::from(tensor.channels)
         };
-        self.tensors.iter().map(end).max().unwrap_or(0)
+        let scratch_end = self.scratch.iter().copied().max().unwrap_or(0);
+        self.tensors.iter().map(end).max().unwrap_or(0).max(scratch_end)
     }
 }
 

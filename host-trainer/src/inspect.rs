@@ -5,8 +5,8 @@ use std::fmt;
 
 use gan_core::Model;
 use gan_core::format::{
-    self, ActivationRecord, ConvRecord, DenseRecord, InputRecord, OpRecord, Preamble, RequantizeRecord,
-    ShiftRecord, TensorRecord,
+    self, ActivationRecord, ConvRecord, InputRecord, OpRecord, PackedConvRecord, PackedDenseRecord, Preamble,
+    RequantizeRecord, ShiftRecord, TensorRecord,
 };
 use serde::Serialize;
 
@@ -141,15 +141,15 @@ fn take<'f, T: serde::Deserialize<'f>>(rest: &mut &'f [u8], count: u8) -> Vec<T>
 /// Where an op's constants start.
 fn constants(op: &OpRecord) -> Vec<u32> {
     let (mut starts, requantize, activation) = match op {
-        OpRecord::Dense(DenseRecord { weights, bias, class, requantize, activation, .. }) => {
-            let class = class.as_ref().map(|class| class.weights);
-            (
-                [Some(*weights), Some(*bias), class].into_iter().flatten().collect::<Vec<u32>>(),
-                requantize,
-                activation,
-            )
+        OpRecord::Dense(dense) | OpRecord::PackedDense(PackedDenseRecord { dense, .. }) => {
+            let class = dense.class.as_ref().map(|class| class.weights);
+            let starts =
+                [Some(dense.weights), Some(dense.bias), class].into_iter().flatten().collect::<Vec<u32>>();
+            (starts, &dense.requantize, &dense.activation)
         }
-        OpRecord::Conv(conv) | OpRecord::ConvTranspose(conv) => {
+        OpRecord::Conv(conv)
+        | OpRecord::ConvTranspose(conv)
+        | OpRecord::PackedConv(PackedConvRecord { conv, .. }) => {
             (vec![conv.weights, conv.bias], &conv.requantize, &conv.activation)
         }
     };
@@ -183,6 +183,15 @@ fn describe(op: &OpRecord, model: &Model<'_>) -> String {
         OpRecord::Dense(dense) => ("dense".to_owned(), &dense.activation),
         OpRecord::Conv(conv) => (window("conv", conv), &conv.activation),
         OpRecord::ConvTranspose(conv) => (window("conv_transpose", conv), &conv.activation),
+        OpRecord::PackedDense(PackedDenseRecord { dense, .. }) => {
+            ("packed dense".to_owned(), &dense.activation)
+        }
+        OpRecord::PackedConv(PackedConvRecord { conv, transposed: false, .. }) => {
+            (window("packed conv", conv), &conv.activation)
+        }
+        OpRecord::PackedConv(PackedConvRecord { conv, .. }) => {
+            (window("packed conv_transpose", conv), &conv.activation)
+        }
     };
     match activation {
         ActivationRecord::Table { .. } => name + ", table",

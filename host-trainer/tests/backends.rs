@@ -33,7 +33,7 @@ fn ten_steps_on_ndarray_are_ten_steps_on_flex() {
             [row.discriminator_loss, row.generator_loss, row.verdict_real, row.verdict_generated, row.spread]
         };
         for (a, b) in numbers(a).into_iter().zip(numbers(b)) {
-            assert!((a - b).abs() < 5e-3, "flex {a}, ndarray {b}\n{flex:?}\n{ndarray:?}");
+            assert!((a - b).abs() < 1e-4, "flex {a}, ndarray {b}\n{flex:?}\n{ndarray:?}");
         }
     }
 }

@@ -44,16 +44,6 @@ pub const BOARDS: [FirmwareBoard; 2] = [
     },
 ];
 
-/// The bench, built like a board's firmware; each core that it runs on gives it a target.
-pub const BENCH: FirmwareBoard = FirmwareBoard {
-    name: "mps2",
-    target: "thumbv7m-none-eabi",
-    flash_bytes: 4096 * 1024,
-    code_budget_bytes: 4096 * 1024,
-    ram_bytes: 4096 * 1024,
-    chip: None,
-};
-
 /// The firmware could not be built.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -108,9 +98,7 @@ impl FirmwareBoard {
     /// The command that builds it in release mode, without the cargo in front.
     #[must_use]
     pub fn build_arguments(&self) -> Vec<String> {
-        let feature = format!("board-{}", self.name);
-        let words = ["build", "--release", "-p", "firmware", "--bin", self.name, "--features", &feature];
-        words.into_iter().chain(["--target", self.target]).map(str::to_owned).collect()
+        build_arguments(self.name, self.target)
     }
 
     /// Builds the firmware in release mode with `model` embedded and returns its ELF file. Does next to nothing when it
@@ -122,21 +110,45 @@ impl FirmwareBoard {
         let model = std::path::absolute(model)
             .and_then(|path| path.metadata().map(|_| path))
             .map_err(|source| BuildError::Model { path: model.to_owned(), source })?;
-        let arguments = self.build_arguments();
-        let said = format!("cargo {}", arguments.join(" "));
-        let output = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
-            .args(&arguments)
-            .args(["--quiet", "--message-format", "json-render-diagnostics"])
-            .env("GAN_MODEL", model)
-            .current_dir(project())
-            .stderr(Stdio::inherit())
-            .output()?;
-        if !output.status.success() {
-            return Err(BuildError::Failed(said));
-        }
-        let messages = String::from_utf8_lossy(&output.stdout);
-        executable(&messages, self.name).ok_or(BuildError::NoProgram(said))
+        build_program(self.name, self.target, None, Some(&model))
     }
+}
+
+fn build_arguments(program: &str, target: &str) -> Vec<String> {
+    let feature = format!("board-{program}");
+    let words = ["build", "--release", "-p", "firmware", "--bin", program, "--features", &feature];
+    words.into_iter().chain(["--target", target]).map(str::to_owned).collect()
+}
+
+/// Builds a program of the firmware in release mode, for `cpu` where the target alone does not say it, with `model`
+/// embedded; returns its ELF file.
+pub(crate) fn build_program(
+    program: &str,
+    target: &str,
+    cpu: Option<&str>,
+    model: Option<&Path>,
+) -> Result<PathBuf, BuildError> {
+    let mut arguments = build_arguments(program, target);
+    if let Some(cpu) = cpu {
+        // In a folder of its own: another cpu is another build of everything.
+        let targets = env::var_os("CARGO_TARGET_DIR").map_or_else(|| project().join("target"), PathBuf::from);
+        arguments.extend(["--target-dir".into(), targets.join(cpu).display().to_string()]);
+    }
+    let said = format!("cargo {}", arguments.join(" "));
+    let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command.args(&arguments).args(["--quiet", "--message-format", "json-render-diagnostics"]);
+    if let Some(cpu) = cpu {
+        command.env("CARGO_ENCODED_RUSTFLAGS", format!("-Ctarget-cpu={cpu}"));
+    }
+    if let Some(model) = model {
+        command.env("GAN_MODEL", model);
+    }
+    let output = command.current_dir(project()).stderr(Stdio::inherit()).output()?;
+    if !output.status.success() {
+        return Err(BuildError::Failed(said));
+    }
+    let messages = String::from_utf8_lossy(&output.stdout);
+    executable(&messages, program).ok_or(BuildError::NoProgram(said))
 }
 
 /// Cargo's JSON message about a finished target, the part that matters.

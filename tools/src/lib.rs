@@ -7,6 +7,7 @@
 //! The programs: `cargo xtask` is what people type, `target-runner` is what cargo calls to run anything built for a
 //! Cortex-M (see `.cargo/config.toml`).
 
+pub mod bench;
 pub mod elf;
 pub mod emulator;
 pub mod firmware;

@@ -1,5 +1,103 @@
-//! Inner loops. One set is compiled in; all give the bits of the definitions in [`crate::ops`].
+//! Inner loops. All give the bits of the definitions in [`crate::ops`].
+//!
+//! [`direct`] runs any layer, in the layout in which files are written. The others run layers that
+//! [`pack`](crate::pack) has laid out for a family of cores: [`rows`] and [`dense`] are what they share, the inner loops
+//! below are in assembly for their cores and in plain Rust, word for word the same, elsewhere.
+//!
+//! | | conv | dense |
+//! |---|---|---|
+//! | ARMv6-M | [`planes`] | [`dense::bytes`] |
+//! | ARMv7-M | [`pairs`] | [`dense::quads`] |
+//! | DSP | [`pairs`] | [`dense::halves`] |
+//! | MVE | [`vectors`] | [`dense::vectors`] |
+#![allow(
+    unsafe_code,
+    reason = "assembly; each block has a safe wrapper beside it that checks what it touches"
+)]
 
-mod portable;
+mod copy;
+pub(crate) mod dense;
+pub(crate) mod direct;
+#[cfg(any(gan_kernels = "armv7m", gan_kernels = "dsp"))]
+pub(crate) mod pairs;
+#[cfg(gan_kernels = "armv6m")]
+pub(crate) mod planes;
+pub(crate) mod rows;
+pub(crate) mod set;
+pub(crate) mod store;
+#[cfg(gan_kernels = "mve")]
+pub(crate) mod vectors;
 
-pub(crate) use portable::{conv, dense};
+use crate::ops::groups::Windows;
+use crate::ops::packed_conv::PackedConv;
+use crate::ops::packed_dense::PackedDense;
+use set::KernelSet;
+
+/// Calls `$function` for the kernels of `$set`; `$none` where they are not compiled in.
+macro_rules! for_conv {
+    ($set:expr, $function:ident($($argument:expr),*), $none:expr) => {
+        match $set {
+            #[cfg(gan_kernels = "armv6m")]
+            KernelSet::Armv6m => rows::$function::<planes::Planes>($($argument),*),
+            #[cfg(gan_kernels = "armv7m")]
+            KernelSet::Armv7m => rows::$function::<pairs::Pairs>($($argument),*),
+            #[cfg(gan_kernels = "dsp")]
+            KernelSet::Dsp => rows::$function::<pairs::Pairs>($($argument),*),
+            #[cfg(gan_kernels = "mve")]
+            KernelSet::Mve => rows::$function::<vectors::Vectors>($($argument),*),
+            _ => $none,
+        }
+    };
+}
+
+/// The same for dense layers.
+macro_rules! for_dense {
+    ($set:expr, $function:ident($($argument:expr),*), $none:expr) => {
+        match $set {
+            #[cfg(gan_kernels = "armv6m")]
+            KernelSet::Armv6m => dense::$function::<dense::bytes::Bytes>($($argument),*),
+            #[cfg(gan_kernels = "armv7m")]
+            KernelSet::Armv7m => dense::$function::<dense::quads::Quads>($($argument),*),
+            #[cfg(gan_kernels = "dsp")]
+            KernelSet::Dsp => dense::$function::<dense::halves::Halves>($($argument),*),
+            #[cfg(gan_kernels = "mve")]
+            KernelSet::Mve => dense::$function::<dense::vectors::Vectors>($($argument),*),
+            _ => $none,
+        }
+    };
+}
+
+pub(crate) fn packed_conv(layer: &PackedConv<'_>, data: &mut [i8], scratch: &mut [i32]) {
+    for_conv!(layer.set, run(layer, data, scratch), ());
+}
+
+pub(crate) fn packed_dense(layer: &PackedDense<'_>, class: usize, data: &mut [i8], scratch: &mut [i32]) {
+    for_dense!(layer.set, run(layer, class, data, scratch), ());
+}
+
+/// Bytes of working memory and of weights of a convolution.
+pub(crate) fn conv_bytes(set: KernelSet, windows: &Windows) -> Option<(usize, usize)> {
+    let scratch = for_conv!(set, scratch_bytes(windows), return None);
+    Some((scratch, for_conv!(set, weight_bytes(windows), return None)))
+}
+
+/// Σ|weight| of a channel of a convolution; see [`rows::RowKernel::magnitude`].
+pub(crate) fn conv_magnitude(
+    set: KernelSet,
+    windows: &Windows,
+    weights: &[i8],
+    at: (usize, usize),
+) -> Option<u64> {
+    for_conv!(set, magnitude(windows, weights, at), None)
+}
+
+/// Bytes of working memory and of weights of a dense layer.
+pub(crate) fn dense_bytes(set: KernelSet, inputs: usize, outputs: usize) -> Option<(usize, usize)> {
+    let scratch = for_dense!(set, scratch_bytes(inputs), return None);
+    Some((scratch, for_dense!(set, weight_bytes(inputs, outputs), return None)))
+}
+
+/// Σ|weight| of an output of a dense layer; see [`dense::DenseKernel::magnitude`].
+pub(crate) fn dense_magnitude(set: KernelSet, inputs: usize, weights: &[i8], output: usize) -> Option<u64> {
+    for_dense!(set, magnitude(inputs, weights, output), None)
+}

@@ -42,19 +42,7 @@ impl<'a> Conv<'a> {
     ) -> Result<Self, OpError> {
         let constants = context.constants;
         let (input, output) = (context.tensor(record.input)?, context.tensor(record.output)?);
-        let ConvRecord { kernel, stride, padding, output_padding, .. } = *record;
-        let phases = Phases { transposed, kernel, stride, padding, output_padding };
-        // A convolution has no output padding.
-        let extra_limit = if transposed { stride } else { 1 };
-        if kernel == 0 || stride == 0 || output_padding >= extra_limit {
-            return Err(OpError::Window);
-        }
-        let side = |side| phases.output_side(side);
-        if side(input.shape.height) != Some(output.shape.height)
-            || side(input.shape.width) != Some(output.shape.width)
-        {
-            return Err(OpError::Shape);
-        }
+        let phases = geometry(record, transposed, input.shape, output.shape)?;
         let (inputs, outputs) = (input.shape.channels, output.shape.channels);
         let channels = usize::from(outputs);
         let weights =
@@ -91,12 +79,33 @@ impl<'a> Conv<'a> {
     }
 
     pub(crate) fn run(&self, input: &[i8], output: &mut [i8]) {
-        kernels::conv(self, input, output);
+        kernels::direct::conv(self, input, output);
     }
 
     pub(crate) fn macs(&self) -> u64 {
         self.phases.macs(self.input.channels, self.output)
     }
+}
+
+/// Checks that a record's window makes the output of the input.
+pub(crate) fn geometry(
+    record: &ConvRecord,
+    transposed: bool,
+    input: Shape,
+    output: Shape,
+) -> Result<Phases, OpError> {
+    let ConvRecord { kernel, stride, padding, output_padding, .. } = *record;
+    let phases = Phases { transposed, kernel, stride, padding, output_padding };
+    // A convolution has no output padding.
+    let extra_limit = if transposed { stride } else { 1 };
+    if kernel == 0 || stride == 0 || output_padding >= extra_limit {
+        return Err(OpError::Window);
+    }
+    let side = |side| phases.output_side(side);
+    if side(input.height) != Some(output.height) || side(input.width) != Some(output.width) {
+        return Err(OpError::Shape);
+    }
+    Ok(phases)
 }
 
 #[cfg(test)]

@@ -44,15 +44,7 @@ impl<'a> Dense<'a> {
         let weights =
             constants.weights(record.weights, inputs.checked_mul(outputs).ok_or(OpError::Bounds)?)?;
         let bias = constants.words(record.bias, if record.bias_per_output { outputs } else { channels })?;
-        let class = match &record.class {
-            None => None,
-            Some(_) if context.classes == 0 => return Err(OpError::NoClass),
-            Some(class) => {
-                let length = usize::from(context.classes).checked_mul(outputs).ok_or(OpError::Bounds)?;
-                let weights = constants.weights(class.weights, length)?;
-                Some(ClassColumns { weights, one: class.one.into() })
-            }
-        };
+        let class = class_columns(record, context, outputs)?;
         let class_bound = class.map_or(0, |class| 127 * class.one as u64);
         for (index, row) in weights.chunks_exact(inputs).enumerate() {
             check_accumulator(index % channels, bias[index % bias.len()], row, class_bound)?;
@@ -64,7 +56,7 @@ impl<'a> Dense<'a> {
 
     /// `class` is below the model's classes.
     pub(crate) fn run(&self, input: &[i8], class: usize, output: &mut [i8]) {
-        kernels::dense(self, input, class, output);
+        kernels::direct::dense(self, input, class, output);
     }
 
     /// One a weight, and one an output for the class.
@@ -72,6 +64,21 @@ impl<'a> Dense<'a> {
         let outputs = self.weights.len() / self.inputs;
         (self.weights.len() + self.class.map_or(0, |_| outputs)) as u64
     }
+}
+
+/// The class's columns of a layer, if it reads the class.
+pub(crate) fn class_columns<'a>(
+    record: &DenseRecord,
+    context: &Context<'a, '_>,
+    outputs: usize,
+) -> Result<Option<ClassColumns<'a>>, OpError> {
+    let Some(class) = &record.class else { return Ok(None) };
+    if context.classes == 0 {
+        return Err(OpError::NoClass);
+    }
+    let length = usize::from(context.classes).checked_mul(outputs).ok_or(OpError::Bounds)?;
+    let weights = context.constants.weights(class.weights, length)?;
+    Ok(Some(ClassColumns { weights, one: class.one.into() }))
 }
 
 #[cfg(test)]

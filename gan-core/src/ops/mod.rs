@@ -3,11 +3,16 @@
 pub mod conv;
 pub mod conv_transpose;
 pub mod dense;
+pub(crate) mod groups;
+pub mod packed_conv;
+pub mod packed_dense;
 pub mod phases;
 
 use crate::constants::Constants;
 use crate::error::OpError;
-use crate::format::OpRecord;
+use crate::format::{OpRecord, PackedConvRecord, PackedDenseRecord};
+use crate::kernels;
+use crate::kernels::set::KernelSet;
 use crate::plan::Region;
 use crate::tensor::Tensor;
 
@@ -18,6 +23,8 @@ pub(crate) struct Op<'a> {
     pub(crate) input: Region,
     /// What it writes, in the arena.
     pub(crate) output: Region,
+    /// Its working memory, in the arena.
+    pub(crate) scratch: Region,
     /// What it computes.
     pub(crate) kind: Kind<'a>,
 }
@@ -27,6 +34,8 @@ pub(crate) struct Op<'a> {
 pub(crate) enum Kind<'a> {
     Dense(dense::Dense<'a>),
     Conv(conv::Conv<'a>),
+    PackedDense(packed_dense::PackedDense<'a>),
+    PackedConv(packed_conv::PackedConv<'a>),
 }
 
 /// What an op's validation may look at.
@@ -35,6 +44,8 @@ pub(crate) struct Context<'a, 't> {
     pub(crate) constants: Constants<'a>,
     /// 0 without a class input.
     pub(crate) classes: u8,
+    /// Whose layout packed ops have.
+    pub(crate) set: KernelSet,
 }
 
 impl Context<'_, '_> {
@@ -46,22 +57,55 @@ impl Context<'_, '_> {
 impl<'a> Op<'a> {
     /// Checks a record.
     pub(crate) fn new(record: &OpRecord, context: &Context<'a, '_>) -> Result<Self, OpError> {
-        let kind = match record {
-            OpRecord::Dense(dense) => Kind::Dense(dense::Dense::new(dense, context)?),
-            OpRecord::Conv(conv) => Kind::Conv(conv::Conv::new(conv, false, context)?),
-            OpRecord::ConvTranspose(conv) => Kind::Conv(conv_transpose::new(conv, context)?),
+        let (kind, scratch) = match record {
+            OpRecord::Dense(dense) => (Kind::Dense(dense::Dense::new(dense, context)?), Region::EMPTY),
+            OpRecord::Conv(conv) => (Kind::Conv(conv::Conv::new(conv, false, context)?), Region::EMPTY),
+            OpRecord::ConvTranspose(conv) => (Kind::Conv(conv_transpose::new(conv, context)?), Region::EMPTY),
+            OpRecord::PackedDense(dense) => {
+                let (dense, scratch) = packed_dense::PackedDense::new(dense, context)?;
+                (Kind::PackedDense(dense), scratch)
+            }
+            OpRecord::PackedConv(conv) => {
+                let (conv, scratch) = packed_conv::PackedConv::new(conv, context)?;
+                (Kind::PackedConv(conv), scratch)
+            }
         };
         let input = context.tensor(record.input())?.region();
         let output = context.tensor(record.output())?.region();
-        Ok(Op { input, output, kind })
+        Ok(Op { input, output, scratch, kind })
     }
 
-    /// Runs it; `input` and `output` have the sizes of its regions, `class` is below the model's classes.
-    #[inline]
-    pub(crate) fn run(&self, input: &[i8], class: usize, output: &mut [i8]) {
+    /// Runs it in `memory`, the arena; `class` is below the model's classes.
+    pub(crate) fn run(&self, memory: &mut [i8], class: usize) {
         match &self.kind {
-            Kind::Dense(dense) => dense.run(input, class, output),
-            Kind::Conv(conv) => conv.run(input, output),
+            Kind::Dense(dense) => {
+                let (input, output) = self.input.split(self.output, memory);
+                dense.run(input, class, output);
+            }
+            Kind::Conv(conv) => {
+                let (input, output) = self.input.split(self.output, memory);
+                conv.run(input, output);
+            }
+            Kind::PackedDense(dense) => {
+                let (data, scratch) = self.input.hull(self.output).split_off(self.scratch, memory);
+                kernels::packed_dense(dense, class, data, scratch);
+            }
+            Kind::PackedConv(conv) => {
+                let (data, scratch) = self.input.hull(self.output).split_off(self.scratch, memory);
+                kernels::packed_conv(conv, data, scratch);
+            }
+        }
+    }
+
+    /// Whether its output may lie over its input where they do.
+    pub(crate) fn may_overlap(&self) -> bool {
+        match &self.kind {
+            Kind::Dense(_) | Kind::Conv(_) => false,
+            // Reads all of its input before it writes.
+            Kind::PackedDense(_) => true,
+            Kind::PackedConv(conv) => {
+                conv.windows.may_overlap(self.input.start.into(), self.output.start.into())
+            }
         }
     }
 
@@ -70,6 +114,8 @@ impl<'a> Op<'a> {
         match &self.kind {
             Kind::Dense(dense) => dense.macs(),
             Kind::Conv(conv) => conv.macs(),
+            Kind::PackedDense(dense) => dense.macs(),
+            Kind::PackedConv(conv) => conv.macs(),
         }
     }
 }
@@ -78,16 +124,20 @@ impl OpRecord {
     /// Index of the tensor it reads.
     pub fn input(&self) -> u8 {
         match self {
-            OpRecord::Dense(dense) => dense.input,
-            OpRecord::Conv(conv) | OpRecord::ConvTranspose(conv) => conv.input,
+            OpRecord::Dense(dense) | OpRecord::PackedDense(PackedDenseRecord { dense, .. }) => dense.input,
+            OpRecord::Conv(conv)
+            | OpRecord::ConvTranspose(conv)
+            | OpRecord::PackedConv(PackedConvRecord { conv, .. }) => conv.input,
         }
     }
 
     /// Index of the tensor it writes.
     pub fn output(&self) -> u8 {
         match self {
-            OpRecord::Dense(dense) => dense.output,
-            OpRecord::Conv(conv) | OpRecord::ConvTranspose(conv) => conv.output,
+            OpRecord::Dense(dense) | OpRecord::PackedDense(PackedDenseRecord { dense, .. }) => dense.output,
+            OpRecord::Conv(conv)
+            | OpRecord::ConvTranspose(conv)
+            | OpRecord::PackedConv(PackedConvRecord { conv, .. }) => conv.output,
         }
     }
 }

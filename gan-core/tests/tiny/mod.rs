@@ -70,6 +70,7 @@ pub fn model() -> Vec<u8> {
         ops: vec![dense, conv, conv_transpose],
         output: 3,
         constants,
+        ..Default::default()..Default::default()
     };
     writer.finish()
 }

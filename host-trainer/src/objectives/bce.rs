@@ -25,9 +25,15 @@ pub enum GeneratorLoss {
     Minimax,
 }
 
-/// The discriminator's loss −V(D, G), from its logits `[batch, 1]` for real and generated pictures.
-pub fn discriminator_loss(real: Tensor<2>, generated: Tensor<2>) -> Tensor<1> {
-    -(log_sigmoid(real).mean() + log_sigmoid(-generated).mean())
+/// The half of the discriminator's loss −V(D, G) that is about real pictures, from its logits
+/// `[batch, 1]` for them.
+pub fn real_loss(real: Tensor<2>) -> Tensor<1> {
+    -log_sigmoid(real).mean()
+}
+
+/// The other half: about generated pictures, from its logits `[batch, 1]` for them.
+pub fn generated_loss(generated: Tensor<2>) -> Tensor<1> {
+    -log_sigmoid(-generated).mean()
 }
 
 /// The generator's loss, from the discriminator's logits `[batch, 1]` for generated pictures.
@@ -71,7 +77,7 @@ mod tests {
     fn an_undecided_discriminator_is_at_the_equilibrium() {
         assert_eq!(value(&[0.0; 4], &[0.0; 4]), EQUILIBRIUM_VALUE);
         assert_eq!(verdict(&[0.0; 4]), EQUILIBRIUM_VERDICT);
-        let loss = scalar(discriminator_loss(column(&[0.0; 4]), column(&[0.0; 4])));
+        let loss = scalar(real_loss(column(&[0.0; 4])) + generated_loss(column(&[0.0; 4])));
         assert!((loss + EQUILIBRIUM_VALUE).abs() < 1e-6, "{loss}");
     }
 
@@ -82,7 +88,7 @@ mod tests {
         let mean_log = |f: &dyn Fn(f32) -> f64, of: &[f32]| of.iter().map(|&l| f(l).ln()).sum::<f64>() / 2.0;
         let v = mean_log(&sigmoid, &real) + mean_log(&|l| 1.0 - sigmoid(l), &generated);
         assert!((value(&real, &generated) - v).abs() < 1e-12);
-        assert!((scalar(discriminator_loss(column(&real), column(&generated))) + v).abs() < 1e-6);
+        assert!((scalar(real_loss(column(&real)) + generated_loss(column(&generated))) + v).abs() < 1e-6);
         let heuristic = scalar(generator_loss(GeneratorLoss::NonSaturating, column(&generated)));
         assert!((heuristic + mean_log(&sigmoid, &generated)).abs() < 1e-6);
         let minimax = scalar(generator_loss(GeneratorLoss::Minimax, column(&generated)));
@@ -93,7 +99,8 @@ mod tests {
     fn sure_verdicts_give_finite_losses_and_gradients() {
         let device = Device::flex().autodiff();
         let logits = Tensor::<2>::from_data([[-200.0], [200.0], [-80.0], [80.0]], &device).require_grad();
-        let loss = discriminator_loss(logits.clone(), logits.clone())
+        let loss = real_loss(logits.clone())
+            + generated_loss(logits.clone())
             + generator_loss(GeneratorLoss::NonSaturating, logits.clone());
         let gradient = logits.grad(&loss.backward()).expect("the loss reads the logits");
         assert!(loss.into_scalar::<f32>().is_finite());

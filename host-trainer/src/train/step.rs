@@ -1,4 +1,8 @@
 //! One step of the game, in the words of Goodfellow et al. 2014, algorithm 1.
+//!
+//! The algorithm alternates k updates of the discriminator and one of the generator; a step here
+//! enters that circle at the generator's update. What the discriminator makes of real pictures then
+//! depends on nothing else in the turn, and is computed on a thread of its own.
 
 use super::average::Average;
 use super::batches::{Batches, Noise, Pictures};
@@ -10,7 +14,7 @@ use crate::nets::Discriminator;
 use crate::objectives::{bce, r1};
 use crate::random::{self, Rng, Stream};
 use burn::module::Module;
-use burn::optim::{AdamConfig, GradientsParams, ModuleOptimizer};
+use burn::optim::{AdamConfig, GradientsAccumulator, GradientsParams, ModuleOptimizer};
 use burn::tensor::{Device, Tensor};
 
 /// The two players, what moves them, and the average of the generator's weights.
@@ -27,12 +31,18 @@ pub struct Players {
     pub discriminator_adam: ModuleOptimizer,
 }
 
-/// What one discriminator step saw.
-struct Verdicts {
-    real: Vec<f32>,
-    generated: Vec<f32>,
+/// What the discriminator makes of real pictures.
+struct OfReal {
+    logits: Vec<f32>,
     penalty: Option<f64>,
+    gradients: GradientsParams,
+}
+
+/// What the discriminator makes of generated pictures.
+struct OfGenerated {
+    logits: Vec<f32>,
     spread: f64,
+    gradients: GradientsParams,
 }
 
 impl Players {
@@ -47,7 +57,7 @@ impl Players {
         Players { generator, discriminator, average, generator_adam, discriminator_adam }
     }
 
-    /// k discriminator steps, then one generator step. `step` counts from 1.
+    /// One generator step, then k discriminator steps. `step` counts from 1.
     pub fn step(
         &mut self,
         config: &TrainConfig,
@@ -57,50 +67,59 @@ impl Players {
     ) -> Row {
         let rate = config.learning_rate_at(step);
         let k = config.discriminator_steps as u64;
-        let mut verdicts = None;
+        let mut for_generator = Some(batches.noise(noise, config.net.latent));
+        let (mut generator_loss, mut verdicts) = (None, None);
         for turn in (step - 1) * k..step * k {
             let gamma = match turn.is_multiple_of(config.r1.every) {
                 true => config.r1.gamma * config.r1.every as f32,
                 false => 0.0,
             };
-            let generated = batches.noise(noise, config.net.latent);
-            verdicts = Some(self.discriminator_step(rate, batches.real(), generated, gamma));
+            let real = batches.real();
+            let for_discriminator = batches.noise(noise, config.net.latent);
+            // Clones share what autodiff records, and so could not go backward at once; a copy does not.
+            let copy = self.discriminator.valid().train();
+            let (of_real, of_generated) = std::thread::scope(|scope| {
+                let of_real = scope.spawn(move || of_real(&copy, real, gamma));
+                if let Some(noise) = for_generator.take() {
+                    generator_loss = Some(self.generator_step(rate, config.generator_loss, noise));
+                    self.average.update(&self.generator, step);
+                }
+                let of_generated = self.of_generated(for_discriminator);
+                (of_real.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), of_generated)
+            });
+            // Updates the discriminator by ascending the gradient of V (and descending the penalty's).
+            let mut gradients = GradientsAccumulator::new();
+            gradients.accumulate(&self.discriminator, of_real.gradients);
+            gradients.accumulate(&self.discriminator, of_generated.gradients);
+            let adam = &mut self.discriminator_adam;
+            self.discriminator = adam.step(rate, self.discriminator.clone(), gradients.grads());
+            verdicts = Some((of_real.logits, of_real.penalty, of_generated.logits, of_generated.spread));
         }
-        let verdicts = verdicts.expect("k is at least 1");
-        let generated = batches.noise(noise, config.net.latent);
-        let generator_loss = self.generator_step(rate, config.generator_loss, generated);
-        self.average.update(&self.generator, step);
+        let generator_loss = generator_loss.expect("k is at least 1");
+        let (real, penalty, generated, spread) = verdicts.expect("k is at least 1");
 
-        let value = bce::value(&verdicts.real, &verdicts.generated);
+        let value = bce::value(&real, &generated);
         Row {
             step,
             discriminator_loss: -value,
             generator_loss,
-            penalty: verdicts.penalty,
+            penalty,
             value,
-            verdict_real: bce::verdict(&verdicts.real),
-            verdict_generated: bce::verdict(&verdicts.generated),
-            spread: verdicts.spread,
+            verdict_real: bce::verdict(&real),
+            verdict_generated: bce::verdict(&generated),
+            spread,
         }
     }
 
-    /// Updates the discriminator by ascending the gradient of V (and descending the penalty's).
-    fn discriminator_step(&mut self, rate: f64, real: Pictures, noise: Noise, gamma: f32) -> Verdicts {
+    /// The gradient of the loss on generated pictures.
+    fn of_generated(&self, noise: Noise) -> OfGenerated {
         let classes = noise.classes.clone();
         let generated = self.generator.clone().no_grad().forward(noise.latents, noise.classes).detach();
         let spread = spread(&generated);
-        let of_real = self.discriminator.forward(real.pictures.clone(), real.classes.clone());
-        let of_generated = self.discriminator.forward(generated, classes);
-        let mut loss = bce::discriminator_loss(of_real.clone(), of_generated.clone());
-        let mut penalty = None;
-        if gamma > 0.0 {
-            let term = r1::penalty(&self.discriminator, real.pictures, real.classes, gamma);
-            penalty = Some(f64::from(term.clone().into_scalar::<f32>()));
-            loss = loss + term;
-        }
+        let logits = self.discriminator.forward(generated, classes);
+        let loss = bce::generated_loss(logits.clone());
         let gradients = GradientsParams::from_grads(loss.backward(), &self.discriminator);
-        self.discriminator = self.discriminator_adam.step(rate, self.discriminator.clone(), gradients);
-        Verdicts { real: numbers(of_real), generated: numbers(of_generated), penalty, spread }
+        OfGenerated { logits: numbers(logits), spread, gradients }
     }
 
     /// Updates the generator by descending its loss; returns the loss.
@@ -114,6 +133,20 @@ impl Players {
         self.generator = self.generator_adam.step(rate, self.generator.clone(), gradients);
         f64::from(loss.into_scalar::<f32>())
     }
+}
+
+/// The gradient of the loss on real pictures, with the penalty of weight `gamma` unless that is 0.
+fn of_real(discriminator: &Discriminator, real: Pictures, gamma: f32) -> OfReal {
+    let logits = discriminator.forward(real.pictures.clone(), real.classes.clone());
+    let mut loss = bce::real_loss(logits.clone());
+    let mut penalty = None;
+    if gamma > 0.0 {
+        let term = r1::penalty(discriminator, real.pictures, real.classes, gamma);
+        penalty = Some(f64::from(term.clone().into_scalar::<f32>()));
+        loss = loss + term;
+    }
+    let gradients = GradientsParams::from_grads(loss.backward(), discriminator);
+    OfReal { logits: numbers(logits), penalty, gradients }
 }
 
 /// Adam as the recipe has it: β₁ = 0.5 (Radford, Metz and Chintala 2015, section 4), ε = 1e-8.
@@ -149,6 +182,35 @@ fn spread(pictures: &Tensor<4>) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::nets::NetConfig;
+    use crate::train::batches::one_hot;
+    use burn::tensor::TensorData;
+
+    #[test]
+    fn a_copy_has_the_gradients_of_its_original_even_at_once() {
+        let device = Device::flex().autodiff();
+        let mut rng = random::stream(3, Stream::Weights);
+        let config = NetConfig { discriminator_width: 4, ..NetConfig::default() };
+        let original = config.discriminator(10, &mut rng, &device);
+        let copy = original.valid().train();
+        let values = random::normals(&mut rng, 4 * 784, 0.0, 0.5);
+        let pictures = || Pictures {
+            pictures: Tensor::from_data(TensorData::new(values.clone(), [4, 1, 28, 28]), &device),
+            classes: Some(one_hot(&[0, 3, 6, 9], 10, &device)),
+        };
+        let (of_copy, of_original) = std::thread::scope(|scope| {
+            let of_copy = scope.spawn(|| of_real(&copy, pictures(), 0.5));
+            let of_original = of_real(&original, pictures(), 0.5);
+            (of_copy.join().unwrap(), of_original)
+        });
+        // Where a step along the gradients leads shows all of them.
+        let verdicts_after = |gradients| {
+            let stepped = adam().step(1e-2, original.clone(), gradients);
+            numbers(stepped.forward(pictures().pictures, pictures().classes))
+        };
+        assert_eq!(verdicts_after(of_copy.gradients), verdicts_after(of_original.gradients));
+        assert_eq!((of_copy.logits, of_copy.penalty), (of_original.logits, of_original.penalty));
+    }
 
     #[test]
     fn spread_is_the_pixels_deviation_over_the_batch() {

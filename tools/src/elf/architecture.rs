@@ -20,6 +20,8 @@ pub enum Core {
     M7,
     /// Cortex-M33: Armv8-M Mainline.
     M33,
+    /// Cortex-M55: Armv8.1-M Mainline.
+    M55,
 }
 
 const CPU_ARCH: u64 = 6;
@@ -58,6 +60,7 @@ fn named(architecture: u64) -> Result<Core, ElfError> {
         10 => Ok(Core::M3),
         13 => Ok(Core::M4),
         17 => Ok(Core::M33),
+        21 => Ok(Core::M55),
         other => Err(ElfError::UnknownCore(Some(other))),
     }
 }

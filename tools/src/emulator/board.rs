@@ -23,13 +23,14 @@ pub struct Board {
 pub const OLED_BUTTONS: [&str; 5] = ["up", "down", "left", "right", "ctrl"];
 
 /// All boards; of those that share a core the first is the one that tests run on.
-pub const BOARDS: [Board; 6] = [
+pub const BOARDS: [Board; 7] = [
     board("microbit", Core::M0, "thumbv6m-none-eabi", 256, 16, None),
     board("mps2-an385", Core::M3, "thumbv7m-none-eabi", 4096, 4096, None),
     board("lm3s6965evb", Core::M3, "thumbv7m-none-eabi", 256, 64, Some(4)),
     board("mps2-an386", Core::M4, "thumbv7em-none-eabihf", 4096, 4096, None),
     board("mps2-an500", Core::M7, "thumbv7em-none-eabihf", 4096, 4096, None),
     board("mps2-an505", Core::M33, "thumbv8m.main-none-eabihf", 4096, 4096, None),
+    board("mps3-an547", Core::M55, "thumbv8m.main-none-eabihf", 512, 2048, None),
 ];
 
 const fn board(
@@ -73,7 +74,7 @@ mod tests {
 
     #[test]
     fn every_core_has_a_board() {
-        for core in [Core::M0, Core::M3, Core::M4, Core::M7, Core::M33] {
+        for core in [Core::M0, Core::M3, Core::M4, Core::M7, Core::M33, Core::M55] {
             assert_eq!(Board::for_core(core).core, core);
         }
     }

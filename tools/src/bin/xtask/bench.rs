@@ -1,156 +1,195 @@
-//! `cargo xtask bench`: instructions, stack and arena that a picture takes, counted in the emulator.
+//! `cargo xtask bench`: what a picture costs on each core, counted in the emulator.
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::path::PathBuf;
 
-use anyhow::{Context as _, ensure};
-use serde::{Deserialize, Serialize};
-use tools::emulator::{Board, Emulator, Exit, Options, Program};
-use tools::firmware::{BENCH, FirmwareBoard, default_model, project};
+use anyhow::{Context as _, anyhow, bail, ensure};
+use serde::Serialize;
+use tools::bench::{BenchCore, CORES, Count, PEERS, count, models};
+use tools::firmware::{default_model, project};
 
 use crate::setup;
 
-/// Boards, cores, targets, and a clock that such cores usually run at, in MHz.
-const CORES: [(&str, &str, &str, f64); 3] = [
-    ("mps2-an385", "M3", "thumbv7m-none-eabi", 72.0),
-    ("mps2-an386", "M4", "thumbv7em-none-eabihf", 64.0),
-    ("mps2-an500", "M7", "thumbv7em-none-eabihf", 400.0),
-];
-/// `-icount`: an instruction is 2⁴ ns; SysTick ticks every 40 ns.
-const ICOUNT_SHIFT: u8 = 4;
-const TICKS_TO_INSTRUCTIONS: (u64, u64) = (40, 1 << ICOUNT_SHIFT);
-/// A picture takes a fraction of this.
-const PATIENCE: Duration = Duration::from_secs(120);
-
 /// What `bench` takes.
 #[derive(clap::Args, Default)]
+#[command(after_help = "Examples:
+  cargo xtask bench                                the reference generator and the pretrained model, on every core
+  cargo xtask bench --board M4 --json              one core, for machines
+  cargo xtask bench --shape k4s2p1:64x7x7:32       a transposed convolution 4x4, stride 2, padding 1, 64x7x7 to 32 channels
+  cargo xtask bench --shape ck3s1p1:16x28x28:16    a convolution
+  cargo xtask bench --model runs/dcgan/generator.gan
+  cargo xtask bench --bless                        accept the counts as they are now")]
 pub struct Arguments {
-    /// The model file to measure instead of models/mnist.gan.
+    /// Only this core (M0, M3, M4, M7, M33, M55) or QEMU's board of that name.
+    #[arg(long, value_name = "NAME")]
+    board: Option<String>,
+    /// A single layer of this shape, behind a small dense layer that makes its input.
+    #[arg(long, value_name = "SHAPE", conflicts_with = "model")]
+    shape: Option<String>,
+    /// This model file.
     #[arg(long, value_name = "FILE")]
     model: Option<PathBuf>,
-    /// Accept the counts of the pretrained model as they are now: write them to tools/golden/.
-    #[arg(long, conflicts_with = "model")]
+    /// JSON instead of tables.
+    #[arg(long)]
+    json: bool,
+    /// Accept the counts as they are now: write them to tools/golden/.
+    #[arg(long, conflicts_with_all = ["model", "shape", "board", "json"])]
     bless: bool,
 }
 
-/// What was counted on one board.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-struct Count {
-    instructions: u64,
-    ops: Vec<Op>,
-    stack_bytes: u64,
-    arena_bytes: u64,
-    parsed_model_bytes: u64,
+/// A model's cost on a core, as `--json` prints it.
+#[derive(Serialize)]
+struct Row<'r> {
+    board: &'static str,
+    core: &'static str,
+    model: &'r str,
+    #[serde(flatten)]
+    count: &'r Count,
 }
 
-/// One op of the model.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-struct Op {
-    instructions: u64,
-    macs: u64,
-}
+/// Counts of one model: core, count.
+type Counts = Vec<(&'static BenchCore, Count)>;
 
 /// Counts, prints, compares with the counts of record.
 pub fn command(arguments: &Arguments) -> anyhow::Result<()> {
     setup::ensure()?;
-    let model = arguments.model.clone().unwrap_or_else(default_model);
-    let mut counts = BTreeMap::new();
-    for (board, _, target, _) in CORES {
-        let count = count(board, target, &model).with_context(|| format!("the bench on {board}"))?;
-        counts.insert(board.to_owned(), count);
+    let cores: Vec<&'static BenchCore> = match &arguments.board {
+        None => CORES.iter().collect(),
+        Some(name) => vec![
+            BenchCore::named(name)
+                .ok_or_else(|| anyhow!("no core {name:?}, expected one of {}", BenchCore::names()))?,
+        ],
+    };
+    let mut measured = Vec::new();
+    for (name, model) in models(arguments)? {
+        let mut counts: Counts = Vec::new();
+        for core in &cores {
+            counts.push((core, count(core, &model)?));
+        }
+        measured.push((name, counts));
     }
-    print(&model, &counts);
-    if arguments.model.is_some() {
+    if arguments.json {
+        let rows: Vec<Row<'_>> = measured
+            .iter()
+            .flat_map(|(model, counts)| {
+                counts.iter().map(move |(core, count)| Row {
+                    board: core.board,
+                    core: core.name,
+                    model,
+                    count,
+                })
+            })
+            .collect();
+        println!("{}", serde_json::to_string_pretty(&rows)?);
         return Ok(());
     }
+    for (name, counts) in &measured {
+        print(name, counts);
+    }
+    let is_of_record = arguments.board.is_none() && arguments.shape.is_none() && arguments.model.is_none();
+    if !is_of_record {
+        return Ok(());
+    }
+    let record: BTreeMap<String, BTreeMap<String, Count>> = measured
+        .into_iter()
+        .map(|(model, counts)| {
+            (model, counts.into_iter().map(|(core, count)| (core.name.into(), count)).collect())
+        })
+        .collect();
+    compare(record, arguments.bless)
+}
+
+/// The models to measure, with their names.
+fn models(arguments: &Arguments) -> anyhow::Result<Vec<(String, Vec<u8>)>> {
+    if let Some(shape) = &arguments.shape {
+        return Ok(vec![(shape.clone(), models::of_shape(shape).map_err(|error| anyhow!(error))?)]);
+    }
+    let read = |path: PathBuf| {
+        let file = fs::read(&path).with_context(|| path.display().to_string())?;
+        let name = path.file_stem().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+        Ok::<_, anyhow::Error>((name, file))
+    };
+    match &arguments.model {
+        Some(path) => Ok(vec![read(path.clone())?]),
+        None => Ok(vec![("reference".into(), models::reference()), read(default_model())?]),
+    }
+}
+
+/// Holds the counts against those of record: all of them are exact.
+fn compare(now: BTreeMap<String, BTreeMap<String, Count>>, bless: bool) -> anyhow::Result<()> {
     let path = project().join("tools/golden/bench.json");
-    if arguments.bless {
-        fs::write(&path, serde_json::to_string_pretty(&counts)? + "\n")
+    if bless {
+        fs::write(&path, serde_json::to_string_pretty(&now)? + "\n")
             .with_context(|| path.display().to_string())?;
         println!("{} written", path.display());
         return Ok(());
     }
     let text = fs::read_to_string(&path).with_context(|| path.display().to_string())?;
-    let record: BTreeMap<String, Count> =
+    let before: BTreeMap<String, BTreeMap<String, Count>> =
         serde_json::from_str(&text).with_context(|| path.display().to_string())?;
-    for (board, now) in &counts {
-        let before = record.get(board).with_context(|| format!("{} has no {board}", path.display()))?;
-        ensure!(
-            now == before,
-            "{board}: {} instructions a picture, {} of record; `cargo xtask bench --bless` accepts\n{now:?}\n{before:?}",
-            now.instructions,
-            before.instructions
-        );
+    for (model, counts) in &now {
+        for (core, now) in counts {
+            let Some(before) = before.get(model).and_then(|counts| counts.get(core)) else {
+                bail!("{} has no {model} on {core}; `cargo xtask bench --bless` adds it", path.display());
+            };
+            ensure!(
+                now == before,
+                "{model} on {core}: {} instructions a picture, {} of record; `cargo xtask bench --bless` accepts\n{now:?}\n{before:?}",
+                now.instructions,
+                before.instructions
+            );
+        }
     }
     Ok(())
 }
 
-/// Builds and runs the bench on one board.
-fn count(board: &str, target: &'static str, model: &Path) -> anyhow::Result<Count> {
-    let program = FirmwareBoard { target, ..BENCH }.build(model)?;
-    let program = Program::read(&program)?;
-    let board = Board::named(board).context("the emulator has no such board")?;
-    let options = Options { icount_shift: Some(ICOUNT_SHIFT), ..Options::default() };
-    let mut emulator = Emulator::start(board, &program, &options)?;
-    let exit = emulator.wait(PATIENCE)?;
-    let log = emulator.log().text();
-    ensure!(exit == Exit::Code(0), "it ended with {exit:?}\n{log}{}", emulator.complaints());
-    let model = fs::read(model)?;
-    parse(&log, gan_core::arena_bytes(&model) as u64).with_context(|| format!("an unexpected log:\n{log}"))
-}
-
-/// The count in the bench's log.
-fn parse(log: &str, arena_bytes: u64) -> Option<Count> {
-    let number = |line: &str, name: &str| -> Option<u64> {
-        line.split_whitespace().skip_while(|word| *word != name).nth(1)?.parse().ok()
-    };
-    let instructions = |line: &str| {
-        let (numerator, denominator) = TICKS_TO_INSTRUCTIONS;
-        Some(number(line, "ticks")? * numerator / denominator)
-    };
-    let whole = log.lines().find(|line| line.contains("bench model"))?;
-    let op = |line| Some(Op { instructions: instructions(line)?, macs: number(line, "macs")? });
-    Some(Count {
-        instructions: instructions(whole)?,
-        ops: log.lines().filter(|line| line.contains("bench op")).map(op).collect::<Option<_>>()?,
-        stack_bytes: number(whole, "stack")?,
-        arena_bytes,
-        parsed_model_bytes: number(whole, "parsed")?,
-    })
-}
-
-fn print(model: &Path, counts: &BTreeMap<String, Count>) {
-    println!("{}, instructions a picture, counted by QEMU:", model.display());
+fn print(model: &str, counts: &Counts) {
+    println!("{model}: instructions a picture, counted by QEMU");
     println!(
-        "{:<12} {:>4} {:>12} {:>8} {:>7} {:>7} {:>7}   {:>22}   instructions of each op",
-        "board", "core", "instructions", "per MAC", "arena", "stack", "parsed", "at one a cycle"
+        "  {:<5} {:>12} {:>8} {:>8} {:>7} {:>7} {:>7} {:>9} {:>18}",
+        "core",
+        "instructions",
+        "MAC/ins.",
+        "overhead",
+        "arena",
+        "stack",
+        "parsed",
+        "constants",
+        "at 1 ins./cycle"
     );
-    for (board, core, _, megahertz) in CORES {
-        let Count { instructions, ops, stack_bytes, arena_bytes, parsed_model_bytes } = &counts[board];
-        let macs: u64 = ops.iter().map(|op| op.macs).sum();
-        let milliseconds = *instructions as f64 / megahertz / 1000.0;
-        let each: Vec<String> = ops.iter().map(|op| op.instructions.to_string()).collect();
+    for (core, count) in counts {
+        let milliseconds = count.instructions as f64 / core.megahertz / 1000.0;
         println!(
-            "{board:<12} {core:>4} {instructions:>12} {:>8.2} {arena_bytes:>7} {stack_bytes:>7} {parsed_model_bytes:>7}   {:>22}   {}",
-            *instructions as f64 / macs as f64,
-            format!("{milliseconds:.1} ms ({megahertz} MHz)"),
-            each.join(" + ")
+            "  {:<5} {:>12} {:>8.2} {:>7.2}% {:>7} {:>7} {:>7} {:>9} {:>18}",
+            core.name,
+            count.instructions,
+            count.macs() as f64 / count.instructions as f64,
+            100.0 * count.overhead() as f64 / count.instructions as f64,
+            count.arena_bytes,
+            count.stack_bytes,
+            count.parsed_model_bytes,
+            count.constant_bytes,
+            format!("{milliseconds:.1} ms ({} MHz)", core.megahertz),
         );
     }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{Op, parse};
-
-    #[test]
-    fn the_log_becomes_a_count() {
-        let log = "INFO bench model mnist ticks 400 stack 512 parsed 1200\nINFO bench op 0 ticks 100 macs 1000\nINFO bench done\n";
-        let count = parse(log, 4704).unwrap();
-        assert_eq!((count.instructions, count.stack_bytes, count.parsed_model_bytes), (1000, 512, 1200));
-        assert_eq!(count.ops, [Op { instructions: 250, macs: 1000 }]);
-        assert!(parse("ERROR panicked", 0).is_none());
+    println!("  of it");
+    for index in 0..counts.first().map_or(0, |(_, count)| count.layers.len()) {
+        let of = |count: &Count| format!("{} {}", count.layers[index].path, count.layers[index].instructions);
+        let each: Vec<String> =
+            counts.iter().map(|(core, count)| format!("{} {}", core.name, of(count))).collect();
+        println!("    {:<26} {}", counts[0].1.layers[index].name, each.join(" · "));
     }
+    if model == "reference" {
+        for peer in PEERS {
+            let ratios = counts.iter().map(|(core, count)| {
+                let index = CORES.iter().position(|other| other == *core).expect("a core of the table");
+                let peer = peer.kilo_instructions[index] as f64 * 1000.0;
+                format!("{} {:.1}×", core.name, peer / count.instructions as f64)
+            });
+            let ratios: Vec<String> = ratios.collect();
+            println!("  {} takes {} as many; {} kB of RAM", peer.name, ratios.join(", "), peer.ram_kb);
+        }
+    }
+    println!();
 }

@@ -1,6 +1,6 @@
 //! gan-core with each of its features alone, on the host and on every target; each of the firmware's programs.
 
-use tools::firmware::{BENCH, BOARDS};
+use tools::firmware::BOARDS;
 
 use crate::steps::Steps;
 
@@ -20,10 +20,11 @@ pub fn check(steps: &mut Steps) -> anyhow::Result<()> {
             lint(steps, feature, &["--target", target])?;
         }
     }
-    for board in BOARDS.iter().chain(&[BENCH]) {
-        let feature = format!("board-{}", board.name);
-        let what = ["clippy", "-p", "firmware", "--bin", board.name, "--features", &feature];
-        steps.cargo(&[&what[..], &["--target", board.target, "--", "-D", "warnings"]].concat())?;
+    let programs = BOARDS.iter().map(|board| (board.name, board.target));
+    for (program, target) in programs.chain([("bench", "thumbv7em-none-eabihf")]) {
+        let feature = format!("board-{program}");
+        let what = ["clippy", "-p", "firmware", "--bin", program, "--features", &feature];
+        steps.cargo(&[&what[..], &["--target", target, "--", "-D", "warnings"]].concat())?;
     }
     Ok(())
 }

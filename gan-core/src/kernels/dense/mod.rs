@@ -1,0 +1,110 @@
+//! Dense layers with packed weights.
+//!
+//! The input is unpacked once into working memory in the form that a kernel set's inner loop reads; the inner loop then
+//! makes the sums of a chunk of outputs at a time, and those are requantized while they are at hand. The input is read
+//! before the first output is written, so the output may lie over it.
+
+#[cfg(gan_kernels = "armv6m")]
+pub(crate) mod bytes;
+#[cfg(gan_kernels = "dsp")]
+pub(crate) mod halves;
+#[cfg(gan_kernels = "armv7m")]
+pub(crate) mod quads;
+#[cfg(gan_kernels = "mve")]
+pub(crate) mod vectors;
+
+use crate::ops::packed_dense::PackedDense;
+use crate::requantize::Requantize;
+
+/// The inner loop of a kernel set.
+pub(crate) trait DenseKernel {
+    /// Outputs that are summed up together: a block.
+    const OUTPUTS: usize;
+
+    /// Words of the unpacked input.
+    fn input_words(inputs: usize) -> usize;
+
+    /// Bytes of a block's weights.
+    fn block_bytes(inputs: usize) -> usize;
+
+    /// Σ|weight| of an output, `weights` being those of its block; `None` if a weight is not in −127..=127, or if a sum
+    /// could overflow.
+    fn magnitude(inputs: usize, weights: &[i8], output: usize) -> Option<u64>;
+
+    /// Unpacks the input.
+    fn unpack(input: &[i8], words: &mut [i32]);
+
+    /// Sums up as many blocks as there are weights for.
+    fn sum(inputs: usize, unpacked: &[i32], weights: &[i8], sums: &mut [i32]);
+
+    /// [`Requantize::store_channels`], perhaps faster.
+    #[inline(always)]
+    fn store(requantize: &Requantize<'_>, channel: usize, sums: &[i32], biases: &[i32], output: &mut [i8]) {
+        requantize.store_channels(channel, sums, biases, output);
+    }
+}
+
+/// Outputs that are requantized at once.
+const CHUNK: usize = 128;
+
+/// Bytes of working memory.
+pub(crate) fn scratch_bytes<K: DenseKernel>(inputs: usize) -> usize {
+    4 * (K::input_words(inputs) + CHUNK)
+}
+
+/// Bytes of all weights.
+pub(crate) fn weight_bytes<K: DenseKernel>(inputs: usize, outputs: usize) -> usize {
+    outputs.div_ceil(K::OUTPUTS) * K::block_bytes(inputs)
+}
+
+/// [`DenseKernel::magnitude`] of output `output` of the layer.
+pub(crate) fn magnitude<K: DenseKernel>(inputs: usize, weights: &[i8], output: usize) -> Option<u64> {
+    let length = K::block_bytes(inputs);
+    let block = weights.get(output / K::OUTPUTS * length..)?.get(..length)?;
+    K::magnitude(inputs, block, output % K::OUTPUTS)
+}
+
+/// Runs a layer: `data` holds its input and its output, `scratch` its working memory.
+///
+/// What parse has proven makes every `get` here find something.
+pub(crate) fn run<K: DenseKernel>(
+    layer: &PackedDense<'_>,
+    class: usize,
+    data: &mut [i8],
+    scratch: &mut [i32],
+) {
+    let Some((unpacked, sums)) = scratch.split_at_mut_checked(K::input_words(layer.inputs)) else { return };
+    let input = data.get(layer.input..).and_then(|input| input.get(..layer.inputs));
+    K::unpack(input.unwrap_or_default(), unpacked);
+    let output = data.get_mut(layer.output..).and_then(|output| output.get_mut(..layer.outputs));
+    let mut output = output.unwrap_or_default();
+    let mut weights = layer.weights;
+    let chunk_bytes = CHUNK / K::OUTPUTS * K::block_bytes(layer.inputs);
+    let (mut column, one) = layer.class.map_or((&[][..], 0), |columns| {
+        (columns.weights.get(class * layer.outputs..).unwrap_or_default(), columns.one)
+    });
+    let channels = layer.requantize.multipliers.len();
+    let (mut done, mut channel) = (0, 0);
+    while !output.is_empty() {
+        let (own, behind) = weights.split_at_checked(chunk_bytes).unwrap_or((weights, &[]));
+        weights = behind;
+        K::sum(layer.inputs, unpacked, own, sums);
+        for (sum, class_weight) in sums.iter_mut().zip(column) {
+            *sum = sum.wrapping_add(i32::from(*class_weight) * one);
+        }
+        column = column.get(CHUNK..).unwrap_or_default();
+        let mut ready: &[i32] = sums;
+        while !ready.is_empty() && !output.is_empty() {
+            // As far as channels follow one another.
+            let count = ready.len().min(output.len()).min(channels.saturating_sub(channel).max(1));
+            let biases = if layer.bias.len() == channels { channel } else { done };
+            let Some((chunk, behind)) = output.split_at_mut_checked(count) else { return };
+            let biases = layer.bias.get(biases..).unwrap_or_default();
+            K::store(&layer.requantize, channel, ready, biases, chunk);
+            output = behind;
+            ready = ready.get(count..).unwrap_or_default();
+            done += count;
+            channel = if channel + count < channels { channel + count } else { 0 };
+        }
+    }
+}

@@ -1,0 +1,440 @@
+//! The inner loops for MVE.
+
+use super::{Column, Finish, Products, VECTOR, Walk};
+
+/// Sums up blocks of three or four pixels; see [`super`].
+#[inline(always)]
+pub(super) fn sum(products: &Products<'_>, sums: &mut [[i32; 8]]) {
+    let Products { window, column_bytes, taps, weights, pixels, walk } = *products;
+    let vectors = taps * column_bytes / VECTOR;
+    let count = sums.len();
+    let (pairs, blocks) = match walk {
+        Walk::Pairs => (count, 1),
+        Walk::Blocks => (1, count),
+    };
+    let fits = vectors > 0
+        && count > 0
+        && 4 * window.len() >= (blocks * pixels + taps - 1) * column_bytes
+        && weights.len() >= 2 * VECTOR * vectors * pairs;
+    if !fits {
+        return;
+    }
+    // What is added to window and weights behind a block of sums.
+    let (window_step, weights_step) = match walk {
+        Walk::Pairs => (0, 0),
+        Walk::Blocks => (pixels * column_bytes, (2 * VECTOR * vectors).wrapping_neg()),
+    };
+    let numbers = [column_bytes, vectors, count, window_step, weights_step];
+    // SAFETY: it reads `pixels + taps − 1` columns a block and `2 · vectors` vectors of weights a pair, and writes eight
+    // sums for each.
+    unsafe {
+        let (window, weights, sums) = (window.as_ptr(), weights.as_ptr(), sums.as_mut_ptr());
+        if pixels == 4 {
+            four(window, weights, sums, &numbers);
+        } else {
+            three(window, weights, sums, &numbers);
+        }
+    }
+}
+
+/// Requantizes sums of channels that follow one another, pixel by pixel; see [`super`].
+#[inline(always)]
+pub(super) fn finish(finish: &Finish<'_>, sums: &[[i32; 8]], output: &mut [i8]) {
+    let channels = 2 * sums.len();
+    let last = finish.step * finish.pixels.wrapping_sub(1) + channels;
+    let fits = channels > 0
+        && (1..=4).contains(&finish.pixels)
+        && finish.biases.len() >= channels
+        && finish.multipliers.len() >= channels
+        && output.len() >= last;
+    if fits {
+        let numbers = Numbers {
+            channels,
+            biases: finish.biases.as_ptr(),
+            multipliers: finish.multipliers.as_ptr(),
+            step: finish.step,
+            zero_point: finish.zero_point,
+            min: finish.range.0,
+            max: finish.range.1,
+            table: finish.table.map_or(core::ptr::null(), |table| table.as_ptr()),
+        };
+        // SAFETY: it reads the sums and as many biases and multipliers, and writes `channels` bytes at each of `pixels`
+        // steps; a table has 256 entries, for clamped sums in −128..=127.
+        unsafe { requantize(sums.as_ptr(), output.as_mut_ptr(), finish.pixels, &numbers) }
+    }
+}
+
+/// A [`Finish`] as the assembly reads it, by offset.
+#[repr(C)]
+struct Numbers {
+    channels: usize,
+    biases: *const i32,
+    multipliers: *const i32,
+    step: usize,
+    zero_point: i32,
+    min: i32,
+    max: i32,
+    table: *const i8,
+}
+
+/// Sums of channel 0 in r0, r4, r8, r12, of channel 1 in r2, r6, r10, lr; r1, r3, r5, r7 windows, r9 weights, r11 vectors
+/// left, in fours.
+///
+/// # Safety
+/// See [`sum`].
+#[unsafe(naked)]
+unsafe extern "C" fn four(window: *const i32, weights: *const i8, sums: *mut [i32; 8], numbers: &[usize; 5]) {
+    core::arch::naked_asm!(
+        ".cpu cortex-m55",
+        "push {{r4-r11, lr}}",
+        "sub sp, #36",
+        // sp: 0 windows of pixels 0 and 1, 8 window step, 12 weights step, 16 sums, 20 left, 24 where to enter, 28 fours
+        // of vectors.
+        "ldm r3, {{r4-r8}}",
+        "add r9, r0, r4",
+        "strd r0, r9, [sp]",
+        "strd r7, r8, [sp, #8]",
+        "strd r2, r6, [sp, #16]",
+        "mov r9, r1",
+        "rsb r3, r5, #0",
+        "and r3, r3, #3",
+        "mov r4, #56",
+        "mul r3, r3, r4",
+        "adr r4, 2f",
+        "add r3, r3, r4",
+        "adds r3, #1",
+        "adds r5, #3",
+        "lsrs r5, r5, #2",
+        "strd r3, r5, [sp, #24]",
+        "ldrd r1, r3, [sp]",
+        "1:",
+        "ldr r11, [sp, #28]",
+        "movs r0, #0",
+        "rsb r5, r1, r3, lsl #1",
+        "sub r7, r3, r1",
+        "add r7, r7, r5",
+        "movs r2, #0",
+        "movs r4, #0",
+        "movs r6, #0",
+        "mov r8, r0",
+        "mov r10, r0",
+        "mov r12, r0",
+        "mov lr, r0",
+        "ldr pc, [sp, #24]",
+        ".p2align 2",
+        "2:",
+        ".rept 4",
+        "vldrb.u8 q0, [r9], #16",
+        "vldrb.u8 q2, [r1], #16",
+        "vldrb.u8 q1, [r9], #16",
+        "vmladava.s8 r0, q0, q2",
+        "vldrb.u8 q3, [r3], #16",
+        "vmladava.s8 r2, q1, q2",
+        "vmladava.s8 r4, q0, q3",
+        "vldrb.u8 q2, [r5], #16",
+        "vmladava.s8 r6, q1, q3",
+        "vmladava.s8 r8, q0, q2",
+        "vldrb.u8 q3, [r7], #16",
+        "vmladava.s8 r10, q1, q2",
+        "vmladava.s8 r12, q0, q3",
+        "vmladava.s8 lr, q1, q3",
+        ".endr",
+        "subs r11, #1",
+        "bne 2b",
+        "ldr r11, [sp, #16]",
+        "stm.w r11!, {{r0, r2, r4, r6, r8, r10, r12, lr}}",
+        "ldrd r1, r3, [sp]",
+        "ldrd r5, r7, [sp, #8]",
+        "ldr r0, [sp, #20]",
+        "add r1, r5",
+        "add r3, r5",
+        "add r9, r7",
+        "strd r1, r3, [sp]",
+        "subs r0, #1",
+        "strd r11, r0, [sp, #16]",
+        "bne 1b",
+        "add sp, #36",
+        "pop {{r4-r11, pc}}",
+    )
+}
+
+/// Sums of channel 0 in r0, r4, r8, of channel 1 in r2, r6, r10; r1, r3, r5 windows, r7 sums, r9 weights, r11 left,
+/// lr vectors left.
+///
+/// # Safety
+/// See [`sum`].
+#[unsafe(naked)]
+unsafe extern "C" fn three(
+    window: *const i32,
+    weights: *const i8,
+    sums: *mut [i32; 8],
+    numbers: &[usize; 5],
+) {
+    core::arch::naked_asm!(
+        ".cpu cortex-m55",
+        "push {{r4-r11, lr}}",
+        "sub sp, #20",
+        "ldm r3, {{r4-r6, r10-r11}}",
+        "add r4, r4, r0",
+        "strd r0, r4, [sp]",
+        "strd r10, r11, [sp, #8]",
+        "mov r9, r1",
+        "mov r7, r2",
+        "mov r12, r5",
+        "mov r11, r6",
+        "ldrd r1, r3, [sp]",
+        "1:",
+        "movs r0, #0",
+        "movs r2, #0",
+        "movs r4, #0",
+        "movs r6, #0",
+        "rsb r5, r1, r3, lsl #1",
+        "mov r8, r0",
+        "mov r10, r0",
+        "dls lr, r12",
+        "2:",
+        "vldrb.u8 q0, [r9], #16",
+        "vldrb.u8 q2, [r1], #16",
+        "vldrb.u8 q1, [r9], #16",
+        "vmladava.s8 r0, q0, q2",
+        "vldrb.u8 q3, [r3], #16",
+        "vmladava.s8 r2, q1, q2",
+        "vmladava.s8 r4, q0, q3",
+        "vldrb.u8 q2, [r5], #16",
+        "vmladava.s8 r6, q1, q3",
+        "vmladava.s8 r8, q0, q2",
+        "vmladava.s8 r10, q1, q2",
+        "le lr, 2b",
+        "stm.w r7, {{r0, r2, r4, r6, r8, r10}}",
+        "ldrd r1, r3, [sp]",
+        "ldrd r0, r2, [sp, #8]",
+        "add r7, r7, #32",
+        "add r1, r0",
+        "add r3, r0",
+        "add r9, r2",
+        "strd r1, r3, [sp]",
+        "subs r11, #1",
+        "bne 1b",
+        "add sp, #20",
+        "pop {{r4-r11, pc}}",
+    )
+}
+
+/// Requantizes a row of pixels of one channel; see [`super`].
+#[inline(always)]
+pub(super) fn finish_row(finish: &Finish<'_>, sums: &[i32], fours: usize, output: &mut [i8]) {
+    let Finish { pixels, step, .. } = *finish;
+    let (Some(&bias), Some(&multiplier)) = (finish.biases.first(), finish.multipliers.first()) else {
+        return;
+    };
+    // Behind the fours, blocks are of three.
+    let blocks = fours + pixels.saturating_sub(4 * fours).div_ceil(3);
+    let fits = pixels > 0 && sums.len() + 1 >= 8 * blocks && output.len() > step * (pixels - 1);
+    if fits {
+        let numbers = Row {
+            pixels,
+            fours,
+            bias,
+            multiplier,
+            step,
+            zero_point: finish.zero_point,
+            min: finish.range.0,
+            max: finish.range.1,
+            table: finish.table.map_or(core::ptr::null(), |table| table.as_ptr()),
+        };
+        // SAFETY: it reads eight sums a block, of which the last may belong to the other channel and miss, and writes
+        // `pixels` bytes at `step`; a table has 256 entries, for clamped sums in −128..=127.
+        unsafe { requantize_row(sums.as_ptr(), output.as_mut_ptr(), &numbers) }
+    }
+}
+
+/// What [`requantize_row`] reads, by offset.
+#[repr(C)]
+struct Row {
+    pixels: usize,
+    fours: usize,
+    bias: i32,
+    multiplier: i32,
+    step: usize,
+    zero_point: i32,
+    min: i32,
+    max: i32,
+    table: *const i8,
+}
+
+/// r0 sums, r1 output, r3 pixels left, r4 blocks of four left, r5 bias, r6 pixels of the block, r7 step, r8 zero point,
+/// r11 table.
+///
+/// # Safety
+/// See [`finish_row`].
+#[unsafe(naked)]
+unsafe extern "C" fn requantize_row(sums: *const i32, output: *mut i8, numbers: &Row) {
+    core::arch::naked_asm!(
+        ".cpu cortex-m55",
+        "push {{r4-r11, lr}}",
+        "sub sp, #4",
+        "vpush {{d8-d13}}",
+        "ldm r2!, {{r3-r7}}",
+        "ldm r2, {{r8-r11}}",
+        // Pixels of a block are two words apart.
+        "vdup.32 q6, r6",
+        "vdup.32 q4, r9",
+        "vdup.32 q5, r10",
+        "movs r6, #0",
+        "vidup.u32 q3, r6, #8",
+        "movs r6, #0",
+        "vidup.u32 q2, r6, #1",
+        "vmul.i32 q2, q2, r7",
+        "mov r12, #128",
+        "1:",
+        "cmp r4, #0",
+        "ite ne",
+        "movne r6, #4",
+        "moveq r6, #3",
+        "subs r4, #1",
+        "it mi",
+        "movmi r4, #0",
+        "cmp r6, r3",
+        "it hi",
+        "movhi r6, r3",
+        "vldrw.u32 q0, [r0, q3]",
+        "vadd.i32 q0, q0, r5",
+        "vrmulh.s32 q0, q0, q6",
+        "vadd.i32 q0, q0, r8",
+        "vmax.s32 q0, q0, q4",
+        "vmin.s32 q0, q0, q5",
+        "cmp r11, #0",
+        "beq 2f",
+        "vadd.i32 q1, q0, r12",
+        "vldrb.u32 q0, [r11, q1]",
+        "2:",
+        "vctp.32 r6",
+        "vpst",
+        "vstrbt.32 q0, [r1, q2]",
+        "mla r1, r6, r7, r1",
+        "adds r0, #32",
+        "subs r3, r3, r6",
+        "bne 1b",
+        "vpop {{d8-d13}}",
+        "add sp, #4",
+        "pop {{r4-r11, pc}}",
+    )
+}
+
+/// # Safety
+/// See [`finish`].
+#[unsafe(naked)]
+unsafe extern "C" fn requantize(sums: *const [i32; 8], output: *mut i8, pixels: usize, numbers: &Numbers) {
+    core::arch::naked_asm!(
+        ".cpu cortex-m55",
+        "push {{r4-r11, lr}}",
+        "sub sp, #4",
+        "vpush {{d8-d13}}",
+        // Four channels are two pairs' sums of a pixel: words 0, 1, 8 and 9.
+        "ldm r3!, {{r4-r7}}",
+        "ldm r3, {{r8-r11}}",
+        "vmov.i32 q6, #128",
+        "adr r3, 9f",
+        "vldrw.u32 q3, [r3]",
+        "vdup.32 q4, r9",
+        "vdup.32 q5, r10",
+        "1:",
+        "mov r12, r0",
+        "mov r3, r1",
+        "mov r9, r5",
+        "mov r10, r6",
+        "dlstp.32 lr, r4",
+        "cmp r11, #0",
+        "bne 3f",
+        "2:",
+        "vldrw.u32 q0, [r12, q3]",
+        "vldrw.u32 q1, [r9], #16",
+        "vldrw.u32 q2, [r10], #16",
+        "vadd.i32 q0, q0, q1",
+        "vrmulh.s32 q0, q0, q2",
+        "add r12, #64",
+        "vadd.i32 q0, q0, r8",
+        "vmax.s32 q0, q0, q4",
+        "vmin.s32 q0, q0, q5",
+        "vstrb.32 q0, [r3], #4",
+        "letp lr, 2b",
+        "b 5f",
+        "3:",
+        "vldrw.u32 q0, [r12, q3]",
+        "vldrw.u32 q1, [r9], #16",
+        "vldrw.u32 q2, [r10], #16",
+        "vadd.i32 q0, q0, q1",
+        "vrmulh.s32 q0, q0, q2",
+        "add r12, #64",
+        "vadd.i32 q0, q0, r8",
+        "vmax.s32 q0, q0, q4",
+        "vmin.s32 q0, q0, q5",
+        "vadd.i32 q0, q0, q6",
+        "vldrb.u32 q1, [r11, q0]",
+        "vstrb.32 q1, [r3], #4",
+        "letp lr, 3b",
+        "5:",
+        "adds r0, #8",
+        "add r1, r7",
+        "subs r2, #1",
+        "bne 1b",
+        "vpop {{d8-d13}}",
+        "add sp, #4",
+        "pop {{r4-r11, pc}}",
+        ".p2align 4",
+        "9:",
+        ".word 0, 4, 32, 36",
+    )
+}
+
+/// Moves each column's rows up by one and puts a pixel below them; see [`super`].
+#[inline(always)]
+pub(super) fn take_columns(columns: &mut [i8], column: Column, pixels: &[i8]) {
+    let Column { bytes, pixel_bytes, inputs } = column;
+    let count = columns.len() / bytes.max(1);
+    let fits = count > 0
+        && inputs > 0
+        && inputs <= pixel_bytes
+        && pixel_bytes <= bytes
+        && bytes.is_multiple_of(VECTOR)
+        && pixels.len() >= count * inputs;
+    if fits {
+        // SAFETY: it reads and writes `count` columns, and reads `inputs` bytes of each of as many pixels.
+        unsafe { take(columns.as_mut_ptr(), pixels.as_ptr(), &column, count) }
+    }
+}
+
+/// r0 the column, r1 the pixel, r2 what is read, r4 bytes kept, r5 bytes of a row, r6 inputs, r7 columns left.
+///
+/// # Safety
+/// See [`take_columns`].
+#[unsafe(naked)]
+unsafe extern "C" fn take(columns: *mut i8, pixels: *const i8, column: &Column, count: usize) {
+    core::arch::naked_asm!(
+        ".cpu cortex-m55",
+        "push {{r4-r7, lr}}",
+        "ldm r2, {{r4-r6}}",
+        "subs r4, r4, r5",
+        "mov r7, r3",
+        "1:",
+        "add r2, r0, r5",
+        "wlstp.8 lr, r4, 3f",
+        "2:",
+        "vldrb.u8 q0, [r2], #16",
+        "vstrb.8 q0, [r0], #16",
+        "letp lr, 2b",
+        "3:",
+        "mov r2, r1",
+        "mov r3, r0",
+        "dlstp.8 lr, r6",
+        "4:",
+        "vldrb.u8 q0, [r2], #16",
+        "vstrb.8 q0, [r3], #16",
+        "letp lr, 4b",
+        "add r1, r6",
+        "add r0, r5",
+        "subs r7, #1",
+        "bne 1b",
+        "pop {{r4-r7, pc}}",
+    )
+}

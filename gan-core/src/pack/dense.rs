@@ -1,0 +1,105 @@
+//! Dense layers.
+
+use std::vec;
+use std::vec::Vec;
+
+use super::records::{Source, shape};
+use crate::format::{DenseRecord, OpRecord, PackedDenseRecord};
+use crate::kernels;
+use crate::kernels::dense::quads;
+use crate::kernels::set::KernelSet;
+use crate::kernels::vectors::VECTOR;
+use crate::write::ConstantsWriter;
+
+/// The op with its weights laid out for `set` and the bytes of its working memory; `None` where the kernels do not cover
+/// it.
+pub(super) fn pack(
+    record: &DenseRecord,
+    source: &Source<'_>,
+    set: KernelSet,
+    to: &mut ConstantsWriter,
+) -> Option<(OpRecord, usize)> {
+    let inputs = shape(source.tensor(record.input)).size();
+    let outputs = shape(source.tensor(record.output)).size();
+    let (scratch, _) = kernels::dense_bytes(set, inputs, outputs)?;
+    let plain = Plain { inputs, outputs, weights: source.bytes(record.weights, inputs * outputs) };
+    let weights = match set {
+        KernelSet::Portable => return None,
+        KernelSet::Armv6m => plain.bytes(),
+        KernelSet::Armv7m => plain.quads(),
+        KernelSet::Dsp => plain.halves(),
+        KernelSet::Mve => plain.vectors(),
+    };
+    let exact = |output| kernels::dense_magnitude(set, inputs, &weights, output).is_some();
+    if !(0..outputs).all(exact) {
+        return None;
+    }
+    let dense = source.copy_dense(record, &weights, to);
+    Some((OpRecord::PackedDense(PackedDenseRecord { dense, scratch: 0 }), scratch))
+}
+
+/// Weights `[output][input]`.
+struct Plain<'s> {
+    inputs: usize,
+    outputs: usize,
+    weights: &'s [i8],
+}
+
+impl Plain<'_> {
+    /// 0 outside the layer.
+    fn weight(&self, output: usize, input: usize) -> i8 {
+        let inside = output < self.outputs && input < self.inputs;
+        if inside { self.weights[output * self.inputs + input] } else { 0 }
+    }
+
+    /// For [`crate::kernels::dense::bytes`].
+    fn bytes(&self) -> Vec<i8> {
+        let mut bytes = vec![];
+        for first in (0..self.outputs).step_by(4) {
+            for input in 0..self.inputs {
+                bytes.extend((first..first + 4).map(|output| self.weight(output, input)));
+            }
+        }
+        bytes
+    }
+
+    /// For [`crate::kernels::dense::quads`].
+    fn quads(&self) -> Vec<i8> {
+        let mut bytes = vec![];
+        for first in (0..self.outputs).step_by(4) {
+            for input in 0..self.inputs.next_multiple_of(4) {
+                let mut word = [0; 4];
+                for (output, (byte, beyond)) in (first..).zip(quads::BYTES) {
+                    word[byte] = self.weight(output, input).wrapping_add(beyond as i8);
+                }
+                bytes.extend(word);
+            }
+        }
+        bytes
+    }
+
+    /// For [`crate::kernels::dense::vectors`].
+    fn vectors(&self) -> Vec<i8> {
+        let mut bytes = vec![];
+        for first in (0..self.outputs).step_by(8) {
+            for vector in (0..self.inputs).step_by(VECTOR) {
+                for output in first..first + 8 {
+                    bytes.extend((vector..vector + VECTOR).map(|input| self.weight(output, input)));
+                }
+            }
+        }
+        bytes
+    }
+
+    /// For [`crate::kernels::dense::halves`].
+    fn halves(&self) -> Vec<i8> {
+        let mut halves: Vec<i16> = vec![];
+        for first in (0..self.outputs).step_by(2) {
+            for input in 0..self.inputs.next_multiple_of(8) {
+                let weight = |output| i16::from(self.weight(output, input));
+                halves.push(256 * weight(first + 1) + weight(first));
+            }
+        }
+        bytemuck::cast_slice(&halves).to_vec()
+    }
+}

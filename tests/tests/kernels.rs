@@ -1,0 +1,105 @@
+//! Every kernel set on its core: layers of any shape, packed, run in the emulator, and each output byte compared with the
+//! portable kernels' on the host, which the tests beside the ops hold to the definitions.
+
+use gan_core::Shape;
+use gan_core::ops::phases::Phases;
+use gan_core::synthetic::{Activation, Numbers, Synthetic};
+use libtest_mimic::{Arguments, Failed, Trial};
+use rand_xoshiro::Xoshiro128PlusPlus;
+use rand_xoshiro::rand_core::{Rng as _, SeedableRng as _};
+use tools::bench::{CORES, Case, check};
+
+/// Models of random shape.
+const RANDOM: usize = 150;
+
+fn main() {
+    let arguments = Arguments::from_args();
+    let trials = CORES.iter().map(|core| {
+        Trial::test(format!("{} equals the portable kernels to the bit", core.name), move || {
+            let cases = cases();
+            let checked = check(core, &cases).map_err(|error| Failed::from(describe(&error)))?;
+            if checked == cases.len() { Ok(()) } else { Err(format!("only {checked} models ran").into()) }
+        })
+    });
+    libtest_mimic::run(&arguments, trials.collect()).exit();
+}
+
+fn describe(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text += &format!(": {error}");
+        cause = error.source();
+    }
+    text
+}
+
+/// The layers that generators are made of, then any.
+fn cases() -> Vec<Case> {
+    let usual = [
+        (Phases { transposed: true, kernel: 4, stride: 2, padding: 1, output_padding: 0 }, (7, 7, 64), 32),
+        (Phases { transposed: true, kernel: 4, stride: 2, padding: 1, output_padding: 0 }, (14, 14, 32), 1),
+        (Phases { transposed: true, kernel: 5, stride: 2, padding: 2, output_padding: 1 }, (7, 7, 32), 16),
+        (Phases { transposed: true, kernel: 3, stride: 2, padding: 1, output_padding: 1 }, (8, 8, 16), 3),
+        (Phases { transposed: false, kernel: 3, stride: 1, padding: 1, output_padding: 0 }, (9, 9, 16), 32),
+        (Phases { transposed: false, kernel: 5, stride: 1, padding: 2, output_padding: 0 }, (14, 14, 8), 1),
+        (Phases { transposed: false, kernel: 1, stride: 1, padding: 0, output_padding: 0 }, (6, 6, 70), 20),
+    ];
+    let mut cases: Vec<Case> = usual
+        .into_iter()
+        .zip(0u64..)
+        .map(|((phases, (height, width, inputs), outputs), seed)| {
+            let input = Shape::new(height, width, inputs);
+            let activations = [Activation::Relu, Activation::Tanh];
+            case(seed, 24, 0, input, phases, outputs, activations, Numbers::Usual)
+        })
+        .collect();
+    let mut rng = Xoshiro128PlusPlus::seed_from_u64(1);
+    let mut up_to = move |limit: u32| (rng.next_u32() % limit) as u16;
+    while cases.len() < RANDOM {
+        let transposed = up_to(2) == 0;
+        let (kernel, stride, padding) = (1 + up_to(5) as u8, 1 + up_to(3) as u8, up_to(3) as u8);
+        let output_padding = if transposed { (up_to(3) as u8).min(stride - 1) } else { 0 };
+        let phases = Phases { transposed, kernel, stride, padding, output_padding };
+        let input = Shape::new(1 + up_to(9), 1 + up_to(9), 1 + up_to(70));
+        let most_outputs = if up_to(4) == 0 { 70 } else { 12 };
+        let (latent, outputs, classes) = (1 + up_to(70), 1 + up_to(most_outputs), up_to(4) as u8);
+        let activations =
+            [0; 2].map(|_| [Activation::None, Activation::Relu, Activation::Tanh][usize::from(up_to(3))]);
+        let numbers = [Numbers::Usual, Numbers::Extreme][usize::from(up_to(2))];
+        let has_output =
+            phases.output_side(input.height).is_some() && phases.output_side(input.width).is_some();
+        if has_output {
+            let seed = cases.len() as u64;
+            cases.push(case(seed, latent, classes, input, phases, outputs, activations, numbers));
+        }
+    }
+    cases
+}
+
+#[expect(clippy::too_many_arguments, reason = "they are a case's fields, named by its description")]
+fn case(
+    seed: u64,
+    latent: u16,
+    classes: u8,
+    input: Shape,
+    phases: Phases,
+    outputs: u16,
+    [first, second]: [Activation; 2],
+    numbers: Numbers,
+) -> Case {
+    let name = format!(
+        "seed {seed}, latent {latent}, {classes} classes, {input:?}, {phases:?}, {outputs} channels, {first:?}, \
+         {second:?}, {numbers:?}"
+    );
+    let model = Synthetic::new(seed, latent).numbers(numbers);
+    let model = if classes > 0 { model.classes(classes) } else { model };
+    let model = model.dense(input.height, input.width, input.channels, first);
+    let Phases { transposed, kernel, stride, padding, output_padding } = phases;
+    let model = if transposed {
+        model.conv_transpose(kernel, stride, padding, output_padding, outputs, second)
+    } else {
+        model.conv(kernel, stride, padding, outputs, second)
+    };
+    Case { model: model.finish("case"), name }
+}

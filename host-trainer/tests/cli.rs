@@ -232,6 +232,21 @@ fn shells_get_completions() {
     assert!(message.contains("tcl"), "{message}");
 }
 
+#[cfg(unix)]
+#[test]
+fn a_reader_that_goes_away_is_no_error() {
+    let model = Path::new(env!("CARGO_MANIFEST_DIR")).join("../models/mnist.gan");
+    for args in [&["inspect", model.to_str().unwrap()][..], &["completions", "bash"], &["--print-config"]] {
+        // The reading end is closed before the program starts.
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let output =
+            Command::new(env!("CARGO_BIN_EXE_host-trainer")).args(args).stdout(writer).output().unwrap();
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert!(output.status.success() && stderr.is_empty(), "{args:?}: {stderr}");
+    }
+}
+
 #[test]
 fn an_inspection_is_text_or_json() {
     let model = Path::new(env!("CARGO_MANIFEST_DIR")).join("../models/mnist.gan");

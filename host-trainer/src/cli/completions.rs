@@ -19,9 +19,10 @@ impl CompletionsArgs {
     /// Writes the script for `program` to the standard output.
     ///
     /// # Errors
-    /// None; a closed pipe ends the program.
+    /// The standard output refuses.
     pub(super) fn run(self, program: &mut Command) -> anyhow::Result<()> {
-        generate(self.shell, program, "host-trainer", &mut std::io::stdout());
-        Ok(())
+        let mut script = Vec::new();
+        generate(self.shell, program, "host-trainer", &mut script);
+        Ok(super::print(&String::from_utf8(script)?)?)
     }
 }

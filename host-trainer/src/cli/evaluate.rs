@@ -63,12 +63,11 @@ impl EvaluateArgs {
         let device = backend::device(self.backend);
         let (evaluation, pictures) =
             evaluate(&subject, &real, how, &device, Some(&self.cache), say).with_context(name)?;
-        println!("{}: {} latents of seed {}\n\n{evaluation}", name(), self.count, self.seed);
+        let mut text = format!("{}: {} latents of seed {}\n\n{evaluation}", name(), self.count, self.seed);
         if !real.digits {
-            println!(
-                "The judge knows digits: on other pictures its features and classes only tell alike from unlike."
-            );
+            text += "The judge knows digits: on other pictures its features and classes only tell alike from unlike.\n";
         }
+        super::print(&text)?;
         let in_run = |file| subject.run.as_ref().map(|run| run.join(file));
         let json = serde_json::to_string_pretty(&evaluation)?;
         for path in self.json.iter().chain(&in_run(EVALUATION_FILE)) {

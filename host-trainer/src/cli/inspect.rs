@@ -27,10 +27,11 @@ impl InspectArgs {
     pub(super) fn run(self) -> anyhow::Result<()> {
         let subject = Subject::find(&self.model)?;
         let inspection = Inspection::new(&subject.bytes, &Model::parse(&subject.bytes)?);
-        match self.json {
-            true => println!("{}", serde_json::to_string_pretty(&inspection)?),
-            false => print!("{inspection}"),
-        }
+        let text = match self.json {
+            true => serde_json::to_string_pretty(&inspection)? + "\n",
+            false => inspection.to_string(),
+        };
+        super::print(&text)?;
         Ok(())
     }
 }

@@ -9,6 +9,8 @@ mod time_steps;
 mod train;
 mod train_classifier;
 
+use std::io::{ErrorKind, Write};
+
 use clap::{CommandFactory, Parser, Subcommand};
 
 /// Trains a generative adversarial network on digits and lowers its generator to one int8 file.
@@ -69,5 +71,13 @@ pub fn main() -> anyhow::Result<()> {
         Some(Command::Completions(args)) => args.run(&mut Cli::command()),
         Some(Command::TimeSteps(args)) => args.run(),
         Some(Command::TrainClassifier(args)) => args.run(),
+    }
+}
+
+/// Writes `text` to the standard output. That its reader has gone, as `head` does, is no error.
+fn print(text: &str) -> std::io::Result<()> {
+    match std::io::stdout().lock().write_all(text.as_bytes()) {
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+        result => result,
     }
 }

@@ -115,8 +115,7 @@ impl TrainArgs {
                 let epochs = self.settings.epochs;
                 let config = self.settings.config()?;
                 if self.print_config {
-                    print!("{}", config.to_toml());
-                    return Ok(());
+                    return Ok(super::print(&config.to_toml())?);
                 }
                 let (config, dataset) = prepare(config, epochs)?;
                 let dir = Path::new("runs").join(&config.name);

@@ -18,6 +18,8 @@ use crate::train::{self, TrainConfig, TrainError};
 pub const EVALUATION_FILE: &str = "evaluation.json";
 /// Name of the sheet of the pictures closest to training pictures, in a run's folder.
 pub const PAIRS_FILE: &str = "nearest.png";
+/// Seed of the latents that models are judged by.
+pub const SEED: u64 = 1;
 /// Where what the judge sees in real pictures is kept from one evaluation to the next.
 pub const CACHE: &str = "runs/.cache";
 

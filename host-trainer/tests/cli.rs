@@ -47,17 +47,28 @@ fn a_taken_name_is_refused_with_what_to_do() {
 }
 
 #[test]
-fn a_run_ends_with_its_figures() {
+fn a_run_ends_with_figures_that_evaluate_repeats() {
     let dir = tempfile::tempdir().unwrap();
-    let output = Command::new(env!("CARGO_BIN_EXE_host-trainer"))
-        .current_dir(dir.path())
-        .args(["--steps", "30", "--batch", "8", "--data-limit", "100", "--width", "4"])
-        .output()
-        .unwrap();
-    let stderr = String::from_utf8(output.stderr).unwrap();
-    assert!(output.status.success(), "{stderr}");
-    for row in ["int8", "FID", "class accuracy", "evaluate runs/dcgan"] {
-        assert!(stderr.contains(row), "no {row} in\n{stderr}");
+    let run = |args: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_host-trainer"));
+        let output = command.current_dir(dir.path()).args(args).output().unwrap();
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert!(output.status.success(), "{stderr}");
+        String::from_utf8(output.stdout).unwrap() + &stderr
+    };
+    let trained =
+        run(&["--seed", "2", "--steps", "30", "--batch", "8", "--data-limit", "100", "--width", "4"]);
+    let evaluated = run(&["evaluate", "runs/dcgan"]);
+    assert!(trained.contains("evaluate runs/dcgan"), "{trained}");
+    for row in ["FID", "inception-style score", "class entropy", "class accuracy"] {
+        let line = |text: &str| -> Vec<String> {
+            let line = text.lines().find(|line| line.starts_with(row)).expect(row);
+            line.split_whitespace().map(str::to_owned).collect()
+        };
+        // The column of real digits is another: the run's hundred against all.
+        let (trained, evaluated) = (line(&trained), line(&evaluated));
+        let columns = row.split(' ').count() + if row == "class entropy" { 3 } else { 2 };
+        assert_eq!(trained[..columns], evaluated[..columns]);
     }
 }
 

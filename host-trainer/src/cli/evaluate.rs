@@ -7,7 +7,7 @@ use anyhow::Context;
 use clap::Args;
 
 use crate::backend::{self, Backend};
-use crate::evaluation::{CACHE, EVALUATION_FILE, PAIRS_FILE, evaluate, pairs_sheet, real_pictures};
+use crate::evaluation::{CACHE, EVALUATION_FILE, PAIRS_FILE, SEED, evaluate, pairs_sheet, real_pictures};
 use crate::judge::SAMPLES;
 use crate::subject::Subject;
 
@@ -36,7 +36,7 @@ pub(super) struct EvaluateArgs {
     #[arg(long, default_value_t = SAMPLES as u32, value_parser = clap::value_parser!(u32).range(2..=1_000_000))]
     count: u32,
     /// Where the latents come from
-    #[arg(long, default_value_t = 1)]
+    #[arg(long, default_value_t = SEED)]
     seed: u64,
     /// Write all figures, unrounded
     #[arg(long, value_name = "FILE")]

@@ -9,7 +9,7 @@ use gan_core::Model;
 
 use crate::backend::{self, Backend};
 use crate::evaluation::{
-    CACHE, EVALUATION_FILE, Evaluation, PAIRS_FILE, checksum, evaluate, pairs_sheet, real_pictures,
+    CACHE, EVALUATION_FILE, Evaluation, PAIRS_FILE, SEED, checksum, evaluate, pairs_sheet, real_pictures,
 };
 use crate::export::MODEL_FILE;
 use crate::inspect::Inspection;
@@ -79,8 +79,9 @@ impl ReportArgs {
         let say = |what: &str| eprintln!("{:>5.1} s  {what}", start.elapsed().as_secs_f64());
         let real = real_pictures(subject.config.as_ref())?;
         let device = backend::device(self.backend);
-        let (evaluation, pictures) = evaluate(subject, &real, (1, SAMPLES), &device, Some(&self.cache), say)
-            .with_context(|| subject.path.display().to_string())?;
+        let (evaluation, pictures) =
+            evaluate(subject, &real, (SEED, SAMPLES), &device, Some(&self.cache), say)
+                .with_context(|| subject.path.display().to_string())?;
         std::fs::write(&json, serde_json::to_string_pretty(&evaluation)?)
             .with_context(|| json.display().to_string())?;
         if evaluation.closest.is_empty() {

@@ -2,6 +2,7 @@
 
 use crate::backend::{self, Backend};
 use crate::data::Dataset;
+use crate::evaluation::SEED;
 use crate::export;
 use crate::judge::{Judge, SAMPLES, table};
 use crate::nets::Family;
@@ -227,14 +228,14 @@ fn finish(run: &TrainedRun, judge: bool) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The figures that take seconds only, on as many digits as `evaluate` judges.
+/// The figures that take seconds only, of the latents that `evaluate` judges.
 fn judged(run: &TrainedRun, model: &[u8], device: &Device) -> anyhow::Result<String> {
     let bytes = AlignedBytes::new(model);
     let model: Model = Model::parse(&bytes)?;
     let judge = Judge::pretrained(device)?;
     let report = |pictures: Pictures| judge.report(&pictures.greys, Some(&pictures.labels));
-    let int8 = report(pictures::int8(&model, run.config.seed, SAMPLES))?;
-    let float = report(pictures::floats(&run.generator, run.config.seed, SAMPLES, device))?;
+    let int8 = report(pictures::int8(&model, SEED, SAMPLES))?;
+    let float = report(pictures::floats(&run.generator, SEED, SAMPLES, device))?;
     let table = table(&[("int8", &int8), ("float", &float), ("real", &judge.floor()?)], true);
     Ok(format!("{table}All figures: host-trainer evaluate {}\n", run.dir.display()))
 }

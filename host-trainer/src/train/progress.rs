@@ -27,7 +27,9 @@ impl Progress {
     /// Of the run called `name` that has come to `rows` of `steps` steps, `steps_an_epoch` to an epoch. `live_view`
     /// draws on the terminal, if there is one.
     pub fn new(name: &str, rows: &[Row], steps: u64, steps_an_epoch: f64, live_view: bool) -> Self {
-        let view = live_view.then(|| View::open(Shown::new(name, rows, steps, steps_an_epoch))).flatten();
+        let view = (live_view && (rows.len() as u64) < steps)
+            .then(|| View::open(Shown::new(name, rows, steps, steps_an_epoch)))
+            .flatten();
         Progress {
             view,
             first_step: rows.len() as u64,

@@ -70,6 +70,20 @@ pub fn row<'a>(name: &'a str, pictures: &'a Pictures) -> Samples<'a> {
     Samples { name, pictures: &pictures.greys, labels: &pictures.labels }
 }
 
+/// A row a class, of at most `columns` pictures; pictures of one class, or of none (`classes` is 0), in rows of equal
+/// length.
+pub fn overview(name: &str, made: &Pictures, classes: usize, columns: usize) -> Sheet {
+    if classes > 1 && made.labels.iter().any(|&label| label != made.labels[0]) {
+        return Sheet::by_class(row(name, made), made.size, columns);
+    }
+    let count = made.labels.len();
+    let columns = (1..columns).find(|columns| columns * columns >= count).unwrap_or(columns);
+    let area = made.size.0 * made.size.1;
+    let rows = made.greys.chunks(columns * area).zip(made.labels.chunks(columns));
+    let rows: Vec<_> = rows.map(|(pictures, labels)| Samples { name: "", pictures, labels }).collect();
+    Sheet::rows(&rows, made.size)
+}
+
 /// Writes a file beside its place and renames it, so that no half of it is ever found there.
 fn write(path: &Path, bytes: &[u8]) -> Result<(), ExportError> {
     let partial = path.with_extension("tmp");

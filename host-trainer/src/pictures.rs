@@ -8,12 +8,13 @@ use std::path::{Path, PathBuf};
 use burn::tensor::{Device, Tensor, TensorData};
 use gan_core::{AlignedBytes, LATENT_SCALE, Latent, MAX_TRUNCATION, Model, ParseError};
 use rand_xoshiro::{Xoshiro128PlusPlus, rand_core::SeedableRng};
+use rayon::prelude::*;
 
 use crate::generator::Generator;
 use crate::lower::FloatRun;
 use crate::train::batches::one_hot;
 
-/// Latents a pass through the floats.
+/// Latents a pass through the floats, and a task of the integers.
 const BATCH: usize = 250;
 
 /// Pictures and the class that each was made for.
@@ -60,27 +61,58 @@ pub fn read_model(path: &Path) -> Result<AlignedBytes, ModelError> {
     Ok(bytes)
 }
 
+/// Which latents are drawn.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Draws {
+    /// Where they come from.
+    pub seed: u64,
+    /// The class of all; `None` is each class in turn.
+    pub class: Option<u8>,
+    /// Where they are clipped, above 0 and at most 3: less is more typical and less varied.
+    pub truncation: f32,
+}
+
+impl Draws {
+    /// Untruncated latents of `seed`, of each class in turn.
+    pub fn of(seed: u64) -> Draws {
+        Draws { seed, class: None, truncation: MAX_TRUNCATION }
+    }
+
+    /// The first `count` of them, `length` numbers each, of classes below `classes`.
+    pub fn latents(&self, count: usize, length: usize, classes: usize) -> Vec<Latent> {
+        let mut rng = Xoshiro128PlusPlus::seed_from_u64(self.seed);
+        let class = |number: usize| self.class.unwrap_or((number % classes.max(1)) as u8);
+        (0..count)
+            .map(|number| Latent::sample(&mut rng, length, self.truncation).class(class(number)))
+            .collect()
+    }
+}
+
 /// The first `count` latents of `seed`, `length` numbers each, of classes 0, 1, … in turn.
 pub fn latents(seed: u64, count: usize, length: usize, classes: usize) -> Vec<Latent> {
-    let mut rng = Xoshiro128PlusPlus::seed_from_u64(seed);
-    (0..count)
-        .map(|number| Latent::sample(&mut rng, length, MAX_TRUNCATION).class((number % classes.max(1)) as u8))
-        .collect()
+    Draws::of(seed).latents(count, length, classes)
 }
 
 /// The first `count` pictures of `seed`, made by gan-core.
 pub fn int8(model: &Model<'_>, seed: u64, count: usize) -> Pictures {
-    let mut memory = vec![0; model.arena_bytes()];
-    let mut generator =
-        gan_core::Generator::in_memory(model, &mut memory).expect("the memory has the model's size");
+    of_latents(model, &latents(seed, count, model.latent_length(), model.classes().into()))
+}
+
+/// The pictures of `latents`, made by gan-core on all cores.
+pub fn of_latents(model: &Model<'_>, latents: &[Latent]) -> Pictures {
     let shape = model.output_shape();
-    let latents = latents(seed, count, model.latent_length(), model.classes().into());
-    let mut greys = Vec::with_capacity(count * shape.size());
-    for latent in &latents {
-        greys.extend(generator.generate(latent).greys());
-    }
+    let draw = |latents: &[Latent]| {
+        let mut memory = vec![0; model.arena_bytes()];
+        let mut generator =
+            gan_core::Generator::in_memory(model, &mut memory).expect("the memory has the model's size");
+        let mut greys = Vec::with_capacity(latents.len() * shape.size());
+        for latent in latents {
+            greys.extend(generator.generate(latent).greys());
+        }
+        greys
+    };
     Pictures {
-        greys,
+        greys: latents.par_chunks(BATCH).flat_map_iter(draw).collect(),
         labels: latents.iter().map(Latent::class_index).collect(),
         size: (shape.height.into(), shape.width.into()),
     }

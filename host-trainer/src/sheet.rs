@@ -106,6 +106,35 @@ impl Sheet {
         sheet
     }
 
+    /// One row a model, below each other, whatever the classes: a column compares the pictures of one place.
+    ///
+    /// # Panics
+    /// As [`Sheet::by_class`].
+    pub fn rows(models: &[Samples<'_>], size: (usize, usize)) -> Sheet {
+        let letters = models.iter().map(|model| model.name.len()).max().unwrap_or(0) + 1;
+        let columns = models.iter().map(|model| model.labels.len()).max().unwrap_or(0);
+        let left = MARGIN + LETTER * letters;
+        let (cell_height, cell_width) = (size.0 * SCALE + GAP, size.1 * SCALE + GAP);
+        let mut sheet = Sheet::blank(
+            left + (columns * cell_width).saturating_sub(GAP) + MARGIN,
+            (2 * MARGIN + models.len() * cell_height).saturating_sub(GAP),
+        );
+        for (row, model) in models.iter().enumerate() {
+            assert_eq!(
+                model.pictures.len(),
+                model.labels.len() * size.0 * size.1,
+                "pictures of {}",
+                model.name
+            );
+            let top = MARGIN + row * cell_height;
+            sheet.text(model.name, MARGIN, top + size.0 * SCALE / 2, PALE_INK);
+            for (column, picture) in model.pictures.chunks(size.0 * size.1).enumerate() {
+                sheet.picture(picture, size.1, left + column * cell_width, top);
+            }
+        }
+        sheet
+    }
+
     /// Width and height in pixels.
     pub fn size(&self) -> (usize, usize) {
         (self.width, self.pixels.len() / self.width)
@@ -221,6 +250,17 @@ mod tests {
         let left = MARGIN + (3 + 6) * LETTER;
         let tops = [0, 6, 12 + CLASS_GAP, 18 + CLASS_GAP].map(|top| MARGIN + top);
         assert_eq!(tops.map(|top| sheet.pixel(left, top)), [10, 11, 0, 1]);
+    }
+
+    #[test]
+    fn rows_compare_place_by_place() {
+        let (float, int8) = (samples("float"), samples("int8"));
+        let sheet = Sheet::rows(&[view(&float), view(&int8)], (2, 3));
+        let left = MARGIN + 6 * LETTER;
+        for column in 0..6 {
+            let x = left + column * 8;
+            assert_eq!([sheet.pixel(x, MARGIN), sheet.pixel(x, MARGIN + 6)], [10 * column as u8; 2]);
+        }
     }
 
     #[test]

@@ -25,7 +25,7 @@ const TINY: [&str; 12] = [
 
 fn trainer(cwd: &Path, args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_host-trainer"));
-    command.current_dir(cwd).args(args).stderr(Stdio::piped()).stdout(Stdio::piped());
+    command.current_dir(cwd).args(args).arg("--no-judge").stderr(Stdio::piped()).stdout(Stdio::piped());
     command
 }
 

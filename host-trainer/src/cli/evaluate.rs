@@ -1,40 +1,52 @@
 //! `evaluate`: what the judge says of a model's pictures.
 
 use std::path::{Path, PathBuf};
+use std::time::Instant;
 
-use anyhow::ensure;
-use burn::tensor::Device;
+use anyhow::Context;
 use clap::Args;
-use gan_core::Model;
 
-use crate::{
-    backend::{self, Backend},
-    data::CLASSES,
-    generator::Generator,
-    judge::{Judge, SAMPLES, SIDE, table},
-    pictures::{self, Pictures},
-    train::{
-        CONFIG_FILE, TrainConfig,
-        checkpoint::{self, Checkpoints},
-    },
-};
+use crate::backend::{self, Backend};
+use crate::evaluation::{CACHE, EVALUATION_FILE, PAIRS_FILE, SEED, evaluate, pairs_sheet, real_pictures};
+use crate::judge::SAMPLES;
+use crate::subject::Subject;
 
 /// What to judge.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  host-trainer evaluate models/mnist.gan            the int8 model, and the floor: what real digits score
-  host-trainer evaluate runs/dcgan/generator.gan    beside the floats of the run that it lies in")]
+  host-trainer evaluate models/mnist.gan          the int8 model beside the floats it was lowered from and real digits
+  host-trainer evaluate runs/dcgan                a run: also writes evaluation.json and nearest.png into its folder
+  host-trainer evaluate runs/dcgan --json all.json --pairs closest.png
+
+Figures:
+  FID                    Fréchet distance of the judge's features to held-out pictures; 'real' is the floor
+  inception-style score  1 to 10: classes that the judge is sure of, and all of them
+  precision, density     generated pictures that lie where real ones lie (fidelity)
+  recall, coverage       real pictures that lie where generated ones lie (variety); k = 5 neighbours
+  class entropy          3.32 bits where all ten classes are as frequent; less where modes collapse
+  to nearest training    distance over pixels in 0 to 1; under 'real' that of held-out pictures
+  suspiciously close     share closer to a training picture than the closest 1 % of held-out pictures are
+They come from the project's own classifier: compare them with each other, not with an Inception network's.")]
 pub(super) struct EvaluateArgs {
-    /// The model file; where it lies in a run's folder, the run's floats are judged beside it
-    #[arg(value_name = "MODEL.gan")]
-    model: PathBuf,
+    /// A run's folder, or a model file; the floats that lie beside it are judged beside it
+    #[arg(value_name = "RUN|MODEL.gan")]
+    subject: PathBuf,
     /// Pictures to judge; FIDs of different counts do not compare
-    #[arg(long, default_value_t = SAMPLES as u32, value_parser = clap::value_parser!(u32).range(2..))]
+    #[arg(long, default_value_t = SAMPLES as u32, value_parser = clap::value_parser!(u32).range(2..=1_000_000))]
     count: u32,
     /// Where the latents come from
-    #[arg(long, default_value_t = 1)]
+    #[arg(long, default_value_t = SEED)]
     seed: u64,
+    /// Write all figures, unrounded
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
+    /// Write the ten pictures closest to a training picture, each above it
+    #[arg(long, value_name = "FILE.png")]
+    pairs: Option<PathBuf>,
+    /// Keep what the judge sees in real pictures in this folder
+    #[arg(long, value_name = "DIR", default_value = CACHE)]
+    cache: PathBuf,
     /// What computes the floats and the classifier
     #[arg(long, value_enum, default_value_t)]
     backend: Backend,
@@ -42,63 +54,38 @@ pub(super) struct EvaluateArgs {
 
 impl EvaluateArgs {
     pub(super) fn run(self) -> anyhow::Result<()> {
+        let start = Instant::now();
+        let subject = Subject::find(&self.subject)?;
+        let name = || subject.path.display().to_string();
+        let real = real_pictures(subject.config.as_ref())?;
+        let say = |what: &str| eprintln!("{:>5.1} s  {what}", start.elapsed().as_secs_f64());
+        let how = (self.seed, self.count as usize);
         let device = backend::device(self.backend);
-        let bytes = pictures::read_model(&self.model)?;
-        let model: Model = Model::parse(&bytes)?;
-        let count = self.count as usize;
-        let mut sets = vec![("int8", pictures::int8(&model, self.seed, count))];
-        if let Some(generator) = self.model.parent().map(|run| floats(run, &device)).transpose()?.flatten() {
-            sets.push(("float", pictures::floats(&generator, self.seed, count, &device)));
+        let (evaluation, pictures) =
+            evaluate(&subject, &real, how, &device, Some(&self.cache), say).with_context(name)?;
+        let mut text = format!("{}: {} latents of seed {}\n\n{evaluation}", name(), self.count, self.seed);
+        if !real.digits {
+            text += "The judge knows digits: on other pictures its features and classes only tell alike from unlike.\n";
         }
-        let (height, width) = sets[0].1.size;
-        ensure!(
-            (height, width) == (SIDE, SIDE),
-            "{}: draws {height}×{width}, but the judge knows digits of {SIDE}×{SIDE}",
-            self.model.display()
-        );
-        let judge = Judge::pretrained(&device)?;
-        match usize::from(model.classes()) {
-            CLASSES => println!("{}", accuracy_and_fid(&judge, &sets)?),
-            0 => println!("{}", fid_alone(&judge, &sets)?),
-            classes => {
-                anyhow::bail!(
-                    "{}: has {classes} classes, but the judge knows {CLASSES}",
-                    self.model.display()
-                )
+        super::print(&text)?;
+        let in_run = |file| subject.run.as_ref().map(|run| run.join(file));
+        let json = serde_json::to_string_pretty(&evaluation)?;
+        for path in self.json.iter().chain(&in_run(EVALUATION_FILE)) {
+            write(path, json.as_bytes())?;
+        }
+        if !evaluation.closest.is_empty() {
+            let sheet = pairs_sheet(&evaluation.closest, &pictures, &real).png();
+            for path in self.pairs.iter().chain(&in_run(PAIRS_FILE)) {
+                write(path, &sheet)?;
             }
         }
+        say("done");
         Ok(())
     }
 }
 
-/// The floats of the run in `dir`: the average at its newest checkpoint. None if there is no run, or no checkpoint yet.
-fn floats(dir: &Path, device: &Device) -> anyhow::Result<Option<Generator>> {
-    let file = dir.join(CONFIG_FILE);
-    if !file.exists() {
-        return Ok(None);
-    }
-    let config = TrainConfig::read(&file)?;
-    let graph = config.net.generator(CLASSES);
-    let Some(newest) = Checkpoints::of(dir).newest()? else { return Ok(None) };
-    Ok(Some(checkpoint::load_average(&newest.join(checkpoint::AVERAGE), &graph, device)?))
-}
-
-/// A column a set, and one for real digits.
-fn accuracy_and_fid(judge: &Judge, sets: &[(&str, Pictures)]) -> anyhow::Result<String> {
-    let mut reports = Vec::new();
-    for (name, set) in sets {
-        reports.push((*name, judge.report(&set.greys, &set.labels)?));
-    }
-    reports.push(("real digits (floor)", judge.floor()?));
-    let columns: Vec<_> = reports.iter().map(|(name, report)| (*name, report)).collect();
-    Ok(table(&columns))
-}
-
-/// For models that are not asked for a class.
-fn fid_alone(judge: &Judge, sets: &[(&str, Pictures)]) -> anyhow::Result<String> {
-    let mut text = String::new();
-    for (name, set) in sets {
-        text += &format!("FID, {name}: {:.2}\n", judge.fid(&set.greys)?);
-    }
-    Ok(text + &format!("FID, real digits (floor): {:.2}", judge.floor()?.fid))
+fn write(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+    std::fs::write(path, bytes).with_context(|| path.display().to_string())?;
+    eprintln!("         {}", path.display());
+    Ok(())
 }

@@ -1,12 +1,17 @@
 //! The command line, a file a subcommand.
 
+mod completions;
 mod evaluate;
+mod inspect;
+mod report;
 mod sample;
 mod time_steps;
 mod train;
 mod train_classifier;
 
-use clap::{Parser, Subcommand};
+use std::io::{ErrorKind, Write};
+
+use clap::{CommandFactory, Parser, Subcommand};
 
 /// Trains a generative adversarial network on digits and lowers its generator to one int8 file.
 ///
@@ -26,8 +31,14 @@ enum Command {
     Train(Box<train::TrainArgs>),
     /// Draw pictures with a model file
     Sample(sample::SampleArgs),
-    /// Judge a model file's digits: class accuracy and FID, beside real digits
+    /// Judge a model: fidelity, variety, memorization, int8 beside float and real pictures
     Evaluate(evaluate::EvaluateArgs),
+    /// Write a run as one HTML file: curves, pictures, figures, the model
+    Report(report::ReportArgs),
+    /// Take a model file apart: layers, shapes, scales, bytes, MACs, the arena over time
+    Inspect(inspect::InspectArgs),
+    /// Write a script that completes this program's arguments in a shell
+    Completions(completions::CompletionsArgs),
     /// Measure the time a training step takes on each backend of this build
     TimeSteps(time_steps::TimeStepsArgs),
     /// Train the classifier that judges generated digits, whose weights are part of this program
@@ -38,7 +49,10 @@ const EXAMPLES: &str = "\
 Examples:
   host-trainer                                    train the default network on MNIST
   host-trainer --name wide --width 24 --epochs 12 a wider network, for longer
-  host-trainer --data fashion/ --name fashion     other pictures: a folder of IDX files
+  host-trainer --data fashion/ --name fashion     other pictures: a folder of IDX files (Fashion-MNIST, KMNIST, EMNIST)
+  host-trainer --data shapes/ --name shapes       … or of a folder of PNG or JPEG pictures a class
+  host-trainer --config mine.toml --set r1.gamma=1 --set net.latent=16
+  host-trainer --width 24 --print-config          the whole configuration that this would train, as TOML
   host-trainer --resume runs/wide                 go on after Ctrl-C, a crash or a power cut";
 
 /// Runs the command that the program's arguments name.
@@ -52,7 +66,18 @@ pub fn main() -> anyhow::Result<()> {
         Some(Command::Train(args)) => args.run(),
         Some(Command::Sample(args)) => args.run(),
         Some(Command::Evaluate(args)) => args.run(),
+        Some(Command::Report(args)) => args.run(),
+        Some(Command::Inspect(args)) => args.run(),
+        Some(Command::Completions(args)) => args.run(&mut Cli::command()),
         Some(Command::TimeSteps(args)) => args.run(),
         Some(Command::TrainClassifier(args)) => args.run(),
+    }
+}
+
+/// Writes `text` to the standard output. That its reader has gone, as `head` does, is no error.
+fn print(text: &str) -> std::io::Result<()> {
+    match std::io::stdout().lock().write_all(text.as_bytes()) {
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+        result => result,
     }
 }

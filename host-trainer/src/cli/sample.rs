@@ -2,23 +2,30 @@
 
 use std::path::PathBuf;
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
 use clap::Args;
-use gan_core::Model;
+use gan_core::{MAX_TRUNCATION, Model};
 
-use crate::export::row;
-use crate::pictures;
-use crate::sheet::Sheet;
+use crate::export::overview;
+use crate::pictures::{self, Draws};
+use crate::walk::Walk;
 
 /// Pictures on a row of the sheet, at most.
 const MOST_COLUMNS: usize = 20;
+
+/// Pixels of the walk a pixel of a picture.
+const SCALE: usize = 4;
 
 /// What to draw.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   host-trainer sample models/mnist.gan                              a hundred digits: samples.png
-  host-trainer sample models/mnist.gan --seed 7 --out seven.png     others
+  host-trainer sample models/mnist.gan --seed 7 --out others.png    others
+  host-trainer sample models/mnist.gan --class 7 --count 20         twenty sevens
+  host-trainer sample models/mnist.gan --truncation 1               more typical, less varied
+  host-trainer sample models/mnist.gan --gif walk.gif               all classes, walking from latent to latent
+  host-trainer sample models/mnist.gan --gif three.gif --class 3 --stops 12
   host-trainer sample models/mnist.gan --count 10000 --raw digits.u8
                                               10,000 × 784 bytes, 0 black to 255 white, picture i of class i mod 10")]
 pub(super) struct SampleArgs {
@@ -31,35 +38,73 @@ pub(super) struct SampleArgs {
     /// Where the latents come from
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// The sheet to write
-    #[arg(long, value_name = "FILE", default_value = "samples.png", conflicts_with = "raw")]
-    out: PathBuf,
-    /// Write the pictures' bytes instead of a sheet
+    /// Only this class
+    #[arg(long)]
+    class: Option<u8>,
+    /// Clip latents at ± this, above 0 and at most 3
+    #[arg(long, default_value_t = MAX_TRUNCATION, value_parser = truncation)]
+    truncation: f32,
+    /// The sheet to write [default: samples.png, unless --gif or --raw is given]
+    #[arg(long, value_name = "FILE.png")]
+    out: Option<PathBuf>,
+    /// Write an animated walk from latent to latent, and back to the first
+    #[arg(long, value_name = "FILE.gif")]
+    gif: Option<PathBuf>,
+    /// How many latents the walk passes
+    #[arg(long, default_value_t = 6, requires = "gif", value_parser = clap::value_parser!(u16).range(1..=1000))]
+    stops: u16,
+    /// Write the pictures' bytes
     #[arg(long, value_name = "FILE")]
     raw: Option<PathBuf>,
+}
+
+fn truncation(text: &str) -> Result<f32, String> {
+    let ok = |value: &f32| *value > 0.0 && *value <= MAX_TRUNCATION;
+    text.parse().ok().filter(ok).ok_or_else(|| format!("must be above 0 and at most {MAX_TRUNCATION}"))
 }
 
 impl SampleArgs {
     pub(super) fn run(self) -> anyhow::Result<()> {
         let bytes = pictures::read_model(&self.model)?;
         let model: Model = Model::parse(&bytes)?;
-        let made = pictures::int8(&model, self.seed, self.count as usize);
-        let (path, bytes) = match &self.raw {
-            Some(path) => (path, made.greys),
-            None => {
-                let columns = made.labels.len().div_ceil(usize::from(model.classes().max(1)));
-                let sheet = Sheet::by_class(row("int8", &made), made.size, columns.min(MOST_COLUMNS));
-                (&self.out, sheet.png())
-            }
+        let classes = model.classes();
+        if let Some(class) = self.class {
+            let model = self.model.display();
+            ensure!(classes > 0, "--class {class}: {model} was trained without classes");
+            ensure!(class < classes, "--class {class}: {model} has the classes 0 to {}", classes - 1);
+        }
+        let draws = Draws { seed: self.seed, class: self.class, truncation: self.truncation };
+        let say = |what: &str, path: &PathBuf| {
+            eprintln!("{what} of {}, seed {}: {}", self.model.display(), self.seed, path.display());
         };
-        std::fs::write(path, bytes).with_context(|| format!("{}", path.display()))?;
-        eprintln!(
-            "{} pictures of {}, seed {}: {}",
-            self.count,
-            self.model.display(),
-            self.seed,
-            path.display()
-        );
+        let write = |path: &PathBuf, bytes: &[u8]| {
+            std::fs::write(path, bytes).with_context(|| path.display().to_string())
+        };
+        if let Some(path) = &self.gif {
+            let walk = Walk::new(&model, &draws, self.stops.into());
+            write(path, &walk.gif(SCALE))?;
+            say(&format!("{} frames", walk.len()), path);
+        }
+        let default = PathBuf::from("samples.png");
+        let unless_others = (self.gif.is_none() && self.raw.is_none()).then_some(&default);
+        let sheet = self.out.as_ref().or(unless_others);
+        if sheet.is_none() && self.raw.is_none() {
+            return Ok(());
+        }
+        let latents = draws.latents(self.count as usize, model.latent_length(), classes.into());
+        let made = pictures::of_latents(&model, &latents);
+        let pictures = format!("{} pictures", self.count);
+        if let Some(path) = sheet {
+            // A row a class; of a single class rows of any length.
+            let rows = if self.class.is_none() { usize::from(classes).max(1) } else { 1 };
+            let columns = made.labels.len().div_ceil(rows).min(MOST_COLUMNS);
+            write(path, &overview("int8", &made, classes.into(), columns).png())?;
+            say(&pictures, path);
+        }
+        if let Some(path) = &self.raw {
+            write(path, &made.greys)?;
+            say(&pictures, path);
+        }
         Ok(())
     }
 }

@@ -1,20 +1,48 @@
 //! `train`: from settings on the command line to a trained run.
 
 use crate::backend::{self, Backend};
+use crate::data::Dataset;
+use crate::evaluation::SEED;
 use crate::export;
-use crate::nets::{Family, NetConfig};
+use crate::judge::{Judge, SAMPLES, table};
+use crate::nets::Family;
 use crate::objectives::bce::GeneratorLoss;
-use crate::train::{self, DataConfig, Outcome, R1Config, TrainConfig, TrainedRun, interrupt};
+use crate::pictures::{self, Pictures};
+use crate::train::{self, Outcome, Sitting, TrainConfig, TrainedRun, interrupt};
 use anyhow::Context;
+use burn::tensor::Device;
 use clap::Args;
+use gan_core::{AlignedBytes, Model};
 use std::path::{Path, PathBuf};
 
-/// What can be set. What is not set is the default recipe's.
+/// A new run, or one to go on with.
 #[derive(Debug, Args)]
 pub(super) struct TrainArgs {
     /// Go on with the run in this folder, with its own settings
-    #[arg(long, value_name = "RUN", exclusive = true)]
+    #[arg(long, value_name = "RUN", conflicts_with = "Settings")]
     resume: Option<PathBuf>,
+    /// Leave out the figures at the end, which take some seconds
+    #[arg(long)]
+    no_judge: bool,
+    /// Keep to lines, on a terminal too, instead of the live view
+    #[arg(long)]
+    plain: bool,
+    /// Write the configuration to the standard output instead of training
+    #[arg(long, conflicts_with = "resume")]
+    print_config: bool,
+    #[command(flatten)]
+    settings: Settings,
+}
+
+/// What decides a run's outcome. What is not set is the default recipe's.
+#[derive(Debug, Args)]
+struct Settings {
+    /// Settings from this file: any of the keys of a run's config.toml
+    #[arg(long, value_name = "FILE.toml")]
+    config: Option<PathBuf>,
+    /// One setting by its key in config.toml, after all others; repeatable
+    #[arg(long, value_name = "KEY=VALUE")]
+    set: Vec<String>,
     /// Name of the run; its folder is runs/NAME [default: the network's name, with a number if taken]
     #[arg(long)]
     name: Option<String>,
@@ -60,9 +88,13 @@ pub(super) struct TrainArgs {
     /// Tell neither network the class
     #[arg(long)]
     unconditional: bool,
-    /// Folder of IDX files (plain or gz) to train on, instead of the embedded MNIST
+    /// Train on this folder instead of the embedded MNIST: IDX files (plain or gz), or a folder of PNG or JPEG
+    /// pictures a class, of any size
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
+    /// Turn black to white in --data [default: pictures are turned where their background is bright]
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    invert: Option<bool>,
     /// Train on the first so many pictures only
     #[arg(long, value_name = "PICTURES")]
     data_limit: Option<usize>,
@@ -77,10 +109,16 @@ pub(super) struct TrainArgs {
 impl TrainArgs {
     pub(super) fn run(self) -> anyhow::Result<()> {
         let interrupted = interrupt::listen().context("cannot listen for Ctrl-C")?;
+        let sitting = Sitting { interrupted, live_view: !self.plain };
         let outcome = match &self.resume {
-            Some(dir) => train::resume(dir, interrupted)?,
+            Some(dir) => train::resume(dir, sitting)?,
             None => {
-                let config = self.config()?;
+                let epochs = self.settings.epochs;
+                let config = self.settings.config()?;
+                if self.print_config {
+                    return Ok(super::print(&config.to_toml())?);
+                }
+                let (config, dataset) = prepare(config, epochs)?;
                 let dir = Path::new("runs").join(&config.name);
                 eprintln!(
                     "Training {} for {} steps of {} pictures on {}, into {}",
@@ -90,59 +128,80 @@ impl TrainArgs {
                     config.backend,
                     dir.display()
                 );
-                train::start(config, &dir, interrupted)?
+                train::start_on(config, &dataset, &dir, sitting)?
             }
         };
         match outcome {
-            Outcome::Finished(run) => finish(&run),
+            Outcome::Finished(run) => finish(&run, !self.no_judge),
             Outcome::Interrupted { dir, step } => {
                 eprintln!("Stopped and saved after step {step}. To go on: --resume {}", dir.display());
                 std::process::exit(interrupt::EXIT_STATUS)
             }
         }
     }
+}
 
+impl Settings {
+    /// The recipe, with what the file says, then the flags, then the assignments.
     fn config(self) -> anyhow::Result<TrainConfig> {
-        let recipe = TrainConfig::default();
-        let batch = self.batch.unwrap_or(recipe.batch);
-        let discriminator_steps = self.k.unwrap_or(recipe.discriminator_steps);
-        let net = NetConfig {
-            family: self.net.unwrap_or(recipe.net.family),
-            latent: self.latent.unwrap_or(recipe.net.latent),
-            generator_width: self.width.unwrap_or(recipe.net.generator_width),
-            discriminator_width: self.discriminator_width.unwrap_or(recipe.net.discriminator_width),
-            conditional: !self.unconditional,
+        // No name yet: a free one is found where none is given.
+        let unnamed = TrainConfig { name: String::new(), ..TrainConfig::default() };
+        let mut config = match &self.config {
+            Some(path) => unnamed.with_file(path)?,
+            None => unnamed,
         };
-        // A run may be resumed from another folder.
-        let absolute =
-            |dir: PathBuf| std::path::absolute(&dir).with_context(|| format!("--data {}", dir.display()));
-        let data = DataConfig { dir: self.data.map(absolute).transpose()?, limit: self.data_limit };
-        let config = TrainConfig {
-            name: self.name.unwrap_or_else(|| free_name(&net.family.to_string())),
-            seed: self.seed.unwrap_or(recipe.seed),
-            steps: self.steps.unwrap_or(recipe.steps),
-            batch,
-            learning_rate: self.lr.unwrap_or(recipe.learning_rate),
-            discriminator_steps,
-            generator_loss: self.loss.unwrap_or(recipe.generator_loss),
-            average_decay: recipe.average_decay,
-            checkpoint_every: self.checkpoint_every.unwrap_or(recipe.checkpoint_every),
-            backend: self.backend.unwrap_or(recipe.backend),
-            r1: R1Config {
-                gamma: self.r1_gamma.unwrap_or(recipe.r1.gamma),
-                every: self.r1_every.unwrap_or(recipe.r1.every),
-            },
-            net,
-            data,
-        };
-        Ok(match self.epochs {
-            None => config,
-            Some(epochs) => {
-                let pictures = train::dataset(&config)?.len();
-                config.with_epochs(epochs, pictures)?
-            }
-        })
+        set(&mut config.name, self.name);
+        set(&mut config.seed, self.seed);
+        set(&mut config.steps, self.steps);
+        set(&mut config.batch, self.batch);
+        set(&mut config.learning_rate, self.lr);
+        set(&mut config.discriminator_steps, self.k);
+        set(&mut config.generator_loss, self.loss);
+        set(&mut config.checkpoint_every, self.checkpoint_every);
+        set(&mut config.backend, self.backend);
+        set(&mut config.r1.gamma, self.r1_gamma);
+        set(&mut config.r1.every, self.r1_every);
+        set(&mut config.net.family, self.net);
+        set(&mut config.net.latent, self.latent);
+        set(&mut config.net.generator_width, self.width);
+        set(&mut config.net.discriminator_width, self.discriminator_width);
+        set(&mut config.net.conditional, self.unconditional.then_some(false));
+        config.data.dir = self.data.or(config.data.dir);
+        config.data.limit = self.data_limit.or(config.data.limit);
+        config.data.invert = self.invert.or(config.data.invert);
+        for assignment in &self.set {
+            config = config.with_assignment(assignment)?;
+        }
+        if config.name.is_empty() {
+            config.name = free_name(&config.net.family.to_string());
+        }
+        if let Some(dir) = &config.data.dir {
+            // A run may be resumed from another folder.
+            let dir = std::path::absolute(dir).with_context(|| format!("data.dir {}", dir.display()))?;
+            config.data.dir = Some(dir);
+        }
+        config.validate()?;
+        Ok(config)
     }
+}
+
+fn set<T>(setting: &mut T, value: Option<T>) {
+    if let Some(value) = value {
+        *setting = value;
+    }
+}
+
+/// The pictures of a new run, of which the user is told what was found, and the run's length in steps.
+fn prepare(config: TrainConfig, epochs: Option<f64>) -> anyhow::Result<(TrainConfig, Dataset)> {
+    let (dataset, summary) = train::dataset(&config)?;
+    if let (Some(dir), Some(summary)) = (&config.data.dir, summary) {
+        eprintln!("{}: {summary}", dir.display());
+    }
+    let config = match epochs {
+        None => config,
+        Some(epochs) => config.with_epochs(epochs, dataset.len())?,
+    };
+    Ok((config, dataset))
 }
 
 /// `name`, or the first of `name-2`, `name-3`, … for which there is no run yet.
@@ -152,11 +211,14 @@ fn free_name(name: &str) -> String {
     names.into_iter().find(free).expect("there are endless names")
 }
 
-fn finish(run: &TrainedRun) -> anyhow::Result<()> {
+fn finish(run: &TrainedRun, judge: bool) -> anyhow::Result<()> {
     eprintln!("Trained {} steps in {:.0} s. Lowering to int8:", run.config.steps, run.seconds);
     let device = backend::device(run.config.backend);
     let lowered = export::export(&run.config.name, &run.generator, run.config.seed, &device, &run.dir)?;
     eprintln!("\n{}", lowered.report);
+    if judge && run.config.data.dir.is_none() && run.config.net.conditional {
+        eprintln!("{}", judged(run, &lowered.file, &device)?);
+    }
     let dir = run.dir.display();
     eprintln!(
         "{dir}/{}: the model; {dir}/{}: its samples, float above int8",
@@ -164,4 +226,16 @@ fn finish(run: &TrainedRun) -> anyhow::Result<()> {
         export::SHEET_FILE
     );
     Ok(())
+}
+
+/// The figures that take seconds only, of the latents that `evaluate` judges.
+fn judged(run: &TrainedRun, model: &[u8], device: &Device) -> anyhow::Result<String> {
+    let bytes = AlignedBytes::new(model);
+    let model: Model = Model::parse(&bytes)?;
+    let judge = Judge::pretrained(device)?;
+    let report = |pictures: Pictures| judge.report(&pictures.greys, Some(&pictures.labels));
+    let int8 = report(pictures::int8(&model, SEED, SAMPLES))?;
+    let float = report(pictures::floats(&run.generator, SEED, SAMPLES, device))?;
+    let table = table(&[("int8", &int8), ("float", &float), ("real", &judge.floor()?)], true);
+    Ok(format!("{table}All figures: host-trainer evaluate {}\n", run.dir.display()))
 }

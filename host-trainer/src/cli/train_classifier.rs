@@ -78,7 +78,7 @@ impl TrainClassifierArgs {
 
         let judge = Judge::new(classifier, device);
         let test = Dataset::mnist_test()?;
-        let accuracy = judge.report(&test.images, &test.labels)?.accuracy;
+        let accuracy = judge.report(&test.images, Some(&test.labels))?.accuracy.unwrap_or_default();
         println!("test digits recognized: {:.2} %", 100.0 * accuracy);
         println!("floor (FID of 10,000 training digits): {:.2}", judge.floor()?.fid);
         println!("saved: {}", self.out.display());

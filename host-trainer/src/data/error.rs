@@ -18,9 +18,9 @@ pub enum DataError {
         /// The folder searched.
         folder: PathBuf,
         /// The usual name.
-        name: &'static str,
+        name: String,
         /// The name that some distributions use.
-        dotted: &'static str,
+        dotted: String,
     },
     /// The operating system or the decompressor refused.
     #[error("{file}: cannot be read: {cause}")]
@@ -84,16 +84,44 @@ pub enum DataError {
         /// How many labels.
         labels: usize,
     },
-    /// A label that names no class.
-    #[error("{file}: label {index} is {found}, expected less than {classes}")]
-    Label {
-        /// The file.
+    /// More classes than a model file can name.
+    #[error("{file}: {classes} classes, expected at most {}", super::MOST_CLASSES)]
+    ManyClasses {
+        /// The file of the labels, or the folder of the classes' folders.
         file: String,
-        /// Which label, from 0.
-        index: usize,
-        /// Its value.
-        found: u8,
-        /// How many classes there are.
+        /// How many classes.
         classes: usize,
     },
+    /// A folder that holds no data set of a kind that is known.
+    #[error(
+        "{}: neither IDX files (train-images-idx3-ubyte, plain or .gz) nor a folder of PNG or JPEG pictures a class",
+        .folder.display()
+    )]
+    Unknown {
+        /// As it was given.
+        folder: PathBuf,
+    },
+    /// Two data sets in one folder.
+    #[error("{}: several data sets, expected one: {}", .folder.display(), .found.join(", "))]
+    Several {
+        /// As it was given.
+        folder: PathBuf,
+        /// The files that each could be the one meant.
+        found: Vec<String>,
+    },
+    /// A class without a picture that can be read.
+    #[error("{}: no picture in this class's folder: expected PNG or JPEG files{}", .folder.display(), broken(.skipped))]
+    EmptyClass {
+        /// The class's folder.
+        folder: PathBuf,
+        /// Why each of its files was skipped.
+        skipped: Vec<String>,
+    },
+}
+
+fn broken(skipped: &[String]) -> String {
+    match skipped.first() {
+        None => String::new(),
+        Some(first) => format!("; {} cannot be read, the first: {first}", skipped.len()),
+    }
 }

@@ -9,7 +9,7 @@ use std::{
 
 use flate2::read::MultiGzDecoder;
 
-use super::{CLASSES, DataError, Dataset};
+use super::{DataError, Dataset, MOST_CLASSES};
 
 const IMAGES: Kind = Kind { what: "unsigned bytes, three axes", magic: 0x0803, axes: 3 };
 const LABELS: Kind = Kind { what: "unsigned bytes, one axis", magic: 0x0801, axes: 1 };
@@ -99,34 +99,52 @@ impl File {
     }
 }
 
-/// The data set that a file of pictures and a file of labels make.
-pub(super) fn pair(images: &File, labels: &File) -> Result<Dataset, DataError> {
+/// The data set that a file of pictures and a file of labels make, and the label that each class had there.
+///
+/// Classes are numbered as those of `like` are, see [`numbered`].
+pub(super) fn pair(images: &File, labels_file: &File, like: &[u8]) -> Result<(Dataset, Vec<u8>), DataError> {
     let (sizes, pixels) = images.parse(&IMAGES)?;
-    let (_, classes) = labels.parse(&LABELS)?;
+    let (_, classes) = labels_file.parse(&LABELS)?;
     let count = sizes[0] as usize;
     if count != classes.len() {
         return Err(DataError::Counts {
             images_file: images.name.clone(),
             images: count,
-            labels_file: labels.name.clone(),
+            labels_file: labels_file.name.clone(),
             labels: classes.len(),
         });
     }
-    if let Some(index) = classes.iter().position(|&class| usize::from(class) >= CLASSES) {
-        return Err(DataError::Label {
-            file: labels.name.clone(),
-            index,
-            found: classes[index],
-            classes: CLASSES,
-        });
+    let (labels, names) = numbered(classes, like);
+    if names.len() > MOST_CLASSES {
+        return Err(DataError::ManyClasses { file: labels_file.name.clone(), classes: names.len() });
     }
-    Ok(Dataset {
+    let dataset = Dataset {
         images: pixels.to_vec(),
-        labels: classes.to_vec(),
+        labels,
         height: sizes[1] as usize,
         width: sizes[2] as usize,
-        classes: CLASSES,
-    })
+        classes: names.len(),
+    };
+    Ok((dataset, names))
+}
+
+/// The values that occur in a file of labels, in their order.
+pub(super) fn label_values(labels: &File) -> Result<Vec<u8>, DataError> {
+    let (_, values) = labels.parse(&LABELS)?;
+    Ok(numbered(values, &[]).1)
+}
+
+/// Labels numbered without gaps from 0, in their order, and the value that each number stands for: EMNIST's letters,
+/// say, are 1 to 26. The numbers are those of `like`, if it has any, and values that it lacks come behind.
+fn numbered(values: &[u8], like: &[u8]) -> (Vec<u8>, Vec<u8>) {
+    let mut names = like.to_vec();
+    let mut others: Vec<u8> = values.iter().copied().filter(|value| !like.contains(value)).collect();
+    others.sort_unstable();
+    others.dedup();
+    names.extend(others);
+    let mut number = [0; 256];
+    names.iter().zip(0..=255).for_each(|(&name, index)| number[usize::from(name)] = index);
+    (values.iter().map(|&value| number[usize::from(value)]).collect(), names)
 }
 
 #[cfg(test)]

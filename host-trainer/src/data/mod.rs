@@ -1,19 +1,69 @@
-//! Pictures with labels: MNIST, embedded in the binary, or a folder of a user's own IDX files.
+//! Pictures with labels: MNIST, embedded in the binary, or a folder of a user's own: IDX files, or pictures.
 //!
-//! Both take one path: the embedded files are the gzipped IDX files of `data/mnist/`, read by the
-//! loader that reads a user's.
+//! IDX files take one path: the embedded ones are the gzipped files of `data/mnist/`, read by the loader that reads a
+//! user's.
 
 mod dir;
 mod error;
+mod folder;
 mod idx;
+mod picture;
+mod summary;
 
-pub use dir::{Split, load_dir, load_split};
 pub use error::DataError;
+pub use summary::Summary;
+
+use std::path::Path;
 
 use idx::File;
 
-/// How many classes a data set has: the digits, or ten of anything else.
+/// How many classes MNIST has: the digits.
 pub const CLASSES: usize = 10;
+/// How many classes a model file can name.
+pub const MOST_CLASSES: usize = 255;
+/// Rows and columns of every picture that is trained on; others are resized.
+pub const SIDE: usize = 28;
+
+/// Which half of a data set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Split {
+    /// What is learned from: `train-…`, or the folder `train`.
+    Train,
+    /// What is only measured against: `t10k-…` or `test-…`, or the folder `test`.
+    Test,
+}
+
+/// A user's pictures, as they are trained on, and what was found on the way.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Loaded {
+    /// 28×28, dark background.
+    pub dataset: Dataset,
+    /// What to tell the user.
+    pub summary: Summary,
+}
+
+/// The pictures in `dir`: IDX files, or a folder of PNG and JPEG files a class. `None` where `dir` holds no pictures
+/// for [`Split::Test`].
+///
+/// Pictures of another size are resized to 28×28, keeping their proportions. `invert` turns black to white; by default
+/// a folder of pictures is turned where most of them are dark on a bright background, and IDX files are left as they are.
+///
+/// # Errors
+/// What is missing or wrong, with the file, what was expected and what was found. A single picture that cannot be
+/// read is no error, but in the summary.
+pub fn load(dir: &Path, split: Split, invert: Option<bool>) -> Result<Option<Loaded>, DataError> {
+    if !dir.is_dir() {
+        return Err(DataError::MissingFolder { folder: dir.to_owned() });
+    }
+    if let Some(files) = dir::find(dir, split)? {
+        return files.load(invert).map(Some);
+    }
+    match folder::find(dir, split)? {
+        Some(classes) => classes.load(invert).map(Some),
+        None if split == Split::Test => Ok(None),
+        None => Err(DataError::Unknown { folder: dir.to_owned() }),
+    }
+}
 
 /// Grey pictures with a label each.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,7 +86,7 @@ impl Dataset {
     /// # Errors
     /// None in a sound build: the embedded files go through the checks that a user's own go through.
     pub fn mnist_train() -> Result<Dataset, DataError> {
-        idx::pair(
+        let (set, _) = idx::pair(
             &File::embedded(
                 "data/mnist/train-images-idx3-ubyte.gz",
                 include_bytes!("../../../data/mnist/train-images-idx3-ubyte.gz"),
@@ -45,7 +95,9 @@ impl Dataset {
                 "data/mnist/train-labels-idx1-ubyte.gz",
                 include_bytes!("../../../data/mnist/train-labels-idx1-ubyte.gz"),
             )?,
-        )
+            &[],
+        )?;
+        Ok(set)
     }
 
     /// The 10,000 test digits of MNIST, which no generator here is trained on.
@@ -53,7 +105,7 @@ impl Dataset {
     /// # Errors
     /// As [`Dataset::mnist_train`].
     pub fn mnist_test() -> Result<Dataset, DataError> {
-        idx::pair(
+        let (set, _) = idx::pair(
             &File::embedded(
                 "data/mnist/t10k-images-idx3-ubyte.gz",
                 include_bytes!("../../../data/mnist/t10k-images-idx3-ubyte.gz"),
@@ -62,7 +114,9 @@ impl Dataset {
                 "data/mnist/t10k-labels-idx1-ubyte.gz",
                 include_bytes!("../../../data/mnist/t10k-labels-idx1-ubyte.gz"),
             )?,
-        )
+            &[],
+        )?;
+        Ok(set)
     }
 
     /// How many pictures there are.

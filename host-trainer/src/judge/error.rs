@@ -30,6 +30,14 @@ pub enum JudgeError {
         /// How many pictures.
         pictures: usize,
     },
+    /// Pictures of another size than the classifier's.
+    #[error("pictures of {height}×{width}, but the judge reads 28×28")]
+    Size {
+        /// Rows.
+        height: usize,
+        /// Columns.
+        width: usize,
+    },
     /// A label that names no digit.
     #[error("label {label}: expected a digit, 0 to 9")]
     Label {

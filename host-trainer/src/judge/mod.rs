@@ -1,5 +1,5 @@
 //! How good generated digits are: do they show the class that was asked for, and are they
-//! distributed like real ones?
+//! distributed like real ones? are they more than copies of them?
 //!
 //! A classifier trained on MNIST here in the project judges. Accuracy is the share of pictures in
 //! which it sees the class asked for; FID is the Fréchet distance between its features of the
@@ -8,15 +8,24 @@
 //! digits score, belongs beside each.
 
 mod classifier;
+mod diversity;
 mod error;
 mod fid;
+mod manifold;
+mod memorization;
+mod neighbours;
+mod reference;
 mod report;
 mod train;
 
 pub use classifier::Classifier;
 pub use error::JudgeError;
 pub use fid::{Statistics, frechet_distance};
-pub use report::{ClassReport, Report, table};
+pub use manifold::{K, Manifold};
+pub use memorization::{Memorization, PAIRS, Pair};
+pub use neighbours::{Nearest, Points};
+pub use reference::{Judged, RealPictures, Reference};
+pub use report::{ClassReport, Report, rows, table};
 pub use train::{Progress, Training};
 
 use std::sync::OnceLock;
@@ -38,6 +47,9 @@ pub const FEATURES: usize = 128;
 /// How many pictures figures that are to be compared are taken from: the size of MNIST's test set.
 pub const SAMPLES: usize = 10_000;
 
+/// The pretrained judge.
+const WEIGHTS: &[u8] = include_bytes!("../../../models/judge.bpk");
+
 /// Pictures a pass through the classifier.
 const BATCH: usize = 500;
 
@@ -54,8 +66,26 @@ pub struct Judge {
 pub struct Seen {
     /// `[pictures, 128]`, each at least 0.
     pub features: Vec<f32>,
-    /// The class with the highest logit, one a picture.
+    /// `[pictures, 10]`, each row of sum 1.
+    pub probabilities: Vec<f32>,
+    /// The likeliest class, one a picture.
     pub classes: Vec<u8>,
+}
+
+impl Seen {
+    /// Checks that there are enough pictures, and a digit for each if digits were asked for.
+    fn check(&self, asked: Option<&[u8]>) -> Result<(), JudgeError> {
+        let pictures = self.classes.len();
+        if let Some(asked) = asked {
+            if pictures != asked.len() {
+                return Err(JudgeError::Counts { pictures, labels: asked.len() });
+            }
+            if let Some(&label) = asked.iter().find(|&&label| usize::from(label) >= CLASSES) {
+                return Err(JudgeError::Label { label });
+            }
+        }
+        if pictures < 2 { Err(JudgeError::TooFew { pictures }) } else { Ok(()) }
+    }
 }
 
 impl Judge {
@@ -64,8 +94,7 @@ impl Judge {
     /// # Errors
     /// When this build's classifier is not the one whose weights are embedded.
     pub fn pretrained(device: &Device) -> Result<Judge, JudgeError> {
-        let weights = include_bytes!("../../../models/judge.bpk").to_vec();
-        let record = ModuleRecord::from_bytes(Bytes::from_bytes_vec(weights))?;
+        let record = ModuleRecord::from_bytes(Bytes::from_bytes_vec(WEIGHTS.to_vec()))?;
         Ok(Judge::new(Classifier::unset(device).try_load_record(record)?, device))
     }
 
@@ -82,11 +111,12 @@ impl Judge {
         if !pictures.len().is_multiple_of(SIDE * SIDE) {
             return Err(JudgeError::PartOfAPicture { bytes: pictures.len() });
         }
-        let mut seen = Seen { features: vec![], classes: vec![] };
+        let mut seen = Seen { features: vec![], probabilities: vec![], classes: vec![] };
         for batch in pictures.chunks(BATCH * SIDE * SIDE) {
             let features = self.classifier.features(Classifier::input(batch, &self.device));
             let logits = floats(self.classifier.logits(features.clone()));
             seen.features.extend(floats(features));
+            seen.probabilities.extend(diversity::softmax(&logits));
             seen.classes.extend(logits.chunks(CLASSES).map(highest));
         }
         Ok(seen)
@@ -100,35 +130,17 @@ impl Judge {
         Ok(self.look(pictures)?.features)
     }
 
-    /// Judges `pictures`, `n·28·28` bytes, picture `i` made for class `labels[i]`.
+    /// Judges `pictures`, `n·28·28` bytes, against the test digits: what takes seconds only. Picture `i` was made for
+    /// class `asked[i]`, if for any.
     ///
     /// # Errors
     /// When there is not one label a picture, a label is not below 10, or there are less than two
     /// pictures.
-    pub fn report(&self, pictures: &[u8], labels: &[u8]) -> Result<Report, JudgeError> {
+    pub fn report(&self, pictures: &[u8], asked: Option<&[u8]>) -> Result<Report, JudgeError> {
         let seen = self.look(pictures)?;
-        if seen.classes.len() != labels.len() {
-            return Err(JudgeError::Counts { pictures: seen.classes.len(), labels: labels.len() });
-        }
-        if let Some(&label) = labels.iter().find(|&&label| usize::from(label) >= CLASSES) {
-            return Err(JudgeError::Label { label });
-        }
-        Ok(Report::new(self.distance(&seen)?, labels, &seen.classes))
-    }
-
-    /// The FID of `pictures`, `n·28·28` bytes, whatever they were made for.
-    ///
-    /// # Errors
-    /// When there are less than two pictures, or half a one.
-    pub fn fid(&self, pictures: &[u8]) -> Result<f64, JudgeError> {
-        self.distance(&self.look(pictures)?)
-    }
-
-    fn distance(&self, seen: &Seen) -> Result<f64, JudgeError> {
-        if seen.classes.len() < 2 {
-            return Err(JudgeError::TooFew { pictures: seen.classes.len() });
-        }
-        Ok(frechet_distance(&Statistics::of(&seen.features, FEATURES), self.test_digits()?))
+        seen.check(asked)?;
+        let fid = frechet_distance(&Statistics::of(&seen.features, FEATURES), self.test_digits()?);
+        Ok(Report::new(fid, asked, &seen))
     }
 
     /// What real digits score: 10,000 training digits, judged as if they were generated.
@@ -137,7 +149,7 @@ impl Judge {
     /// None in a sound build.
     pub fn floor(&self) -> Result<Report, JudgeError> {
         let digits = Dataset::mnist_train()?;
-        self.report(&digits.images[..SAMPLES * SIDE * SIDE], &digits.labels[..SAMPLES])
+        self.report(&digits.images[..SAMPLES * SIDE * SIDE], Some(&digits.labels[..SAMPLES]))
     }
 
     /// Statistics of the 10,000 test digits, computed once.

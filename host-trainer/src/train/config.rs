@@ -53,12 +53,15 @@ pub struct R1Config {
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DataConfig {
-    /// A folder of IDX files; `None` is the embedded MNIST.
+    /// A folder of IDX files, or of a folder of pictures a class; `None` is the embedded MNIST.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dir: Option<PathBuf>,
     /// Use only the first so many pictures.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub limit: Option<usize>,
+    /// Whether to turn black to white; `None` looks at the pictures.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub invert: Option<bool>,
 }
 
 impl Default for TrainConfig {
@@ -153,13 +156,17 @@ impl TrainConfig {
         range("discriminator width", &net.discriminator_width, "1 to 512", width(net.discriminator_width))
     }
 
+    /// The whole configuration, as TOML.
+    pub fn to_toml(&self) -> String {
+        toml::to_string(self).expect("every field is a string, a number or a table of them")
+    }
+
     /// Writes the whole configuration.
     ///
     /// # Errors
     /// The file cannot be written.
     pub fn write(&self, path: &Path) -> Result<(), ConfigError> {
-        let text = toml::to_string(self).expect("every field is a string, a number or a table of them");
-        std::fs::write(path, text).map_err(|source| ConfigError::Io { path: path.into(), source })
+        std::fs::write(path, self.to_toml()).map_err(|source| ConfigError::Io { path: path.into(), source })
     }
 
     /// Reads and checks a configuration.
@@ -203,7 +210,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("config.toml");
         let mut config = TrainConfig { seed: i64::MAX as u64, ..TrainConfig::default() };
-        config.data = DataConfig { dir: Some("digits".into()), limit: Some(256) };
+        config.data = DataConfig { dir: Some("digits".into()), limit: Some(256), invert: Some(true) };
         config.write(&path).unwrap();
         assert_eq!(TrainConfig::read(&path).unwrap(), config);
     }

@@ -1,7 +1,7 @@
 //! Training: the game's loop, and everything that makes a run repeatable and hard to lose.
 //!
-//! A run lives in a folder of its own: `config.toml` (all of it), `checkpoints/`, `losses.csv` and
-//! `losses.png`.
+//! A run lives in a folder of its own: `config.toml` (all of it), `checkpoints/`, `losses.csv`,
+//! `losses.png` and `sheets/`.
 
 mod average;
 pub mod batches;
@@ -11,18 +11,22 @@ pub mod interrupt;
 mod losses;
 mod plot;
 mod progress;
+mod settings;
+pub mod sheets;
 mod step;
 mod stop;
+mod view;
 
 pub use average::Average;
 pub use config::{ConfigError, DataConfig, R1Config, TrainConfig};
 pub use losses::{Row, read as read_losses};
 pub use plot::PlotError;
+pub use settings::SettingError;
 pub use step::Players;
 pub use stop::Hopeless;
 
 use crate::backend;
-use crate::data::{DataError, Dataset, Split};
+use crate::data::{DataError, Dataset, Loaded, Split, Summary};
 use crate::generator::Generator;
 use crate::graph::Graph;
 use crate::random::{self, Stream};
@@ -34,9 +38,6 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 use stop::Watch;
-
-/// The side of the pictures that the networks are built for.
-const SIDE: usize = 28;
 
 /// A run that is done.
 pub struct TrainedRun {
@@ -77,9 +78,14 @@ pub enum TrainError {
     /// The pictures cannot be read.
     #[error(transparent)]
     Data(#[from] DataError),
-    /// The pictures do not fit the networks or the batch.
-    #[error("{0}")]
-    Unfit(String),
+    /// There are not even enough pictures for a batch.
+    #[error("{pictures} pictures are less than one batch of {batch}")]
+    Few {
+        /// How many pictures.
+        pictures: usize,
+        /// How many a batch takes.
+        batch: usize,
+    },
     /// The run's folder is taken.
     #[error("{0} exists already: choose another --name, or go on with it by --resume {0}")]
     Exists(PathBuf),
@@ -113,19 +119,52 @@ fn checkpoint(kept: &Option<PathBuf>) -> String {
     kept.as_ref().map_or("none was due yet".into(), |path| path.display().to_string())
 }
 
+/// How a call of [`start`] or [`resume`] is to be watched and stopped; from a flag alone it is watched by lines.
+#[derive(Debug, Clone, Copy)]
+pub struct Sitting<'a> {
+    /// Raised, the step is finished and saved, and the run left.
+    pub interrupted: &'a AtomicBool,
+    /// Draw the live view, if there is a terminal.
+    pub live_view: bool,
+}
+
+impl<'a> From<&'a AtomicBool> for Sitting<'a> {
+    fn from(interrupted: &'a AtomicBool) -> Self {
+        Sitting { interrupted, live_view: false }
+    }
+}
+
 /// Trains from the first step, in the new folder `dir`.
 ///
 /// # Errors
 /// See [`TrainError`]; every setting is checked before the first step.
-pub fn start(config: TrainConfig, dir: &Path, interrupted: &AtomicBool) -> Result<Outcome, TrainError> {
+pub fn start<'a>(
+    config: TrainConfig,
+    dir: &Path,
+    sitting: impl Into<Sitting<'a>>,
+) -> Result<Outcome, TrainError> {
     config.validate()?;
-    let dataset = dataset(&config)?;
+    let (dataset, _) = dataset(&config)?;
+    start_on(config, &dataset, dir, sitting)
+}
+
+/// [`start`] with the run's [`dataset`], which is loaded already.
+///
+/// # Errors
+/// As [`start`].
+pub fn start_on<'a>(
+    config: TrainConfig,
+    dataset: &Dataset,
+    dir: &Path,
+    sitting: impl Into<Sitting<'a>>,
+) -> Result<Outcome, TrainError> {
+    config.validate()?;
     if dir.exists() {
         return Err(TrainError::Exists(dir.into()));
     }
     std::fs::create_dir_all(dir).map_err(|source| TrainError::Io { path: dir.into(), source })?;
     config.write(&dir.join(CONFIG_FILE))?;
-    run(config, &dataset, dir, None, interrupted)
+    run(config, dataset, dir, None, sitting.into())
 }
 
 /// Goes on with the run in `dir` from its newest checkpoint, or from the first step where it had come
@@ -133,42 +172,38 @@ pub fn start(config: TrainConfig, dir: &Path, interrupted: &AtomicBool) -> Resul
 ///
 /// # Errors
 /// See [`TrainError`].
-pub fn resume(dir: &Path, interrupted: &AtomicBool) -> Result<Outcome, TrainError> {
+pub fn resume<'a>(dir: &Path, sitting: impl Into<Sitting<'a>>) -> Result<Outcome, TrainError> {
     let config = TrainConfig::read(&dir.join(CONFIG_FILE))?;
-    let dataset = dataset(&config)?;
+    let (dataset, _) = dataset(&config)?;
     let checkpoint = Checkpoints::of(dir).newest()?;
-    run(config, &dataset, dir, checkpoint, interrupted)
+    run(config, &dataset, dir, checkpoint, sitting.into())
 }
 
 /// Name of the settings in a run's folder.
 pub const CONFIG_FILE: &str = "config.toml";
 
-/// A run's training pictures, checked against what its networks are built for.
+/// A run's training pictures, brought to the size that its networks are built for, and what was found in them if they
+/// are a user's own.
 ///
 /// # Errors
-/// The pictures cannot be read, have another size, or are less than a batch.
-pub fn dataset(config: &TrainConfig) -> Result<Dataset, TrainError> {
-    let mut dataset = match &config.data.dir {
-        None => Dataset::mnist_train()?,
-        Some(dir) => crate::data::load_split(dir, Split::Train)?,
+/// The pictures cannot be read, or are less than a batch.
+pub fn dataset(config: &TrainConfig) -> Result<(Dataset, Option<Summary>), TrainError> {
+    let (mut dataset, summary) = match &config.data.dir {
+        None => (Dataset::mnist_train()?, None),
+        Some(dir) => {
+            let loaded = crate::data::load(dir, Split::Train, config.data.invert)?;
+            let Loaded { dataset, summary } = loaded.expect("training pictures are there, or an error");
+            (dataset, Some(summary))
+        }
     };
     if let Some(limit) = config.data.limit {
-        dataset.images.truncate(limit * dataset.picture_len());
+        dataset.images.truncate(limit.saturating_mul(dataset.picture_len()));
         dataset.labels.truncate(limit);
     }
-    let found = (dataset.height, dataset.width);
-    if found != (SIDE, SIDE) {
-        let message = format!(
-            "the pictures are {}×{}, but {} draws {SIDE}×{SIDE}",
-            found.0, found.1, config.net.family
-        );
-        return Err(TrainError::Unfit(message));
-    }
     if dataset.len() < config.batch {
-        let message = format!("{} pictures are less than one batch of {}", dataset.len(), config.batch);
-        return Err(TrainError::Unfit(message));
+        return Err(TrainError::Few { pictures: dataset.len(), batch: config.batch });
     }
-    Ok(dataset)
+    Ok((dataset, summary))
 }
 
 fn run(
@@ -176,7 +211,7 @@ fn run(
     dataset: &Dataset,
     dir: &Path,
     checkpoint: Option<PathBuf>,
-    interrupted: &AtomicBool,
+    sitting: Sitting<'_>,
 ) -> Result<Outcome, TrainError> {
     let device = backend::device(config.backend);
     let graph = config.net.generator(dataset.classes);
@@ -196,9 +231,12 @@ fn run(
     let mut losses = Losses::open(&csv, state.step).map_err(csv_error)?;
     let mut watch = Watch::after(losses.rows());
     let classes = config.net.classes(dataset.classes);
-    let mut batches = Batches::new(dataset, config.batch, classes, device.autodiff(), state.order.clone());
+    let mut batches =
+        Batches::new(dataset, config.batch, classes, device.clone().autodiff(), state.order.clone());
     let pictures_a_step = (config.batch * config.discriminator_steps) as f64;
-    let mut progress = Progress::new(state.step, config.steps, dataset.len() as f64 / pictures_a_step);
+    let steps_an_epoch = dataset.len() as f64 / pictures_a_step;
+    let mut progress =
+        Progress::new(&config.name, losses.rows(), config.steps, steps_an_epoch, sitting.live_view);
     let (start, seconds_before) = (Instant::now(), state.seconds);
 
     while state.step < config.steps {
@@ -211,20 +249,23 @@ fn run(
         losses.push(row).map_err(csv_error)?;
         progress.see(&row);
         state.step = step;
-        let stop = interrupted.load(Ordering::Relaxed);
+        if sheets::is_due(step, config.steps) {
+            let made = sheets::draw(dir, step, &players.average.generator, &device);
+            progress.see_pictures(step, made.map_err(|(path, source)| TrainError::Io { path, source })?);
+        }
+        let stop = sitting.interrupted.load(Ordering::Relaxed);
         if stop || step.is_multiple_of(config.checkpoint_every) || step == config.steps {
             state.order = batches.position().clone();
             state.seconds = seconds_before + start.elapsed().as_secs_f64();
             losses.sync().map_err(csv_error)?;
             checkpoints.save(&players, &state)?;
             plot::draw(losses.rows(), &dir.join("losses.png"))?;
+            progress.see_checkpoint(step);
         }
         if stop && step < config.steps {
-            progress.finish();
             return Ok(Outcome::Interrupted { dir: dir.into(), step });
         }
     }
-    progress.finish();
     Ok(Outcome::Finished(Box::new(TrainedRun {
         dir: dir.into(),
         graph,

@@ -1,38 +1,44 @@
-//! What the user sees of a run: a bar on a terminal, else a line every few seconds.
+//! What the user sees of a run: the live view on a terminal, else a line every few seconds.
 
 use super::losses::Row;
+use super::view::{Shown, View};
 use crate::objectives::bce::{EQUILIBRIUM_VALUE, EQUILIBRIUM_VERDICT};
-use indicatif::{ProgressBar, ProgressStyle};
-use std::io::IsTerminal;
+use crate::pictures::Pictures;
 use std::time::{Duration, Instant};
 
-/// Time between two lines where there is no terminal.
+/// Time between two lines.
 const LINE_INTERVAL: Duration = Duration::from_secs(10);
 /// Weight of a new row in the numbers shown, which would jump otherwise.
 const SMOOTHING: f64 = 0.05;
 
 /// Shows the steps of a run on the standard error output.
 pub struct Progress {
-    /// `None` where the standard error output is no terminal.
-    bar: Option<ProgressBar>,
+    view: Option<View>,
     first_step: u64,
     steps: u64,
     steps_an_epoch: f64,
     start: Instant,
-    last_line: Instant,
+    /// When the last line was written; `None` before the first.
+    last_line: Option<Instant>,
     shown: Option<Row>,
 }
 
 impl Progress {
-    /// Of a run that has done `first_step` of `steps` steps, `steps_an_epoch` to an epoch.
-    pub fn new(first_step: u64, steps: u64, steps_an_epoch: f64) -> Self {
-        let bar = std::io::stderr().is_terminal().then(|| {
-            let style = ProgressStyle::with_template("{bar:30} {pos}/{len} · {msg}")
-                .expect("the template is a constant");
-            ProgressBar::new(steps).with_position(first_step).with_style(style)
-        });
-        let now = Instant::now();
-        Progress { bar, first_step, steps, steps_an_epoch, start: now, last_line: now, shown: None }
+    /// Of the run called `name` that has come to `rows` of `steps` steps, `steps_an_epoch` to an epoch. `live_view`
+    /// draws on the terminal, if there is one.
+    pub fn new(name: &str, rows: &[Row], steps: u64, steps_an_epoch: f64, live_view: bool) -> Self {
+        let view = (live_view && (rows.len() as u64) < steps)
+            .then(|| View::open(Shown::new(name, rows, steps, steps_an_epoch)))
+            .flatten();
+        Progress {
+            view,
+            first_step: rows.len() as u64,
+            steps,
+            steps_an_epoch,
+            start: Instant::now(),
+            last_line: None,
+            shown: None,
+        }
     }
 
     /// Takes in a step.
@@ -42,26 +48,35 @@ impl Progress {
             Some(shown) => blend(shown, row),
         };
         self.shown = Some(shown);
-        if let Some(bar) = &self.bar {
-            bar.set_message(self.describe(&shown));
-            bar.set_position(row.step);
-        } else if self.last_line.elapsed() >= LINE_INTERVAL || row.step == self.first_step + 1 {
-            self.last_line = Instant::now();
+        if let Some(view) = &self.view {
+            view.see(row);
+            if view.is_open() {
+                return;
+            }
+            self.view = None;
+        }
+        if self.last_line.is_none_or(|last| last.elapsed() >= LINE_INTERVAL) {
+            self.last_line = Some(Instant::now());
             eprintln!("step {}/{} · {}", row.step, self.steps, self.describe(&shown));
         }
     }
 
-    /// Takes the bar off the terminal.
-    pub fn finish(&self) {
-        if let Some(bar) = &self.bar {
-            bar.finish();
+    /// Takes in pictures of the averaged generator after step `step`.
+    pub fn see_pictures(&self, step: u64, pictures: Pictures) {
+        if let Some(view) = &self.view {
+            view.see_pictures(step, pictures);
+        }
+    }
+
+    /// Takes in that all steps up to `step` are saved.
+    pub fn see_checkpoint(&self, step: u64) {
+        if let Some(view) = &self.view {
+            view.see_checkpoint(step);
         }
     }
 
     fn describe(&self, row: &Row) -> String {
-        let done = (row.step - self.first_step) as f64;
-        let seconds = self.start.elapsed().as_secs_f64() / done * (self.steps - row.step) as f64;
-        let left = format!("{}:{:02} left", seconds as u64 / 60, seconds as u64 % 60);
+        let left = time_left(self.start.elapsed(), self.first_step, row.step, self.steps);
         let Row { discriminator_loss, generator_loss, value, verdict_real, verdict_generated, .. } = row;
         format!(
             "epoch {:.1} · {left} · loss D {discriminator_loss:.2} G {generator_loss:.2} · \
@@ -70,6 +85,13 @@ impl Progress {
             row.step as f64 / self.steps_an_epoch
         )
     }
+}
+
+/// How long the steps up to `steps` will take, if they take as long as those from `first_step` to `step` did.
+pub(super) fn time_left(elapsed: Duration, first_step: u64, step: u64, steps: u64) -> String {
+    let done = (step - first_step).max(1) as f64;
+    let seconds = elapsed.as_secs_f64() / done * (steps - step) as f64;
+    format!("{}:{:02} left", seconds as u64 / 60, seconds as u64 % 60)
 }
 
 fn blend(shown: Row, row: &Row) -> Row {
@@ -81,5 +103,16 @@ fn blend(shown: Row, row: &Row) -> Row {
         verdict_real: mix(shown.verdict_real, row.verdict_real),
         verdict_generated: mix(shown.verdict_generated, row.verdict_generated),
         ..*row
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn time_left_counts_from_where_this_sitting_began() {
+        // 100 steps took 50 s, and 250 are to come.
+        assert_eq!(time_left(Duration::from_secs(50), 1000, 1100, 1350), "2:05 left");
     }
 }

@@ -1,0 +1,37 @@
+//! `inspect`: what is inside a model file.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use gan_core::Model;
+
+use crate::inspect::Inspection;
+use crate::subject::Subject;
+
+/// What to take apart.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  host-trainer inspect models/mnist.gan               layers, sizes, and the arena over time
+  host-trainer inspect runs/dcgan --json | jq '.layers[] | {op, bytes, macs}'")]
+pub(super) struct InspectArgs {
+    /// A model file, or the folder of a run that has ended
+    #[arg(value_name = "MODEL.gan|RUN")]
+    model: PathBuf,
+    /// As JSON
+    #[arg(long)]
+    json: bool,
+}
+
+impl InspectArgs {
+    pub(super) fn run(self) -> anyhow::Result<()> {
+        let subject = Subject::find(&self.model)?;
+        let inspection = Inspection::new(&subject.bytes, &Model::parse(&subject.bytes)?);
+        let text = match self.json {
+            true => serde_json::to_string_pretty(&inspection)? + "\n",
+            false => inspection.to_string(),
+        };
+        super::print(&text)?;
+        Ok(())
+    }
+}

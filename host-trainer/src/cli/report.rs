@@ -1,0 +1,107 @@
+//! `report`: a run as one HTML file.
+
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use anyhow::{Context, ensure};
+use clap::Args;
+use gan_core::Model;
+
+use crate::backend::{self, Backend};
+use crate::evaluation::{
+    CACHE, EVALUATION_FILE, Evaluation, PAIRS_FILE, SEED, checksum, evaluate, pairs_sheet, real_pictures,
+};
+use crate::export::MODEL_FILE;
+use crate::inspect::Inspection;
+use crate::judge::SAMPLES;
+use crate::report::{Contents, Finished, page, read_sheets};
+use crate::subject::Subject;
+use crate::train::{CONFIG_FILE, TrainConfig, read_losses};
+
+/// Name of the page in a run's folder.
+const REPORT_FILE: &str = "report.html";
+
+/// Which run.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  host-trainer report runs/dcgan                      writes runs/dcgan/report.html; opens from disk, without a network
+  host-trainer report runs/dcgan --out dcgan.html
+
+The figures are those of `evaluate runs/dcgan`, taken from its evaluation.json, or computed now. A run that has not
+ended has its curves and pictures only.")]
+pub(super) struct ReportArgs {
+    /// The run's folder
+    #[arg(value_name = "RUN")]
+    run: PathBuf,
+    /// The page to write [default: report.html in the run's folder]
+    #[arg(long, value_name = "FILE.html")]
+    out: Option<PathBuf>,
+    /// Keep what the judge sees in real pictures in this folder
+    #[arg(long, value_name = "DIR", default_value = CACHE)]
+    cache: PathBuf,
+    /// What computes the floats and the classifier
+    #[arg(long, value_enum, default_value_t)]
+    backend: Backend,
+}
+
+impl ReportArgs {
+    pub(super) fn run(self) -> anyhow::Result<()> {
+        let settings = self.run.join(CONFIG_FILE);
+        ensure!(settings.exists(), "{}: no {CONFIG_FILE}, so this is no run's folder", self.run.display());
+        let config = TrainConfig::read(&settings)?;
+        let losses = self.run.join("losses.csv");
+        let rows = read_losses(&losses).with_context(|| losses.display().to_string())?;
+        let sheets = read_sheets(&self.run)?;
+        let out = self.out.clone().unwrap_or_else(|| self.run.join(REPORT_FILE));
+        let page = if self.run.join(MODEL_FILE).exists() {
+            let subject = Subject::find(&self.run)?;
+            let (evaluation, pairs) = self.evaluation(&subject)?;
+            let model: Model = Model::parse(&subject.bytes)?;
+            let inspection = Inspection::new(&subject.bytes, &model);
+            let result = Finished { model: &model, inspection, evaluation: &evaluation, pairs };
+            page(&Contents { config: &config, rows: &rows, sheets, result: Some(result) })
+        } else {
+            page(&Contents { config: &config, rows: &rows, sheets, result: None })
+        };
+        std::fs::write(&out, page).with_context(|| out.display().to_string())?;
+        eprintln!("{}", out.display());
+        Ok(())
+    }
+
+    /// The run's figures and its closest pairs: those that `evaluate` has left, if they are this model's.
+    fn evaluation(&self, subject: &Subject) -> anyhow::Result<(Evaluation, Option<Vec<u8>>)> {
+        let (json, pairs) = (self.run.join(EVALUATION_FILE), self.run.join(PAIRS_FILE));
+        if let Some(left) = left(&json, &pairs, &checksum(&subject.bytes)) {
+            return Ok(left);
+        }
+        let start = Instant::now();
+        let say = |what: &str| eprintln!("{:>5.1} s  {what}", start.elapsed().as_secs_f64());
+        let real = real_pictures(subject.config.as_ref())?;
+        let device = backend::device(self.backend);
+        let (evaluation, pictures) =
+            evaluate(subject, &real, (SEED, SAMPLES), &device, Some(&self.cache), say)
+                .with_context(|| subject.path.display().to_string())?;
+        std::fs::write(&json, serde_json::to_string_pretty(&evaluation)?)
+            .with_context(|| json.display().to_string())?;
+        if evaluation.closest.is_empty() {
+            return Ok((evaluation, None));
+        }
+        let sheet = pairs_sheet(&evaluation.closest, &pictures, &real).png();
+        std::fs::write(&pairs, &sheet).with_context(|| pairs.display().to_string())?;
+        Ok((evaluation, Some(sheet)))
+    }
+}
+
+/// None unless the evaluation is of the model with this checksum.
+fn left(json: &Path, pairs: &Path, model_md5: &str) -> Option<(Evaluation, Option<Vec<u8>>)> {
+    let evaluation: Evaluation = serde_json::from_slice(&std::fs::read(json).ok()?).ok()?;
+    if evaluation.model_md5 != model_md5 {
+        return None;
+    }
+    let pairs = match evaluation.closest.is_empty() {
+        true => None,
+        false => Some(std::fs::read(pairs).ok()?),
+    };
+    Some((evaluation, pairs))
+}

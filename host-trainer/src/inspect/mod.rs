@@ -1,0 +1,163 @@
+//! What is inside a model file: layers, tensors, constants, and who lies where in the arena at what time.
+
+mod records;
+mod text;
+
+pub use text::shape_text;
+
+use gan_core::Model;
+use gan_core::format::{self, InputRecord, OpRecord, Preamble, TensorRecord};
+use serde::Serialize;
+
+use records::{constant_sizes, constants, describe, take};
+
+/// A model file, taken apart.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Inspection {
+    /// The model's name.
+    pub name: String,
+    /// Length of the latent.
+    pub latent: usize,
+    /// Number of classes; 0 without.
+    pub classes: u8,
+    /// The whole file: the flash that it takes.
+    pub file_bytes: usize,
+    /// Fixed fields and header, with the padding behind them.
+    pub header_bytes: usize,
+    /// Weights, biases, multipliers, tables.
+    pub constant_bytes: usize,
+    /// Working memory.
+    pub arena_bytes: usize,
+    /// Multiply-accumulates a picture.
+    pub macs: u64,
+    /// In the order in which they run.
+    pub layers: Vec<Layer>,
+    /// In the file's order.
+    pub tensors: Vec<Placed>,
+}
+
+/// An op of the file.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Layer {
+    /// What it computes, activation included.
+    pub op: String,
+    /// The tensor it reads.
+    pub input: usize,
+    /// The tensor it writes.
+    pub output: usize,
+    /// Bytes of its constants, with the padding behind each.
+    pub bytes: usize,
+    /// Multiply-accumulates.
+    pub macs: u64,
+}
+
+/// A tensor and its place.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Placed {
+    /// Height, width, channels.
+    pub shape: [u16; 3],
+    /// real = scale · (q − zero_point)
+    pub scale: f32,
+    /// The int8 value of 0.
+    pub zero_point: i8,
+    /// First byte in the arena.
+    pub offset: usize,
+    /// How many.
+    pub bytes: usize,
+    /// When it is written: 0 with the inputs, n by the n-th layer.
+    pub written: usize,
+    /// When it is read for the last time.
+    pub read: usize,
+}
+
+impl Inspection {
+    /// Takes `file` apart, which `model` was parsed from.
+    ///
+    /// # Panics
+    /// When `model` was parsed from another file.
+    pub fn new(file: &[u8], model: &Model<'_>) -> Inspection {
+        const PARSED: &str = "the header of a parsed model";
+        let word = |at: usize| u32::from_le_bytes(file[at..at + 4].try_into().expect(PARSED)) as usize;
+        let header_end = format::HEADER_START + word(8);
+        let header_bytes = header_end.next_multiple_of(format::ALIGNMENT);
+        let header = &file[format::HEADER_START..header_end];
+        let (preamble, mut rest) = postcard::take_from_bytes::<Preamble<'_>>(header).expect(PARSED);
+        let inputs: Vec<InputRecord> = take(&mut rest, preamble.inputs);
+        let _: Vec<TensorRecord> = take(&mut rest, preamble.tensors);
+        let ops: Vec<OpRecord> = take(&mut rest, preamble.ops);
+        let constant_bytes = file.len() - header_bytes;
+        let sizes = constant_sizes(&ops, constant_bytes);
+        let layer = |(op, macs): (&OpRecord, u64)| Layer {
+            op: describe(op, model),
+            input: op.input().into(),
+            output: op.output().into(),
+            bytes: constants(op).iter().map(|offset| sizes[offset]).sum(),
+            macs,
+        };
+        let layers: Vec<Layer> = ops.iter().zip(model.macs()).map(layer).collect();
+        Inspection {
+            name: model.name().into(),
+            latent: model.latent_length(),
+            classes: model.classes(),
+            file_bytes: file.len(),
+            header_bytes,
+            constant_bytes,
+            arena_bytes: model.arena_bytes(),
+            macs: model.macs().sum(),
+            tensors: placed(model, &inputs, &layers, preamble.output.into()),
+            layers,
+        }
+    }
+
+    /// What each step of a picture has in the arena: the inputs, then each layer's input and output; with the tensors'
+    /// indices.
+    pub fn steps(&self) -> Vec<(String, Vec<usize>)> {
+        let names =
+            std::iter::once("inputs".to_owned()).chain(self.layers.iter().map(|layer| layer.op.clone()));
+        let live = |step: usize| {
+            let lives = |tensor: &Placed| (tensor.written..=tensor.read).contains(&step);
+            self.tensors
+                .iter()
+                .enumerate()
+                .filter(|(_, tensor)| lives(tensor))
+                .map(|(index, _)| index)
+                .collect()
+        };
+        names.enumerate().map(|(step, name)| (name, live(step))).collect()
+    }
+}
+
+fn placed(model: &Model<'_>, inputs: &[InputRecord], layers: &[Layer], picture: usize) -> Vec<Placed> {
+    let tensor = |(index, tensor): (usize, &gan_core::Tensor)| {
+        let is_input = |input: &InputRecord| matches!(input, InputRecord::Latent { tensor } if usize::from(*tensor) == index);
+        let written = layers.iter().position(|layer| layer.output == index).map_or(0, |layer| layer + 1);
+        debug_assert!(written > 0 || inputs.iter().any(is_input));
+        let last = layers.iter().rposition(|layer| layer.input == index).map_or(written, |layer| layer + 1);
+        Placed {
+            shape: [tensor.shape.height, tensor.shape.width, tensor.shape.channels],
+            scale: tensor.scale,
+            zero_point: tensor.zero_point,
+            offset: tensor.offset as usize,
+            bytes: tensor.shape.size(),
+            written,
+            read: if index == picture { layers.len() } else { last },
+        }
+    };
+    model.tensors().iter().enumerate().map(tensor).collect()
+}
+
+/// `12345678` as `12,345,678`.
+pub fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,214 @@
+//! A run as one HTML file that needs nothing else: it opens from a disk, in the dark, and on paper.
+
+mod chart;
+mod model;
+
+use std::path::Path;
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+use gan_core::Model;
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+
+use crate::evaluation::Evaluation;
+use crate::export::overview;
+use crate::inspect::Inspection;
+use crate::judge::{Report, rows};
+use crate::objectives::bce::{EQUILIBRIUM_VALUE, EQUILIBRIUM_VERDICT};
+use crate::pictures::{self, Draws};
+use crate::train::{Row, TrainConfig, sheets};
+use crate::walk::Walk;
+use chart::{Curve, chart};
+
+/// Pictures of each class in the grid.
+const COLUMNS: usize = 12;
+/// Sheets on paper, at most.
+const PRINTED: usize = 8;
+/// Latents that the walk passes.
+const STOPS: usize = 4;
+
+/// What a page is made of.
+pub struct Contents<'c> {
+    /// The run's settings.
+    pub config: &'c TrainConfig,
+    /// Its record.
+    pub rows: &'c [Row],
+    /// Sheets through its training, as PNG files, with the steps after which they were drawn.
+    pub sheets: Vec<(u64, Vec<u8>)>,
+    /// What is there once it has ended.
+    pub result: Option<Finished<'c>>,
+}
+
+/// A run's model.
+pub struct Finished<'c> {
+    /// The parsed file.
+    pub model: &'c Model<'c>,
+    /// The file taken apart.
+    pub inspection: Inspection,
+    /// Its figures.
+    pub evaluation: &'c Evaluation,
+    /// The pictures closest to training pictures, as a PNG file; none where nothing was held out.
+    pub pairs: Option<Vec<u8>>,
+}
+
+/// The sheets of the run in `run`, read.
+///
+/// # Errors
+/// One of them cannot be read; the error names it.
+pub fn read_sheets(run: &Path) -> std::io::Result<Vec<(u64, Vec<u8>)>> {
+    let read = |(step, path): (u64, std::path::PathBuf)| {
+        let named =
+            |error: std::io::Error| std::io::Error::new(error.kind(), format!("{}: {error}", path.display()));
+        Ok((step, std::fs::read(&path).map_err(named)?))
+    };
+    sheets::all(run)?.into_iter().map(read).collect()
+}
+
+/// The page.
+pub fn page(contents: &Contents<'_>) -> String {
+    let Contents { config, rows, sheets, result } = contents;
+    let done = rows.last().map_or(0, |row| row.step);
+    let page = html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                title { (config.name) }
+                style { (PreEscaped(include_str!("page.css"))) }
+            }
+            body {
+                h1 { (config.name) }
+                p {
+                    (config.net.family) ", seed " (config.seed) ", " (done) " of " (config.steps) " steps of "
+                    (config.batch) " pictures"
+                    @if let Some(dir) = &config.data.dir { " of " (dir.display()) }
+                    @if done < config.steps { "; not yet ended" }
+                }
+                @if let Some(result) = result { (figures(result.evaluation)) }
+                h2 { "Training" }
+                (curves(rows))
+                @if !sheets.is_empty() { (strip(sheets)) }
+                @if let Some(result) = result { (made(result)) }
+                h2 { "Settings" }
+                pre { (config.to_toml()) }
+                script { (PreEscaped(include_str!("page.js"))) }
+            }
+        }
+    };
+    page.into_string()
+}
+
+fn figures(evaluation: &Evaluation) -> Markup {
+    let reports: Vec<&Report> = evaluation.columns.iter().map(|column| &column.report).collect();
+    html! {
+        h2 { "Figures" }
+        table {
+            thead { tr { th {} @for column in &evaluation.columns { th { (column.name) } } } }
+            tbody {
+                @for (name, cells) in rows(&reports, false) {
+                    tr { th { (name) } @for cell in cells { td { (cell.as_deref().unwrap_or("–")) } } }
+                }
+            }
+        }
+        @if let Some(drift) = &evaluation.drift { p { (drift) } }
+        p {
+            (evaluation.count) " latents of seed " (evaluation.seed) "; FID and all else on the features of the project's own "
+            "digit classifier, so beside ‘real’, what held-out pictures score, and not beside an Inception network's."
+        }
+    }
+}
+
+fn curves(rows: &[Row]) -> Markup {
+    let losses = [
+        Curve { label: "discriminator", of: |row| Some(row.discriminator_loss) },
+        Curve { label: "generator", of: |row| Some(row.generator_loss) },
+        Curve { label: "penalty", of: |row| row.penalty },
+    ];
+    let verdicts = [
+        Curve { label: "D(x), real", of: |row| Some(row.verdict_real) },
+        Curve { label: "D(G(z)), generated", of: |row| Some(row.verdict_generated) },
+    ];
+    let value = [Curve { label: "V(D, G)", of: |row| Some(row.value) }];
+    html! {
+        @if rows.is_empty() { p { "No step was recorded." } } @else {
+            div class="charts" {
+                (chart("Losses", rows, &losses, None))
+                (chart("Verdicts of D", rows, &verdicts, Some(("½", EQUILIBRIUM_VERDICT))))
+                (chart("Value of the game", rows, &value, Some(("−log 4", EQUILIBRIUM_VALUE))))
+            }
+        }
+    }
+}
+
+fn strip(sheets: &[(u64, Vec<u8>)]) -> Markup {
+    let last = sheets.len() - 1;
+    html! {
+        h2 { "The same latents through the training" }
+        input #step type="range" min="0" max=(last) value=(last) aria-label="Step";
+        output #shown {}
+        div class="frames" {
+            @for (number, (step, png)) in sheets.iter().enumerate() {
+                figure class=[(number == last).then_some("on")] data-paper[on_paper(number, sheets.len())] {
+                    img alt={ "after step " (step) } src=(data("png", png));
+                    figcaption { "after step " (step) }
+                }
+            }
+        }
+    }
+}
+
+/// Whether a sheet is printed: the first, the last, and those at equal distances between.
+fn on_paper(number: usize, sheets: usize) -> bool {
+    let last = PRINTED - 1;
+    sheets <= PRINTED || (0..PRINTED).any(|place| place * (sheets - 1) / last == number)
+}
+
+fn made(result: &Finished<'_>) -> Markup {
+    let classes = usize::from(result.model.classes());
+    let pictures = pictures::int8(result.model, result.evaluation.seed, COLUMNS * classes.max(10));
+    let grid = overview("int8", &pictures, classes, COLUMNS).png();
+    let walk = Walk::new(result.model, &Draws::of(result.evaluation.seed), STOPS).gif(1);
+    html! {
+        h2 { "Drawn by the int8 model" }
+        img alt="A row a class" src=(data("png", &grid));
+        h2 { "A walk between latents" }
+        img class="walk" alt="All classes of one latent, which walks" src=(data("gif", &walk));
+        @if let Some(pairs) = &result.pairs {
+            h2 { "Nearest training pictures" }
+            p { "The generated pictures that come closest to a training picture, each above it." }
+            img alt="Generated pictures above training pictures" src=(data("png", pairs));
+        }
+        h2 { "The model" }
+        (model::layers(&result.inspection))
+        (model::arena(&result.inspection))
+    }
+}
+
+fn data(kind: &str, bytes: &[u8]) -> String {
+    format!("data:image/{kind};base64,{}", STANDARD.encode(bytes))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paper_holds_few_sheets_with_the_first_and_the_last() {
+        let printed =
+            |sheets: usize| (0..sheets).filter(|&number| on_paper(number, sheets)).collect::<Vec<_>>();
+        assert_eq!(printed(3), [0, 1, 2]);
+        let many = printed(31);
+        assert_eq!((many.len(), many[0], many[7]), (8, 0, 30));
+    }
+
+    #[test]
+    fn a_run_that_has_not_ended_has_a_page_too() {
+        let config = TrainConfig { name: "half".into(), steps: 10, ..TrainConfig::default() };
+        let contents =
+            Contents { config: &config, rows: &[], sheets: vec![(3, vec![1, 2, 3])], result: None };
+        let page = page(&contents);
+        assert!(page.contains("not yet ended") && page.contains("after step 3"), "{page}");
+        assert!(page.contains("data:image/png;base64,AQID"));
+        assert!(!page.contains("Figures"));
+    }
+}

@@ -1,0 +1,80 @@
+//! How a run's pictures come to be: sheets of the averaged generator, of the same latents, through its training.
+
+use std::path::{Path, PathBuf};
+
+use burn::tensor::Device;
+
+use crate::export::overview;
+use crate::generator::Generator;
+use crate::pictures::{self, Pictures};
+
+/// Name of their folder in a run's folder.
+const FOLDER: &str = "sheets";
+/// How many a run draws, nearly.
+const SHEETS: u64 = 24;
+/// Pictures of each class.
+const COLUMNS: usize = 5;
+/// The latents' seed.
+const SEED: u64 = 1;
+
+/// Whether a run of `steps` steps draws one after step `step`: after the first steps, where most changes, and then at
+/// equal distances.
+pub(super) fn is_due(step: u64, steps: u64) -> bool {
+    let every = (steps / SHEETS).max(1);
+    step.is_multiple_of(every) || step == steps || (step < every && step.is_power_of_two())
+}
+
+/// Draws a sheet after step `step` of the run in `run`, and writes it.
+///
+/// # Errors
+/// The file that cannot be written.
+pub(super) fn draw(
+    run: &Path,
+    step: u64,
+    generator: &Generator,
+    device: &Device,
+) -> Result<Pictures, (PathBuf, std::io::Error)> {
+    let classes = generator.graph().classes();
+    let made = pictures::floats(generator, SEED, COLUMNS * classes.unwrap_or(10), device);
+    let folder = run.join(FOLDER);
+    let path = folder.join(format!("step-{step:06}.png"));
+    let sheet = overview("float", &made, classes.unwrap_or(0), COLUMNS).png();
+    std::fs::create_dir_all(&folder)
+        .and_then(|()| std::fs::write(&path, sheet))
+        .map_err(|error| (path, error))?;
+    Ok(made)
+}
+
+/// The sheets of the run in `run` with the steps after which they were drawn, the first first.
+///
+/// # Errors
+/// The folder cannot be read; a run without one has none.
+pub fn all(run: &Path) -> std::io::Result<Vec<(u64, PathBuf)>> {
+    let folder = run.join(FOLDER);
+    let mut found = Vec::new();
+    if folder.is_dir() {
+        for entry in std::fs::read_dir(folder)? {
+            let path = entry?.path();
+            let name = path.file_name().and_then(|name| name.to_str());
+            let step = name.and_then(|name| name.strip_prefix("step-")?.strip_suffix(".png")?.parse().ok());
+            found.extend(step.map(|step| (step, path)));
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sheets_are_few_and_dense_at_the_start() {
+        let due = |steps: u64| (1..=steps).filter(|&step| is_due(step, steps)).collect::<Vec<_>>();
+        let long = due(4800);
+        assert_eq!(long[..9], [1, 2, 4, 8, 16, 32, 64, 128, 200]);
+        assert_eq!((long.len(), long.last()), (32, Some(&4800)));
+        assert_eq!(due(3), [1, 2, 3]);
+        assert_eq!(due(50).last(), Some(&50));
+    }
+}

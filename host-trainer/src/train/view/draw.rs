@@ -1,0 +1,209 @@
+//! What the view looks like.
+
+use ratatui::Frame;
+use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::style::{Color, Modifier, Style};
+use ratatui::symbols::Marker;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::{Axis, Block, Borders, Chart, Dataset, GraphType, LineGauge, Paragraph};
+
+use super::Shown;
+use super::history::Point;
+use super::pixels::Mosaic;
+use crate::objectives::bce::{EQUILIBRIUM_VALUE, EQUILIBRIUM_VERDICT};
+use crate::train::progress::time_left;
+
+const REAL: Color = Color::Cyan;
+const GENERATED: Color = Color::Yellow;
+
+/// A curve: its name, its colour, its points.
+type Curve<'c> = (&'c str, Color, Vec<(f64, f64)>);
+
+/// Draws the whole view.
+pub(super) fn draw(frame: &mut Frame<'_>, shown: &Shown) {
+    let one = Constraint::Length(1);
+    let heights = [one, one, Constraint::Fill(1), Constraint::Fill(2), one];
+    let [title, gauge, charts, pictures, footer] = Layout::vertical(heights).areas(frame.area());
+    frame.render_widget(heading(shown), title);
+    let step = shown.latest.map_or(shown.first_step, |row| row.step);
+    let done = (step as f64 / shown.steps as f64).clamp(0.0, 1.0);
+    let bar = LineGauge::default().ratio(done).filled_style(Style::new().fg(Color::Green));
+    frame.render_widget(bar, gauge);
+
+    let [losses, verdicts] = Layout::horizontal([Constraint::Fill(1), Constraint::Fill(1)]).areas(charts);
+    let curve = |of: fn(&Point) -> f64| -> Vec<(f64, f64)> {
+        shown.history.points().iter().map(|point| (point.step, of(point))).collect()
+    };
+    let loss_curves = [
+        ("D", REAL, curve(|point| point.discriminator_loss)),
+        ("G", GENERATED, curve(|point| point.generator_loss)),
+    ];
+    chart(frame, losses, " Losses", &loss_curves, None, step);
+    let verdict_curves = [
+        ("D(x)", REAL, curve(|point| point.verdict_real)),
+        ("D(G(z))", GENERATED, curve(|point| point.verdict_generated)),
+    ];
+    chart(frame, verdicts, " Verdicts → ½", &verdict_curves, Some((0.0, 1.0)), step);
+
+    let name = match &shown.pictures {
+        Some((step, _)) => format!(" The averaged generator after step {step} "),
+        None => " No pictures yet ".to_owned(),
+    };
+    let block = Block::new().borders(Borders::TOP).title(name);
+    let inside = block.inner(pictures);
+    frame.render_widget(block, pictures);
+    if let Some((_, pictures)) = &shown.pictures {
+        frame.render_widget(Mosaic(pictures), inside);
+    }
+    frame.render_widget(foot(shown), footer);
+}
+
+fn heading(shown: &Shown) -> Paragraph<'static> {
+    let strong = Style::new().add_modifier(Modifier::BOLD);
+    let step = shown.latest.map_or(shown.first_step, |row| row.step);
+    let mut text = vec![
+        Span::styled(format!(" {} ", shown.name), strong),
+        Span::raw(format!("· step {step}/{} · epoch {:.1}", shown.steps, step as f64 / shown.steps_an_epoch)),
+    ];
+    if let Some(row) = &shown.latest {
+        let left = time_left(shown.start.elapsed(), shown.first_step, row.step, shown.steps);
+        text.push(Span::styled(format!(" · {left}"), strong));
+        text.push(Span::raw(format!(" · V {:.2} (→ {EQUILIBRIUM_VALUE:.2})", row.value)));
+    }
+    Paragraph::new(Line::from(text))
+}
+
+fn foot(shown: &Shown) -> Paragraph<'static> {
+    let text = match (shown.stopping, shown.checkpoint) {
+        (true, _) => " stopping: this step is finished and saved; Ctrl-C again ends at once".to_owned(),
+        (_, checkpoint) => {
+            let saved = checkpoint.map_or("nothing saved yet".into(), |step| format!("saved at step {step}"));
+            format!(" q: leave this view, the run goes on · Ctrl-C: save and stop · {saved}")
+        }
+    };
+    Paragraph::new(text).style(Style::new().add_modifier(Modifier::DIM))
+}
+
+fn chart(
+    frame: &mut Frame<'_>,
+    area: Rect,
+    name: &str,
+    curves: &[Curve<'_>],
+    range: Option<(f64, f64)>,
+    last_step: u64,
+) {
+    let values = || curves.iter().flat_map(|(.., points)| points.iter().map(|point| point.1));
+    let (low, high) = range.unwrap_or_else(|| (0.0, values().fold(0.1, f64::max) * 1.05));
+    let first =
+        curves.iter().filter_map(|(.., points)| points.first()).map(|point| point.0).fold(f64::MAX, f64::min);
+    let steps = [first.min(last_step as f64), (last_step as f64).max(1.0)];
+    let mut title = vec![Span::raw(name.to_owned())];
+    for (name, colour, points) in curves {
+        let latest = points.last().map_or(String::from("–"), |point| format!("{:.2}", point.1));
+        title.push(Span::styled(format!("  {name} {latest}"), Style::new().fg(*colour)));
+    }
+    let half = [(steps[0], EQUILIBRIUM_VERDICT), (steps[1], EQUILIBRIUM_VERDICT)];
+    let line = |points| Dataset::default().marker(Marker::Braille).graph_type(GraphType::Line).data(points);
+    let mut lines = Vec::new();
+    if range.is_some() {
+        lines.push(line(&half[..]).style(Style::new().fg(Color::DarkGray)));
+    }
+    lines.extend(curves.iter().map(|(_, colour, points)| line(points).style(Style::new().fg(*colour))));
+    let label = |value: f64| if value >= 10.0 { format!("{value:.0}") } else { format!("{value:.1}") };
+    let chart = Chart::new(lines)
+        .block(Block::new().borders(Borders::TOP).title(Line::from(title)))
+        .x_axis(Axis::default().bounds(steps))
+        .y_axis(Axis::default().bounds([low, high]).labels([
+            label(low),
+            label((low + high) / 2.0),
+            label(high),
+        ]));
+    frame.render_widget(chart, area);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pictures::Pictures;
+    use crate::train::losses::Row;
+    use ratatui::Terminal;
+    use ratatui::backend::TestBackend;
+
+    fn shown(steps: u64) -> Shown {
+        let mut shown = Shown::new("mine", &[], 400, 100.0);
+        for step in 1..=steps {
+            let x = step as f64 / 400.0;
+            let row = Row {
+                step,
+                discriminator_loss: 1.4 - x,
+                generator_loss: 0.7 + x,
+                penalty: None,
+                value: -1.4 + x,
+                verdict_real: 0.5 + 0.4 * x,
+                verdict_generated: 0.5 - 0.4 * x,
+                spread: 0.3,
+            };
+            shown.history.push(&row);
+            shown.latest = Some(row);
+        }
+        shown
+    }
+
+    fn lines(shown: &Shown, width: u16, height: u16) -> Vec<String> {
+        let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
+        terminal.draw(|frame| draw(frame, shown)).unwrap();
+        let cells = terminal.backend().buffer().content();
+        cells.chunks(width.into()).map(|row| row.iter().map(|cell| cell.symbol()).collect()).collect()
+    }
+
+    #[test]
+    fn a_small_terminal_shows_everything() {
+        let mut shown = shown(200);
+        let greys = (0..40 * 784).map(|i| (i % 251) as u8).collect();
+        shown.pictures = Some((150, Pictures { greys, labels: vec![0; 40], size: (28, 28) }));
+        shown.checkpoint = Some(100);
+        let lines = lines(&shown, 80, 24);
+        let text = lines.join("\n");
+        for part in [
+            "mine · step 200/400 · epoch 2.0",
+            "left",
+            "V -0.90 (→ -1.39)",
+            "Losses  D 0.90  G 1.20",
+            "Verdicts → ½  D(x) 0.70  D(G(z)) 0.30",
+            "The averaged generator after step 150",
+            "q: leave this view, the run goes on",
+            "saved at step 100",
+        ] {
+            assert!(text.contains(part), "no {part} in\n{text}");
+        }
+        let braille = |line: &String| line.chars().any(|c| ('\u{2801}'..='\u{28ff}').contains(&c));
+        assert!(lines[2..9].iter().filter(|line| braille(line)).count() >= 3, "curves\n{text}");
+        let blocks = lines[10..23].iter().filter(|line| line.contains('▀')).count();
+        assert!(blocks >= 12, "two rows of pictures\n{text}");
+        assert!(!lines[23].contains('▀'), "the footer is the footer's\n{text}");
+    }
+
+    #[test]
+    fn before_the_first_step_nothing_is_missing_but_numbers() {
+        let text = lines(&shown(0), 80, 24).join("\n");
+        assert!(
+            text.contains("step 0/400") && text.contains("D –") && text.contains("nothing saved yet"),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn stopping_is_said() {
+        let shown = Shown { stopping: true, ..shown(3) };
+        assert!(lines(&shown, 80, 24)[23].contains("stopping"));
+    }
+
+    #[test]
+    fn any_size_can_be_drawn() {
+        let mut shown = shown(50);
+        shown.pictures = Some((1, Pictures { greys: vec![9; 784], labels: vec![0], size: (28, 28) }));
+        for (width, height) in [(1, 1), (20, 5), (10, 60), (300, 100)] {
+            lines(&shown, width, height);
+        }
+    }
+}

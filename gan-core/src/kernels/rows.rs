@@ -30,6 +30,9 @@ pub(crate) trait RowKernel: Copy {
     /// sum could overflow.
     fn magnitude(self, weights: &[i8], channel: usize) -> Option<u64>;
 
+    /// Fills the window with padding.
+    fn pad(self, window: &mut [i32], padding: i8);
+
     /// Forgets the topmost row of `window` and unpacks `row` as the lowest; no row is a row of padding.
     fn take_row(self, window: &mut [i32], row: Option<&[i8]>, padding: i8);
 
@@ -181,7 +184,9 @@ pub(crate) fn run<K: RowKernel>(layer: &PackedConv<'_>, data: &mut [i8], scratch
     let input_row = usize::from(input.width) * usize::from(input.channels);
     let phase_bytes = layer.windows.channels().div_ceil(K::CHANNELS) * kernel.weight_bytes();
 
-    let mut taken = rows.first;
+    // The rows above the input.
+    kernel.pad(window, layer.padding_value);
+    let mut taken = rows.first.max(0);
     for group in 0..rows.count {
         while taken < rows.first + (group + rows.taps) as i32 {
             let row = usize::try_from(taken)

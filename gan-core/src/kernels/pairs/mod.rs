@@ -155,6 +155,11 @@ impl RowKernel for Pairs {
         Some(total)
     }
 
+    fn pad(self, window: &mut [i32], padding: i8) {
+        let padding = i32::from(padding);
+        window.fill(padding + (padding << SHIFT));
+    }
+
     fn take_row(self, window: &mut [i32], row: Option<&[i8]>, padding: i8) {
         let mut rest = window;
         for start in 0..self.columns.starts() {

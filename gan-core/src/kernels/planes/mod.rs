@@ -72,6 +72,10 @@ impl RowKernel for Planes {
         weights.iter().map(magnitude).sum()
     }
 
+    fn pad(self, window: &mut [i32], padding: i8) {
+        window.fill(padding.into());
+    }
+
     fn take_row(self, window: &mut [i32], row: Option<&[i8]>, padding: i8) {
         let row_words = self.inputs * self.window_columns;
         let kept = window.len().saturating_sub(row_words);

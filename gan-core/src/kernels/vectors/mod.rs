@@ -137,31 +137,34 @@ impl RowKernel for Vectors {
         vectors.map(|&weight| (weight != i8::MIN).then_some(u64::from(weight.unsigned_abs()))).sum()
     }
 
+    fn pad(self, window: &mut [i32], padding: i8) {
+        window.fill(i32::from_ne_bytes([padding as u8; 4]));
+    }
+
+    /// Columns outside the input stay what [`Self::pad`] has made them.
     fn take_row(self, window: &mut [i32], row: Option<&[i8]>, padding: i8) {
         let pixel_bytes = 4 * self.pixel_words;
         let column = Column { bytes: self.taps * pixel_bytes, pixel_bytes, inputs: self.inputs };
-        // Columns left of the input, inside, and right of it.
         let left = (-self.columns.first).clamp(0, self.window_columns as i32) as usize;
         let skipped = self.columns.first.max(0) as usize;
-        let inside = match row {
-            Some(_) => self.width.saturating_sub(skipped).min(self.window_columns - left),
-            None => 0,
-        };
+        let inside = self.width.saturating_sub(skipped).min(self.window_columns - left);
         let bytes: &mut [i8] = bytemuck::cast_slice_mut(window);
-        let (left, rest) = bytes.split_at_mut_checked(left * column.bytes).unwrap_or_default();
-        let (inside, right) = rest.split_at_mut_checked(inside * column.bytes).unwrap_or_default();
-        let pixels = row.and_then(|row| row.get(skipped * self.inputs..)).unwrap_or_default();
-        take_columns(inside, column, pixels);
-        for outside in [left, right] {
-            let mut rest = outside;
-            while let Some((own, behind)) = rest.split_at_mut_checked(column.bytes)
-                && !own.is_empty()
-            {
-                rest = behind;
-                let kept = own.len().saturating_sub(pixel_bytes);
-                move_down(bytemuck::try_cast_slice_mut(own).unwrap_or_default(), self.pixel_words);
-                own.get_mut(kept..).unwrap_or_default().fill(padding);
-            }
+        let inside = bytes
+            .get_mut(left * column.bytes..)
+            .and_then(|bytes| bytes.get_mut(..inside * column.bytes))
+            .unwrap_or_default();
+        if let Some(row) = row {
+            take_columns(inside, column, row.get(skipped * self.inputs..).unwrap_or_default());
+            return;
+        }
+        let mut rest = inside;
+        while let Some((own, behind)) = rest.split_at_mut_checked(column.bytes)
+            && !own.is_empty()
+        {
+            rest = behind;
+            let kept = own.len().saturating_sub(pixel_bytes);
+            move_down(bytemuck::try_cast_slice_mut(own).unwrap_or_default(), self.pixel_words);
+            own.get_mut(kept..).unwrap_or_default().fill(padding);
         }
     }
 

@@ -8,7 +8,7 @@ use crate::format::{ConvRecord, OpRecord, PackedConvRecord};
 use crate::kernels;
 use crate::kernels::pairs::{SHIFT, sum_of_run};
 use crate::kernels::set::KernelSet;
-use crate::kernels::vectors::VECTOR;
+use crate::kernels::vectors::{VECTOR, vector_of};
 use crate::ops::groups::Windows;
 use crate::ops::phases::Phases;
 use crate::write::ConstantsWriter;
@@ -106,16 +106,15 @@ impl Plain<'_> {
         let mut bytes = vec![];
         for phase in 0..columns.stride {
             for first in (0..self.windows.channels()).step_by(2) {
-                for tap in 0..columns.taps {
-                    for row in 0..rows.taps {
-                        for vector in (0..self.windows.inputs()).step_by(VECTOR) {
-                            for channel in [first, first + 1] {
-                                let inputs = vector..vector + VECTOR;
-                                bytes.extend(
-                                    inputs.map(|input| self.weight(phase, channel, (row, tap), input)),
-                                );
-                            }
-                        }
+                let vectors_of_row = self.windows.inputs().div_ceil(VECTOR);
+                let vectors_of_column = rows.taps * vectors_of_row;
+                for index in 0..columns.taps * vectors_of_column {
+                    let vector = vector_of(index, columns.taps, vectors_of_column);
+                    let (tap, inside) = (vector / vectors_of_column, vector % vectors_of_column);
+                    let (row, first_input) = (inside / vectors_of_row, inside % vectors_of_row * VECTOR);
+                    for channel in [first, first + 1] {
+                        let inputs = first_input..first_input + VECTOR;
+                        bytes.extend(inputs.map(|input| self.weight(phase, channel, (row, tap), input)));
                     }
                 }
             }

@@ -29,10 +29,11 @@ pub(super) fn sum(products: &Products<'_>, sums: &mut [[i32; 8]]) {
     // sums for each.
     unsafe {
         let (window, weights, sums) = (window.as_ptr(), weights.as_ptr(), sums.as_mut_ptr());
-        if pixels == 4 {
-            four(window, weights, sums, &numbers);
-        } else {
-            three(window, weights, sums, &numbers);
+        match (taps, pixels) {
+            (2, 4) => four_by_two_taps(window, weights, sums, &numbers),
+            (2, _) => three_by_two_taps(window, weights, sums, &numbers),
+            (_, 4) => four(window, weights, sums, &numbers),
+            _ => three(window, weights, sums, &numbers),
         }
     }
 }
@@ -216,6 +217,185 @@ unsafe extern "C" fn three(
         "subs r11, #1",
         "bne 1b",
         "add sp, #20",
+        "pop {{r4-r11, pc}}",
+    )
+}
+
+/// [`four`] for windows of two columns: a column is loaded once for the two pixels that read it. r1, r3, r5, r7, r11 columns,
+/// q0 to q3 the weights of both taps and channels.
+///
+/// # Safety
+/// See [`sum`].
+#[unsafe(naked)]
+unsafe extern "C" fn four_by_two_taps(
+    window: *const i32,
+    weights: *const i8,
+    sums: *mut [i32; 8],
+    numbers: &[usize; 5],
+) {
+    core::arch::naked_asm!(
+        ".cpu cortex-m55",
+        "push {{r4-r11, lr}}",
+        "vpush {{d8-d9}}",
+        "sub sp, #44",
+        // sp: 0 window, 4 bytes of a column, 8 window step, 12 weights step, 16 sums, 20 left, 24 where to enter, 28 fours
+        // of vectors, 32 of them left, 36 what is spilled to count them.
+        "ldm r3, {{r4-r8}}",
+        "strd r0, r4, [sp]",
+        "strd r7, r8, [sp, #8]",
+        "strd r2, r6, [sp, #16]",
+        "mov r9, r1",
+        "lsrs r5, r5, #1",
+        "rsb r3, r5, #0",
+        "and r3, r3, #3",
+        "mov r4, #100",
+        "mul r3, r3, r4",
+        "adr r4, 2f",
+        "add r3, r3, r4",
+        "adds r3, #1",
+        "adds r5, #3",
+        "lsrs r5, r5, #2",
+        "strd r3, r5, [sp, #24]",
+        "1:",
+        "ldrd r1, r11, [sp]",
+        "ldr r0, [sp, #28]",
+        "add r3, r1, r11",
+        "add r5, r3, r11",
+        "add r7, r5, r11",
+        "add r11, r7, r11",
+        "str r0, [sp, #32]",
+        "movs r0, #0",
+        "movs r2, #0",
+        "movs r4, #0",
+        "movs r6, #0",
+        "mov r8, r0",
+        "mov r10, r0",
+        "mov r12, r0",
+        "mov lr, r0",
+        "ldr pc, [sp, #24]",
+        ".p2align 2",
+        "2:",
+        ".rept 4",
+        "vldrb.u8 q0, [r9], #16",
+        "vldrb.u8 q1, [r9], #16",
+        "vldrb.u8 q2, [r9], #16",
+        "vldrb.u8 q3, [r9], #16",
+        "vldrb.u8 q4, [r1], #16",
+        "vmladava.s8 r0, q0, q4",
+        "vmladava.s8 r2, q1, q4",
+        "vldrb.u8 q4, [r3], #16",
+        "vmladava.s8 r4, q0, q4",
+        "vmladava.s8 r6, q1, q4",
+        "vmladava.s8 r0, q2, q4",
+        "vmladava.s8 r2, q3, q4",
+        "vldrb.u8 q4, [r5], #16",
+        "vmladava.s8 r8, q0, q4",
+        "vmladava.s8 r10, q1, q4",
+        "vmladava.s8 r4, q2, q4",
+        "vmladava.s8 r6, q3, q4",
+        "vldrb.u8 q4, [r7], #16",
+        "vmladava.s8 r12, q0, q4",
+        "vmladava.s8 lr, q1, q4",
+        "vmladava.s8 r8, q2, q4",
+        "vmladava.s8 r10, q3, q4",
+        "vldrb.u8 q4, [r11], #16",
+        "vmladava.s8 r12, q2, q4",
+        "vmladava.s8 lr, q3, q4",
+        ".endr",
+        "str r0, [sp, #36]",
+        "ldr r0, [sp, #32]",
+        "subs r0, #1",
+        "str r0, [sp, #32]",
+        "ldr r0, [sp, #36]",
+        "bne 2b",
+        "ldr r11, [sp, #16]",
+        "stm.w r11!, {{r0, r2, r4, r6, r8, r10, r12, lr}}",
+        "ldrd r1, r3, [sp, #8]",
+        "ldr r2, [sp]",
+        "ldr r0, [sp, #20]",
+        "add r2, r1",
+        "add r9, r3",
+        "str r2, [sp]",
+        "subs r0, #1",
+        "strd r11, r0, [sp, #16]",
+        "bne 1b",
+        "add sp, #44",
+        "vpop {{d8-d9}}",
+        "pop {{r4-r11, pc}}",
+    )
+}
+
+/// [`three`] for windows of two columns. r1, r3, r5, r7 columns, r9 weights, r11 sums, r12 vectors of a column.
+///
+/// # Safety
+/// See [`sum`].
+#[unsafe(naked)]
+unsafe extern "C" fn three_by_two_taps(
+    window: *const i32,
+    weights: *const i8,
+    sums: *mut [i32; 8],
+    numbers: &[usize; 5],
+) {
+    core::arch::naked_asm!(
+        ".cpu cortex-m55",
+        "push {{r4-r11, lr}}",
+        "vpush {{d8-d9}}",
+        "sub sp, #20",
+        // sp: 0 window, 4 bytes of a column, 8 window step, 12 weights step, 16 left.
+        "ldm r3, {{r4-r8}}",
+        "strd r0, r4, [sp]",
+        "strd r7, r8, [sp, #8]",
+        "str r6, [sp, #16]",
+        "mov r9, r1",
+        "mov r11, r2",
+        "lsr r12, r5, #1",
+        "1:",
+        "ldrd r1, r0, [sp]",
+        "add r3, r1, r0",
+        "add r5, r3, r0",
+        "add r7, r5, r0",
+        "movs r0, #0",
+        "movs r2, #0",
+        "movs r4, #0",
+        "movs r6, #0",
+        "mov r8, r0",
+        "mov r10, r0",
+        "dls lr, r12",
+        "2:",
+        "vldrb.u8 q0, [r9], #16",
+        "vldrb.u8 q1, [r9], #16",
+        "vldrb.u8 q2, [r9], #16",
+        "vldrb.u8 q3, [r9], #16",
+        "vldrb.u8 q4, [r1], #16",
+        "vmladava.s8 r0, q0, q4",
+        "vmladava.s8 r2, q1, q4",
+        "vldrb.u8 q4, [r3], #16",
+        "vmladava.s8 r4, q0, q4",
+        "vmladava.s8 r6, q1, q4",
+        "vmladava.s8 r0, q2, q4",
+        "vmladava.s8 r2, q3, q4",
+        "vldrb.u8 q4, [r5], #16",
+        "vmladava.s8 r8, q0, q4",
+        "vmladava.s8 r10, q1, q4",
+        "vmladava.s8 r4, q2, q4",
+        "vmladava.s8 r6, q3, q4",
+        "vldrb.u8 q4, [r7], #16",
+        "vmladava.s8 r8, q2, q4",
+        "vmladava.s8 r10, q3, q4",
+        "le lr, 2b",
+        "stm.w r11, {{r0, r2, r4, r6, r8, r10}}",
+        "ldrd r1, r3, [sp, #8]",
+        "ldr r2, [sp]",
+        "ldr r0, [sp, #16]",
+        "add r11, r11, #32",
+        "add r2, r1",
+        "add r9, r3",
+        "str r2, [sp]",
+        "subs r0, #1",
+        "str r0, [sp, #16]",
+        "bne 1b",
+        "add sp, #20",
+        "vpop {{d8-d9}}",
         "pop {{r4-r11, pc}}",
     )
 }

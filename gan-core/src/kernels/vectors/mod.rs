@@ -6,7 +6,8 @@
 //!
 //! Layout. Working memory: bytes `[column][tap row][input channel]`, so that a window is one piece of memory; input
 //! channels are filled up to sixteen. Weights: bytes
-//! `[column phase][channel pair][tap column][tap row][input channel / 16][2][16]`.
+//! `[column phase][channel pair][tap column][tap row][input channel / 16][2][16]`; of a window of two columns, both tap
+//! columns side by side, `[column phase][channel pair][tap row][input channel / 16][tap column][2][16]`.
 
 #[cfg(target_arch = "arm")]
 mod asm;
@@ -25,6 +26,11 @@ use twin::{finish, finish_row, sum, take_columns};
 
 /// Bytes of a vector.
 pub(crate) const VECTOR: usize = 16;
+
+/// Which vector of a window the `index`-th vector of weights belongs to.
+pub(crate) fn vector_of(index: usize, taps: usize, column_vectors: usize) -> usize {
+    if taps == 2 { index % 2 * column_vectors + index / 2 } else { index }
+}
 
 /// Measures of a layer.
 #[derive(Clone, Copy)]
@@ -176,9 +182,12 @@ impl RowKernel for Vectors {
         for (channel, sums) in [first, second].into_iter().enumerate() {
             let columns = (self.columns.start(phase)..).take(self.columns.outputs(phase));
             for (sum, column) in sums.iter_mut().zip(columns) {
-                let inputs = window.get(column * pixel..).unwrap_or_default().chunks_exact(VECTOR);
-                let weights = weights.chunks_exact(VECTOR).skip(channel).step_by(2);
-                let products = inputs.zip(weights).flat_map(|(inputs, weights)| inputs.iter().zip(weights));
+                let window = window.get(column * pixel..).unwrap_or_default();
+                let weights = weights.chunks_exact(VECTOR).skip(channel).step_by(2).enumerate();
+                let products = weights.flat_map(|(index, weights)| {
+                    let vector = vector_of(index, self.columns.taps, pixel / VECTOR);
+                    window.get(VECTOR * vector..).unwrap_or_default().iter().zip(weights)
+                });
                 let bias = bias.get(channel).copied().unwrap_or(0);
                 *sum = products.fold(bias, |sum, (&input, &weight)| {
                     sum.wrapping_add(i32::from(input) * i32::from(weight))

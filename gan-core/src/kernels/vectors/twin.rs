@@ -1,6 +1,6 @@
 //! The inner loops in plain Rust.
 
-use super::{Column, Finish, Products, VECTOR, Walk};
+use super::{Column, Finish, Products, VECTOR, Walk, vector_of};
 
 /// Sums up blocks of pixels; see [`super`].
 pub(super) fn sum(products: &Products<'_>, sums: &mut [[i32; 8]]) {
@@ -14,9 +14,11 @@ pub(super) fn sum(products: &Products<'_>, sums: &mut [[i32; 8]]) {
         };
         let weights = &weights[2 * VECTOR * vectors * pair..][..2 * VECTOR * vectors];
         for (index, sum) in sums.iter_mut().take(2 * pixels).enumerate() {
-            let inputs = window[(pixels * block + index / 2) * column_bytes..].chunks(VECTOR);
-            let own = weights.chunks(VECTOR).skip(index % 2).step_by(2);
-            let products = inputs.zip(own).flat_map(|(inputs, weights)| inputs.iter().zip(weights));
+            let window = &window[(pixels * block + index / 2) * column_bytes..];
+            let own = weights.chunks(VECTOR).skip(index % 2).step_by(2).enumerate();
+            let products = own.flat_map(|(index, weights)| {
+                window[VECTOR * vector_of(index, taps, column_bytes / VECTOR)..].iter().zip(weights)
+            });
             *sum = products.map(|(&input, &weight)| i32::from(input) * i32::from(weight)).sum();
         }
     }

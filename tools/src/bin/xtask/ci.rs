@@ -2,6 +2,7 @@
 
 use crate::bench;
 use crate::burn_once;
+use crate::disassemble;
 use crate::features;
 use crate::setup;
 use crate::size;
@@ -17,6 +18,7 @@ pub fn command() -> anyhow::Result<()> {
     steps.step("features: Burn is built once", burn_once::check)?;
     test::tests(&mut steps)?;
     steps.step("instructions of a picture", || bench::command(&bench::Arguments::default()))?;
+    steps.step("disassembly of the bench", disassemble::command)?;
     steps.step("sizes of the firmware", || size::command(&size::Arguments::default()))?;
     features::check(&mut steps)?;
     steps.cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"])?;

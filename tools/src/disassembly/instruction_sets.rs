@@ -8,22 +8,22 @@ const CONDITIONS: [&str; 14] =
     ["eq", "ne", "hs", "lo", "mi", "pl", "vs", "vc", "hi", "ls", "ge", "lt", "gt", "le"];
 
 /// Of the DSP extension, what is no parallel addition or subtraction.
-const DSP: [&str; 56] = [
+const DSP: [&str; 54] = [
     "pkhbt", "pkhtb", "qadd", "qdadd", "qdsub", "qsub", "sel", "smlabb", "smlabt", "smlad", "smladx",
     "smlalbb", "smlalbt", "smlald", "smlaldx", "smlaltb", "smlaltt", "smlatb", "smlatt", "smlawb", "smlawt",
     "smlsd", "smlsdx", "smlsld", "smlsldx", "smmla", "smmlar", "smmls", "smmlsr", "smmul", "smmulr", "smuad",
     "smuadx", "smulbb", "smulbt", "smultb", "smultt", "smulwb", "smulwt", "smusd", "smusdx", "ssat16",
     "sxtab", "sxtab16", "sxtah", "sxtb16", "umaal", "usad8", "usada8", "usat16", "uxtab", "uxtab16", "uxtah",
-    "uxtb16", "qsax", "qasx",
+    "uxtb16",
 ];
 
 /// ARMv6-M's instructions of 16 bits, without `b` and its conditions.
-const ARMV6M_SHORT: [&str; 59] = [
+const ARMV6M_SHORT: [&str; 56] = [
     "adcs", "add", "adds", "adr", "ands", "asrs", "b", "bics", "bkpt", "blx", "bx", "cmn", "cmp", "cpsid",
     "cpsie", "eors", "ldm", "ldr", "ldrb", "ldrh", "ldrsb", "ldrsh", "lsls", "lsrs", "mov", "movs", "muls",
     "mvns", "nop", "orrs", "pop", "push", "rev", "rev16", "revsh", "rors", "rsbs", "sbcs", "sev", "stm",
     "str", "strb", "strh", "sub", "subs", "svc", "sxtb", "sxth", "trap", "tst", "udf", "uxtb", "uxth", "wfe",
-    "wfi", "yield", "cps", "neg", "hlt",
+    "wfi", "yield",
 ];
 
 /// ARMv6-M's instructions of 32 bits.
@@ -72,7 +72,7 @@ mod tests {
     use super::{Instruction, is_armv6m, is_dsp, is_misaligned};
 
     fn instruction(bytes: u32, mnemonic: &str, operands: &str) -> Instruction {
-        Instruction { address: 0, bytes, mnemonic: mnemonic.into(), operands: operands.into() }
+        Instruction::new(bytes, mnemonic, operands)
     }
 
     #[test]

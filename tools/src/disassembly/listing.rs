@@ -13,6 +13,8 @@ pub struct Instruction {
     pub mnemonic: String,
     /// What follows it, without the comment.
     pub operands: String,
+    /// Whether it is 0xd4d4, which stands between functions.
+    is_filling: bool,
 }
 
 /// A function with the data that lies behind its code.
@@ -56,10 +58,11 @@ impl Listing {
             } else if let (Some((address, bytes, rest)), Some(function)) =
                 (contents(line), functions.last_mut())
             {
-                function.end = address + bytes;
+                function.end = address + count(bytes);
                 function.instructions.extend(instruction(address, bytes, rest));
             }
         }
+        functions.iter_mut().for_each(Function::drop_filling);
         Self { functions }
     }
 
@@ -94,6 +97,16 @@ impl Function {
         }
     }
 
+    /// Drops what the linker fills gaps with, bytes of 0xd4. It reads as `bmi`, and no conditional branch ends a function.
+    fn drop_filling(&mut self) {
+        while let Some(last) =
+            self.instructions.last().filter(|last| last.is_filling && last.address + 2 == self.end)
+        {
+            self.end = last.address;
+            self.instructions.pop();
+        }
+    }
+
     /// Code and literals, in bytes.
     #[must_use]
     pub fn bytes(&self) -> u32 {
@@ -102,6 +115,13 @@ impl Function {
 }
 
 impl Instruction {
+    /// An instruction of which no more than this is known.
+    #[cfg(test)]
+    pub(super) fn new(bytes: u32, mnemonic: &str, operands: &str) -> Self {
+        let (mnemonic, operands) = (mnemonic.to_owned(), operands.to_owned());
+        Self { address: 0, bytes, mnemonic, operands, is_filling: false }
+    }
+
     /// The mnemonic without `.w`, `.8` and the like.
     #[must_use]
     pub fn base(&self) -> &str {
@@ -129,28 +149,30 @@ fn header(line: &str) -> Option<(u32, &str)> {
     Some((u32::from_str_radix(address, 16).ok()?, name))
 }
 
-/// Address, length and the text behind the bytes: `    212c: b580         \tpush\t{r7, lr}`.
-fn contents(line: &str) -> Option<(u32, u32, &str)> {
-    let (place, rest) = line.split_once('\t')?;
+/// Address, bytes as they are written, and the text behind them: `    212c: b580         \tpush\t{r7, lr}`.
+fn contents(line: &str) -> Option<(u32, &str, &str)> {
+    let (place, text) = line.split_once('\t')?;
     let (address, bytes) = place.trim_start().split_once(": ")?;
-    let address = u32::from_str_radix(address, 16).ok()?;
-    let digits = bytes.chars().filter(char::is_ascii_hexdigit).count();
-    Some((address, u32::try_from(digits / 2).ok()?, rest))
+    Some((u32::from_str_radix(address, 16).ok()?, bytes.trim_end(), text))
+}
+
+/// How many bytes are written there.
+fn count(bytes: &str) -> u32 {
+    bytes.chars().filter(char::is_ascii_hexdigit).count() as u32 / 2
 }
 
 /// Code, and no data: that is `.word 0x…` or only bytes.
-fn instruction(address: u32, bytes: u32, text: &str) -> Option<Instruction> {
-    let text = text.split_once(" @ ").map_or(text, |(code, _)| code);
-    // A comment behind operands is indented by spaces, or by a tab if there are no operands.
-    let text = text.split_once("\t@ ").map_or(text, |(code, _)| code);
-    let (mnemonic, operands) = text.split_once('\t').unwrap_or((text, ""));
-    let mnemonic = mnemonic.trim();
+fn instruction(address: u32, bytes: &str, text: &str) -> Option<Instruction> {
+    // The comment.
+    let text = text.split_once("@ ").map_or(text, |(code, _)| code).trim();
+    let (mnemonic, operands) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
     let is_code = mnemonic.starts_with(|first: char| first.is_ascii_alphabetic() || first == '<');
     is_code.then(|| Instruction {
         address,
-        bytes,
+        bytes: count(bytes),
         mnemonic: mnemonic.to_owned(),
         operands: operands.trim().to_owned(),
+        is_filling: bytes == "d4d4",
     })
 }
 
@@ -177,7 +199,7 @@ Disassembly of section .text:
 
 000000d0 <$d>:
       d0: cc 09 01 00  \t.word\t0x000109cc
-      d4: 61 62 63 00  \tabc.
+      d4: 61 62 63 00  \t|abc.|
 
 000000e0 <next>:
       e0: fb28 3304    \t<unknown>
@@ -188,9 +210,8 @@ Disassembly of section .text:
         let listing = Listing::parse(TEXT);
         let first = &listing.functions[0];
         let mnemonics: Vec<&str> = first.instructions.iter().map(|one| one.mnemonic.as_str()).collect();
-        assert_eq!(mnemonics[..6], ["bl", "ldr", "beq", "cbz", "le", "udf"]);
+        assert_eq!(mnemonics, ["bl", "ldr", "beq", "cbz", "le", "udf"]);
         assert_eq!(first.instructions[1].operands, "r0, [pc, #32]");
-        assert!(first.instructions.iter().all(|one| !one.mnemonic.contains("word")));
     }
 
     #[test]
@@ -202,6 +223,14 @@ Disassembly of section .text:
         assert_eq!(listing.containing(0xd4), Some(first));
         assert_eq!(listing.containing(0xd9), None);
         assert_eq!(listing.functions[1].instructions[0].mnemonic, "<unknown>");
+    }
+
+    #[test]
+    fn what_fills_a_gap_belongs_to_no_function() {
+        let text = "00000020 <run>:\n      20: d4d4         \tbmi\t0x10 <gone> @ imm = #-88\n\
+                          22: 4770         \tbx\tlr\n      24: d4d4         \tbmi\t0x10 <gone> @ imm = #-88\n";
+        let listing = Listing::parse(text);
+        assert_eq!((listing.functions[0].bytes(), listing.functions[0].instructions.len()), (4, 2));
     }
 
     #[test]

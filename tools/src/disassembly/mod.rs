@@ -10,32 +10,11 @@ mod listing;
 use std::path::Path;
 use std::process::Command;
 
-pub use calls::reached;
+pub use calls::{Finding, Reached, Refusal, reached};
 pub use instruction_sets::{is_armv6m, is_dsp, is_misaligned};
 pub use listing::{Function, Instruction, Listing};
 
 use crate::elf::Core;
-
-/// Why a function that a picture reaches is refused.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum Finding {
-    /// It calls what only a panic calls.
-    #[error("a path to a panic")]
-    Panic,
-    /// It calls a function by its address.
-    #[error("a call by address")]
-    IndirectCall,
-    /// It jumps to an address and is no kernel.
-    #[error("a jump by address outside the kernels")]
-    IndirectJump,
-    /// It goes where no function is.
-    #[error("a branch out of the program")]
-    Nowhere,
-    /// The disassembler knows no such instruction.
-    #[error("code that the disassembler does not know")]
-    Unknown,
-}
 
 /// What can be wrong with a program's code.
 #[derive(Debug, thiserror::Error)]
@@ -56,19 +35,6 @@ pub enum DisassemblyError {
         program: String,
         /// What it says.
         complaint: String,
-    },
-    /// The program lacks a function.
-    #[error("no function {0} in the program")]
-    NoFunction(String),
-    /// A function that is reached does what it must not.
-    #[error("{finding}: {chain}, at {instruction}", chain = chain.join(" → "))]
-    Reached {
-        /// What it does.
-        finding: Finding,
-        /// Names from the first function to the last.
-        chain: Vec<String>,
-        /// With its address.
-        instruction: String,
     },
     /// An instruction that the core lacks, or one that reads or writes across a word's border.
     #[error("{problem} in {function}, at {instruction}")]
@@ -153,6 +119,11 @@ mod tests {
         );
         assert!(check(line, Core::M4).is_ok());
         assert!(check("fbc1 2304    \tsmlal\tr2, r3, r1, r4", Core::M3).is_ok());
+    }
+
+    #[test]
+    fn an_m0_masks_interrupts() {
+        assert!(check("b672         \tcpsid i", Core::M0).is_ok());
     }
 
     #[test]

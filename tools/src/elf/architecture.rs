@@ -1,11 +1,7 @@
-//! The core a program was compiled for, from its build attributes ("Addenda to, and Errata in, the ABI for the Arm
-//! Architecture", section "Public aeabi attribute tags").
-
-use object::Endianness;
-use object::elf::{FileHeader32, SHT_ARM_ATTRIBUTES};
-use object::read::elf::{AttributeReader, FileHeader as _, SectionHeader as _};
+//! The core a program was compiled for, from its build attributes.
 
 use super::ElfError;
+use super::attributes::{CPU_ARCH, number};
 
 /// A Cortex-M core, as far as the instruction set tells them apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,34 +20,12 @@ pub enum Core {
     M55,
 }
 
-const CPU_ARCH: u64 = 6;
-
 /// The core that `elf` was compiled for; of cores that share an instruction set, the smallest.
 ///
 /// # Errors
 /// [`ElfError::Malformed`] and [`ElfError::UnknownCore`].
 pub fn core_of(elf: &[u8]) -> Result<Core, ElfError> {
-    let header = FileHeader32::<Endianness>::parse(elf)?;
-    let endian = header.endian()?;
-    let sections = header.sections(endian, elf)?;
-    for section in sections.iter() {
-        if section.sh_type(endian) != SHT_ARM_ATTRIBUTES {
-            continue;
-        }
-        let mut vendors = section.attributes(endian, elf)?.subsections()?;
-        while let Some(vendor) = vendors.next()? {
-            if vendor.vendor() != b"aeabi" {
-                continue;
-            }
-            let mut scopes = vendor.subsubsections();
-            while let Some(scope) = scopes.next()? {
-                if let Some(architecture) = architecture(scope.attributes())? {
-                    return named(architecture);
-                }
-            }
-        }
-    }
-    Err(ElfError::UnknownCore(None))
+    number(elf, CPU_ARCH)?.map_or(Err(ElfError::UnknownCore(None)), named)
 }
 
 fn named(architecture: u64) -> Result<Core, ElfError> {
@@ -63,21 +37,4 @@ fn named(architecture: u64) -> Result<Core, ElfError> {
         21 => Ok(Core::M55),
         other => Err(ElfError::UnknownCore(Some(other))),
     }
-}
-
-/// Reads up to `Tag_CPU_arch`. Whether a value is a number or a text is a matter of its tag.
-fn architecture(mut attributes: AttributeReader<'_>) -> Result<Option<u64>, ElfError> {
-    while let Some(tag) = attributes.read_tag()? {
-        match tag {
-            CPU_ARCH => return Ok(Some(attributes.read_integer()?)),
-            32 => {
-                attributes.read_integer()?;
-                attributes.read_string()?;
-            }
-            4 | 5 => drop(attributes.read_string()?),
-            _ if tag > 32 && tag % 2 == 1 => drop(attributes.read_string()?),
-            _ => drop(attributes.read_integer()?),
-        }
-    }
-    Ok(None)
 }

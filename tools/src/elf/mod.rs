@@ -1,12 +1,14 @@
 //! What a target's ELF file tells: its core, its tests, its size.
 
 mod architecture;
+mod attributes;
 mod embedded_tests;
 mod size;
 
 use std::path::{Path, PathBuf};
 
 pub use architecture::{Core, core_of};
+pub use attributes::allows_unaligned_access;
 pub use embedded_tests::{Test, tests_in};
 pub use size::{Size, size_of};
 

@@ -2,6 +2,7 @@
 
 use crate::bench;
 use crate::burn_once;
+use crate::disassemble;
 use crate::features;
 use crate::setup;
 use crate::size;
@@ -19,6 +20,7 @@ pub fn command() -> anyhow::Result<()> {
     // The user's other backend is another build of Burn; nothing else needs it.
     steps.cargo(&["test", "-p", "host-trainer", "--features", "ndarray", "--test", "backends"])?;
     steps.step("instructions of a picture", || bench::command(&bench::Arguments::default()))?;
+    steps.step("disassembly of the bench", disassemble::command)?;
     steps.step("sizes of the firmware", || size::command(&size::Arguments::default()))?;
     features::check(&mut steps)?;
     steps.cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"])?;

@@ -3,6 +3,7 @@
 mod bench;
 mod burn_once;
 mod ci;
+mod disassemble;
 mod features;
 mod flash;
 mod keys;
@@ -32,6 +33,8 @@ enum Command {
     Size(size::Arguments),
     /// Instructions, stack and arena that a picture takes, counted in the emulator.
     Bench(bench::Arguments),
+    /// What a picture's code reaches on each core: no panic, no instruction that the core lacks, its size.
+    Disassemble,
     /// Write the firmware to a board with probe-rs, run it and show its log.
     Flash(flash::Arguments),
 }
@@ -44,6 +47,7 @@ fn main() -> ExitCode {
         Command::Run(arguments) => run::command(&arguments),
         Command::Size(arguments) => size::command(&arguments),
         Command::Bench(arguments) => bench::command(&arguments),
+        Command::Disassemble => disassemble::command(),
         Command::Flash(arguments) => flash::command(&arguments),
     };
     match result {

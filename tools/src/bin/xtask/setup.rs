@@ -36,6 +36,33 @@ pub fn ensure_lints() -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Installs the disassembler, which only CI and `cargo xtask disassemble` need, if it is missing. Returns its path.
+pub fn ensure_disassembler() -> anyhow::Result<PathBuf> {
+    let version = said_by_rustc(&["-vV"])?;
+    let host =
+        version.lines().find_map(|line| line.strip_prefix("host: ")).context("`rustc -vV` names no host")?;
+    let name = format!("llvm-objdump{}", env::consts::EXE_SUFFIX);
+    let objdump = sysroot()?.join("lib/rustlib").join(host).join("bin").join(name);
+    if !works(&objdump, "--version") {
+        println!("Installing the disassembler: rustup component add llvm-tools");
+        rustup(&["component", "add", "llvm-tools"])?;
+    }
+    if !works(&objdump, "--version") {
+        bail!("{} was installed but does not run", objdump.display());
+    }
+    Ok(objdump)
+}
+
+/// The folder of the compiler and its libraries.
+fn sysroot() -> anyhow::Result<PathBuf> {
+    Ok(PathBuf::from(said_by_rustc(&["--print", "sysroot"])?.trim()))
+}
+
+fn said_by_rustc(arguments: &[&str]) -> anyhow::Result<String> {
+    let output = Command::new("rustc").args(arguments).output().context("cannot run rustc")?;
+    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
 /// The targets of all boards, each once.
 fn targets() -> Vec<&'static str> {
     let mut targets = BOARDS.map(|board| board.target).to_vec();
@@ -44,8 +71,7 @@ fn targets() -> Vec<&'static str> {
 }
 
 fn ensure_targets() -> anyhow::Result<bool> {
-    let output = Command::new("rustc").args(["--print", "sysroot"]).output().context("cannot run rustc")?;
-    let sysroot = PathBuf::from(String::from_utf8_lossy(&output.stdout).trim());
+    let sysroot = sysroot()?;
     let is_missing = |target: &&str| {
         let libraries = sysroot.join("lib/rustlib").join(target).join("lib");
         libraries.read_dir().map_or(true, |mut files| files.next().is_none())

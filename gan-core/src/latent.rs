@@ -64,7 +64,7 @@ impl Latent {
 
     /// The quantized values, at [`LATENT_SCALE`] a step around 0.
     pub fn values(&self) -> &[i8] {
-        &self.values[..usize::from(self.length)]
+        self.values.get(..usize::from(self.length)).unwrap_or_default()
     }
 
     /// Spherical interpolation (Shoemake 1985): `self` at `t` = 0, `other` at `t` = 1, along the arc between them,

@@ -82,6 +82,7 @@ pub(crate) mod model;
 pub mod ops;
 #[cfg(feature = "std")]
 pub mod pack;
+pub(crate) mod part;
 pub(crate) mod plan;
 #[cfg(test)]
 pub(crate) mod reference;

@@ -3,16 +3,20 @@
 use crate::ops::conv::Conv;
 use crate::ops::dense::Dense;
 use crate::ops::phases::Axis;
+use crate::part::{part, part_mut};
 
 /// See [`crate::ops::dense`]. `input` is `[inputs]`, `output` is `[outputs]`, `class` selects a column.
 pub(crate) fn dense(layer: &Dense<'_>, input: &[i8], class: usize, output: &mut [i8]) {
     let channels = layer.requantize.multipliers.len();
-    let class_column =
-        layer.class.map(|columns| (&columns.weights[class * output.len()..][..output.len()], columns.one));
-    let rows = layer.weights.chunks_exact(layer.inputs);
+    let (column, one) = layer.class.map_or((&[][..], 0), |columns| {
+        (part(columns.weights, class * output.len(), output.len()), columns.one)
+    });
+    let mut weights = layer.weights;
     let channel_biases = layer.bias.iter().cycle().zip((0..channels).cycle());
-    for (index, ((row, (&bias, channel)), out)) in rows.zip(channel_biases).zip(output).enumerate() {
-        let joined = class_column.map_or(0, |(column, one)| i32::from(column[index]) * one);
+    for ((index, out), (&bias, channel)) in output.iter_mut().enumerate().zip(channel_biases) {
+        let (row, others) = weights.split_at_checked(layer.inputs).unwrap_or_default();
+        weights = others;
+        let joined = column.get(index).map_or(0, |&weight| i32::from(weight) * one);
         *out = layer.requantize.apply(bias + joined + dot(row, input), channel);
     }
 }
@@ -20,10 +24,12 @@ pub(crate) fn dense(layer: &Dense<'_>, input: &[i8], class: usize, output: &mut 
 /// See [`crate::ops::conv`]. `input` and `output` are `[height, width, channels]`.
 pub(crate) fn conv(layer: &Conv<'_>, input: &[i8], output: &mut [i8]) {
     let phases = layer.phases.count();
-    for phase in 0..phases * phases {
-        let rows = layer.phases.axis(phase / phases, layer.output.height);
-        let columns = layer.phases.axis(phase % phases, layer.output.width);
-        conv_phase(layer, phase, [rows, columns], input, output);
+    for row in 0..phases {
+        for column in 0..phases {
+            let axes =
+                [layer.phases.axis(row, layer.output.height), layer.phases.axis(column, layer.output.width)];
+            conv_phase(layer, row * phases + column, axes, input, output);
+        }
     }
 }
 
@@ -38,27 +44,27 @@ fn conv_phase(layer: &Conv<'_>, phase: usize, [rows, columns]: [Axis; 2], input:
         for column in 0..columns.count {
             let window = Overlap::new(columns, column, layer.input.width).times(layer.input.channels);
             let pixel = (rows.start + rows.step * row) * width + columns.start + columns.step * column;
-            let output = &mut output[pixel * channels..][..channels];
-            for (channel, out) in output.iter_mut().enumerate() {
+            let output = part_mut(output, pixel * channels, channels);
+            for ((channel, out), &bias) in output.iter_mut().enumerate().zip(bias) {
                 let taps = window_rows.taps * window.taps;
-                let weights = &weights[channel * taps..][..taps];
-                let mut sum = bias[channel];
+                let weights = part(weights, channel * taps, taps);
+                let mut sum = bias;
                 for tap_row in 0..window_rows.taps {
-                    let weights = &weights[tap_row * window.taps..][..window.taps];
+                    let weights = part(weights, tap_row * window.taps, window.taps);
                     // Outside the input every read gives the padding value.
                     let inside = if window_rows.inside(tap_row) {
                         window
                     } else {
                         Overlap { skip: 0, length: 0, ..window }
                     };
-                    let (before, rest) = weights.split_at(inside.skip);
-                    let (within, after) = rest.split_at(inside.length);
+                    let (before, rest) = weights.split_at_checked(inside.skip).unwrap_or_default();
+                    let (within, after) = rest.split_at_checked(inside.length).unwrap_or_default();
                     let outside: i32 = before.iter().chain(after).map(|&weight| i32::from(weight)).sum();
                     sum += outside * i32::from(layer.padding_value);
                     if inside.length > 0 {
                         let start =
                             (window_rows.first + tap_row - window_rows.skip) * row_bytes + inside.first;
-                        sum += dot(within, &input[start..][..inside.length]);
+                        sum += dot(within, part(input, start, inside.length));
                     }
                 }
                 *out = layer.requantize.apply(sum, channel);

@@ -11,6 +11,7 @@ use crate::format::ConvRecord;
 use crate::kernels;
 use crate::ops::Context;
 use crate::ops::phases::Phases;
+use crate::part::part;
 use crate::requantize::Requantize;
 use crate::shape::Shape;
 
@@ -75,7 +76,7 @@ impl<'a> Conv<'a> {
         let channels = usize::from(self.output.channels);
         let block = channels * usize::from(self.input.channels);
         let weights = self.phases.phase_weights(phase, block);
-        (&self.weights[weights], &self.bias[phase * channels..][..channels])
+        (self.weights.get(weights).unwrap_or_default(), part(self.bias, phase * channels, channels))
     }
 
     pub(crate) fn run(&self, input: &[i8], output: &mut [i8]) {

@@ -65,7 +65,7 @@ impl Groups {
     /// Number of outputs of `phase`.
     pub(crate) fn outputs(&self, phase: usize) -> usize {
         let first = self.offset + (self.start(phase) * self.stride + phase) as i32;
-        self.side.saturating_sub(first as usize).div_ceil(self.stride)
+        self.side.saturating_sub(first as usize).div_ceil(self.stride.max(1))
     }
 
     /// Number of outputs of the phase that has most.

@@ -65,12 +65,12 @@ impl Phases {
 
     /// Phases along one axis.
     pub fn count(self) -> usize {
-        if self.transposed { self.stride.into() } else { 1 }
+        if self.transposed { usize::from(self.stride).max(1) } else { 1 }
     }
 
     /// Phase `phase` along an axis whose output has `output` rows (or columns).
     pub fn axis(self, phase: usize, output: u16) -> Axis {
-        let stride = usize::from(self.stride);
+        let stride = usize::from(self.stride).max(1);
         let padding = usize::from(self.padding);
         let output = usize::from(output);
         let taps = self.taps(phase);

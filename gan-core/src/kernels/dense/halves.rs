@@ -47,7 +47,7 @@ impl DenseKernel for Halves {
 
     fn unpack(input: &[i8], words: &mut [i32]) {
         words.fill(0);
-        let halves: &mut [i16] = bytemuck::cast_slice_mut(words);
+        let halves: &mut [i16] = bytemuck::try_cast_slice_mut(words).unwrap_or_default();
         for (half, &value) in halves.iter_mut().zip(input) {
             *half = value.into();
         }

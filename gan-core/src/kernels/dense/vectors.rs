@@ -3,7 +3,7 @@
 //! Working memory: bytes. Weights: bytes `[eight outputs][input / 16][8][16]`. Inputs are filled up to sixteen.
 
 use super::DenseKernel;
-use crate::kernels::vectors::VECTOR;
+use crate::kernels::vectors::{VECTOR, copy};
 use crate::requantize::{Activation, Requantize, Shifts};
 
 /// See the module.
@@ -32,14 +32,12 @@ impl DenseKernel for Vectors {
 
     fn unpack(input: &[i8], words: &mut [i32]) {
         words.fill(0);
-        let bytes: &mut [i8] = bytemuck::cast_slice_mut(words);
-        for (byte, &value) in bytes.iter_mut().zip(input) {
-            *byte = value;
-        }
+        let bytes: &mut [i8] = bytemuck::try_cast_slice_mut(words).unwrap_or_default();
+        copy(input, bytes);
     }
 
     fn sum(inputs: usize, unpacked: &[i32], weights: &[i8], sums: &mut [i32]) {
-        sum_blocks(bytemuck::cast_slice(unpacked), vectors(inputs), weights, sums);
+        sum_blocks(bytemuck::try_cast_slice(unpacked).unwrap_or_default(), vectors(inputs), weights, sums);
     }
 
     fn store(requantize: &Requantize<'_>, channel: usize, sums: &[i32], biases: &[i32], output: &mut [i8]) {
@@ -84,7 +82,7 @@ fn store(
 fn sum_blocks(inputs: &[i8], vectors: usize, weights: &[i8], sums: &mut [i32]) {
     let block = 8 * VECTOR * vectors;
     if vectors > 0 && inputs.len() >= VECTOR * vectors {
-        let blocks = (weights.len() / block).min(sums.len() / 8);
+        let blocks = weights.len().checked_div(block).unwrap_or(0).min(sums.len() / 8);
         if blocks > 0 {
             // SAFETY: it reads `vectors` vectors of inputs and eight times as many weights a block, and writes eight sums a
             // block.

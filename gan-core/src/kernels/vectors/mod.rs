@@ -27,6 +27,12 @@ use twin::{finish, finish_row, sum, take_columns};
 /// Bytes of a vector.
 pub(crate) const VECTOR: usize = 16;
 
+/// Copies `from` to the start of `to`, whose length is a multiple of [`VECTOR`].
+pub(crate) fn copy(from: &[i8], to: &mut [i8]) {
+    let bytes = to.len();
+    take_columns(to, Column { bytes, pixel_bytes: bytes, inputs: from.len() }, from);
+}
+
 /// Which vector of a window the `index`-th vector of weights belongs to.
 pub(crate) fn vector_of(index: usize, taps: usize, column_vectors: usize) -> usize {
     if taps == 2 { index % 2 * column_vectors + index / 2 } else { index }
@@ -151,10 +157,10 @@ impl RowKernel for Vectors {
     fn take_row(self, window: &mut [i32], row: Option<&[i8]>, padding: i8) {
         let pixel_bytes = 4 * self.pixel_words;
         let column = Column { bytes: self.taps * pixel_bytes, pixel_bytes, inputs: self.inputs };
-        let left = (-self.columns.first).clamp(0, self.window_columns as i32) as usize;
+        let left = (-self.columns.first).max(0) as usize;
         let skipped = self.columns.first.max(0) as usize;
-        let inside = self.width.saturating_sub(skipped).min(self.window_columns - left);
-        let bytes: &mut [i8] = bytemuck::cast_slice_mut(window);
+        let inside = self.width.saturating_sub(skipped).min(self.window_columns.saturating_sub(left));
+        let bytes: &mut [i8] = bytemuck::try_cast_slice_mut(window).unwrap_or_default();
         let inside = bytes
             .get_mut(left * column.bytes..)
             .and_then(|bytes| bytes.get_mut(..inside * column.bytes))
@@ -176,7 +182,7 @@ impl RowKernel for Vectors {
 
     /// For factors that the vector instructions do not have: plain loops.
     fn sum(self, phase: usize, window: &[i32], weights: &[i8], bias: [i32; 2], sums: &mut [i32]) {
-        let window: &[i8] = bytemuck::cast_slice(window);
+        let window: &[i8] = bytemuck::try_cast_slice(window).unwrap_or_default();
         let pixel = 4 * self.taps * self.pixel_words;
         let (first, second) = sums.split_at_mut_checked(self.window_columns).unwrap_or_default();
         for (channel, sums) in [first, second].into_iter().enumerate() {
@@ -216,8 +222,8 @@ impl RowKernel for Vectors {
 
 impl Vectors {
     /// Makes a row whose channels follow one another: block by block of pixels, all channels of a row phase at once.
-    #[inline(always)]
-    fn all_channels(self, job: &Job<'_>, window: &[i32], sums: &mut [i32], data: &mut [i8]) {
+    #[inline(never)]
+    fn all_channels(&self, job: &Job<'_>, window: &[i32], sums: &mut [i32], data: &mut [i8]) {
         let (outputs, requantize) = (job.outputs(), &job.layer.requantize);
         let sums = sums.as_chunks_mut().0.get_mut(..outputs / 2).unwrap_or_default();
         let (fours, _) = blocks_of_four_and_three(job.count);
@@ -243,8 +249,8 @@ impl Vectors {
     }
 
     /// Makes a row whose channels do not pair within a row phase: all pixels at once, pair by pair of channels.
-    #[inline(always)]
-    fn pair_by_pair(self, job: &Job<'_>, window: &[i32], sums: &mut [i32], data: &mut [i8]) {
+    #[inline(never)]
+    fn pair_by_pair(&self, job: &Job<'_>, window: &[i32], sums: &mut [i32], data: &mut [i8]) {
         let (outputs, requantize) = (job.outputs(), &job.layer.requantize);
         let (fours, threes) = blocks_of_four_and_three(job.count);
         let sums = sums.get_mut(..8 * (fours + threes)).unwrap_or_default();
@@ -276,7 +282,7 @@ impl Vectors {
     }
 
     fn products<'p>(
-        self,
+        &self,
         job: &Job<'_>,
         window: &'p [i32],
         weights: &'p [i8],

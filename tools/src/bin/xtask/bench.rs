@@ -9,6 +9,7 @@ use serde::Serialize;
 use tools::bench::{BenchCore, CORES, Count, PEERS, count, estimated_cycles, models};
 use tools::firmware::{default_model, project};
 
+use crate::disassemble::code_bytes;
 use crate::setup;
 
 /// What `bench` takes.
@@ -46,6 +47,8 @@ struct Row<'r> {
     model: &'r str,
     /// An estimate, upwards.
     estimated_cycles: u64,
+    /// Of the engine and the kernels.
+    code_bytes: u32,
     #[serde(flatten)]
     count: &'r Count,
 }
@@ -63,6 +66,11 @@ pub fn command(arguments: &Arguments) -> anyhow::Result<()> {
                 .ok_or_else(|| anyhow!("no core {name:?}, expected one of {}", BenchCore::names()))?,
         ],
     };
+    let mut code = BTreeMap::new();
+    for core in &cores {
+        code.insert(core.name, code_bytes(core)?);
+    }
+    let code = &code;
     let mut measured = Vec::new();
     for (name, model) in models(arguments)? {
         let mut counts: Counts = Vec::new();
@@ -77,7 +85,8 @@ pub fn command(arguments: &Arguments) -> anyhow::Result<()> {
             .flat_map(|(model, counts)| {
                 counts.iter().map(move |(core, count)| {
                     let estimated_cycles = estimated_cycles(core, count) as u64;
-                    Row { board: core.board, core: core.name, model, estimated_cycles, count }
+                    let code_bytes = code[core.name];
+                    Row { board: core.board, core: core.name, model, estimated_cycles, code_bytes, count }
                 })
             })
             .collect();
@@ -85,7 +94,7 @@ pub fn command(arguments: &Arguments) -> anyhow::Result<()> {
         return Ok(());
     }
     for (name, counts) in &measured {
-        print(name, counts);
+        print(name, counts, code);
     }
     let is_of_record = arguments.board.is_none() && arguments.shape.is_none() && arguments.model.is_none();
     if !is_of_record {
@@ -144,10 +153,10 @@ fn compare(now: BTreeMap<String, BTreeMap<String, Count>>, bless: bool) -> anyho
     Ok(())
 }
 
-fn print(model: &str, counts: &Counts) {
+fn print(model: &str, counts: &Counts, code: &BTreeMap<&str, u32>) {
     println!("{model}: instructions a picture, counted by QEMU");
     println!(
-        "  {:<5} {:>12} {:>8} {:>8} {:>7} {:>7} {:>7} {:>9} {:>26}",
+        "  {:<5} {:>12} {:>8} {:>8} {:>7} {:>7} {:>7} {:>6} {:>9} {:>26}",
         "core",
         "instructions",
         "MAC/ins.",
@@ -155,6 +164,7 @@ fn print(model: &str, counts: &Counts) {
         "arena",
         "stack",
         "parsed",
+        "code",
         "constants",
         "estimated cycles"
     );
@@ -162,7 +172,7 @@ fn print(model: &str, counts: &Counts) {
         let cycles = estimated_cycles(core, count);
         let milliseconds = cycles / core.megahertz / 1000.0;
         println!(
-            "  {:<5} {:>12} {:>8.2} {:>7.2}% {:>7} {:>7} {:>7} {:>9} {:>26}",
+            "  {:<5} {:>12} {:>8.2} {:>7.2}% {:>7} {:>7} {:>7} {:>6} {:>9} {:>26}",
             core.name,
             count.instructions,
             count.macs() as f64 / count.instructions as f64,
@@ -170,6 +180,7 @@ fn print(model: &str, counts: &Counts) {
             count.arena_bytes,
             count.stack_bytes,
             count.parsed_model_bytes,
+            code[core.name],
             count.constant_bytes,
             format!("{:.2} M, {milliseconds:.1} ms at {} MHz", cycles / 1e6, core.megahertz),
         );

@@ -43,6 +43,11 @@ pub fn command() -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Bytes of the engine and the kernels of a picture on a core.
+pub fn code_bytes(core: &BenchCore) -> anyhow::Result<u32> {
+    Ok(row(core, &setup::ensure_disassembler()?)?.code_bytes)
+}
+
 /// Checks a core's program.
 fn row(core: &BenchCore, objdump: &Path) -> anyhow::Result<Row> {
     let program = core.build()?;

@@ -37,8 +37,7 @@ pub const BOARDS: [FirmwareBoard; 2] = [
         name: "pico2",
         target: "thumbv8m.main-none-eabihf",
         flash_bytes: 4096 * 1024,
-        // Embassy's runtime and drivers come on top.
-        code_budget_bytes: 72 * 1024,
+        code_budget_bytes: 64 * 1024,
         ram_bytes: 512 * 1024,
         chip: Some("RP235x"),
     },

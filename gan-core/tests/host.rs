@@ -56,6 +56,13 @@ fn each_kind_of_damage_has_its_error() {
     assert_eq!(error(&|file| *file.last_mut().unwrap() ^= 1), ParseError::Checksum);
     let needed = format::arena_bytes(&sound) as u32;
     assert_eq!(error(&|file| file[12] ^= 1), ParseError::ArenaSize { needed, stated: needed ^ 1 });
+    let error_of_layout = error(&|file| {
+        file[format::HEADER_START + 1 + "tiny".len()] = 77;
+        format::seal(file);
+    });
+    assert_eq!(error_of_layout, ParseError::Layout { found: 77 });
+    let text = error_of_layout.to_string();
+    assert!(text.contains("unknown kernels (77)") && text.contains("this engine has portable"), "{text}");
     let misaligned = {
         let mut shifted = vec![0];
         shifted.extend(&sound);

@@ -12,7 +12,7 @@ mod common;
 #[embedded_test::tests]
 mod tests {
     use super::cases;
-    use gan_core::{LATENT_SCALE, Latent, MAX_TRUNCATION, arena_bytes};
+    use gan_core::{KernelSet, LATENT_SCALE, Latent, MAX_TRUNCATION, Model, ParseError, arena_bytes, format};
     use micromath::F32Ext;
     use rand_xoshiro::{Xoshiro128PlusPlus, rand_core::SeedableRng};
 
@@ -48,6 +48,22 @@ mod tests {
     fn a_model_with_any_field_corrupted_is_refused_or_runs() {
         let (refused, ran) = cases::corrupt_every_field();
         assert!(refused > 0 && ran > 0);
+    }
+
+    /// On a host all kernels run, on a core those made for it.
+    #[test]
+    fn a_model_packed_for_another_core_is_refused() {
+        // Behind the fixed fields and the name, with its length in front.
+        let layout = format::HEADER_START + 1 + "tiny".len();
+        for set in KernelSet::ALL {
+            let mut model = cases::Spoiled::new();
+            model.0[layout] = set.code();
+            assert_eq!(model.parse_or_run(), set.is_compiled_in());
+            let refused = Err(ParseError::Layout { found: set.code() });
+            let parsed = Model::<'_, 4, 6>::parse_sized(&model.0).map(|_| ());
+            assert!(parsed == if set.is_compiled_in() { Ok(()) } else { refused });
+        }
+        assert!(cfg!(not(target_os = "none")) || KernelSet::ALL.iter().any(|set| !set.is_compiled_in()));
     }
 
     #[test]

@@ -54,10 +54,17 @@
 //! With the feature `embedded-graphics` an [`Image`] draws itself on any `DrawTarget`: greys, RGB565, or black and
 //! white with ordered dithering: `digit.at(Point::new(8, 4), 2).draw(&mut display)?`.
 //!
+//! # Fast on a core
+//!
+//! A file is written in one portable layout, which every engine runs by plain loops. `gan_core::pack` (feature `std`), called
+//! by the build script of a firmware, lays it out for the [`KernelSet`] of the firmware's core: the same bits, ten times
+//! fewer instructions, and an arena in which a layer writes over what it has read.
+//!
 //! # Where to look
 //!
 //! [`format`](mod@format) is the file, byte for byte. [`ops`] are the layers with their definitions; [`ops::phases`]
-//! is how a transposed convolution becomes dense products. `engine.rs` is the forward pass, and short.
+//! is how a transposed convolution becomes dense products. `engine.rs` is the forward pass, and short; `kernels/` are the
+//! inner loops, each in assembly and in plain Rust.
 #![no_std]
 #![deny(unsafe_code)]
 

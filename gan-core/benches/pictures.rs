@@ -3,8 +3,7 @@
 use divan::Bencher;
 use divan::counter::ItemsCount;
 use gan_core::pack::pack;
-use gan_core::synthetic::{Activation, Synthetic};
-use gan_core::{AlignedBytes, Generator, KernelSet, Model};
+use gan_core::{AlignedBytes, Generator, KernelSet, Model, synthetic};
 use rand_xoshiro::{Xoshiro128PlusPlus, rand_core::SeedableRng};
 
 fn main() {
@@ -32,20 +31,12 @@ fn pretrained(bencher: Bencher<'_, '_>) {
 /// The reference generator, in the portable layout.
 #[divan::bench]
 fn reference(bencher: Bencher<'_, '_>) {
-    run(bencher, &reference_model());
+    run(bencher, &synthetic::reference());
 }
 
 /// The reference generator by the plain twins of the cores' kernels.
 #[divan::bench(args = ["armv6m", "armv7m", "dsp", "mve"])]
 fn reference_by_twin(bencher: Bencher<'_, '_>, name: &str) {
     let set = KernelSet::ALL.into_iter().find(|set| set.name() == name).expect("a set of that name");
-    run(bencher, &pack(&reference_model(), set).expect("a portable model").file);
-}
-
-fn reference_model() -> Vec<u8> {
-    Synthetic::new(1, 64)
-        .dense(7, 7, 64, Activation::Relu)
-        .conv_transpose(4, 2, 1, 0, 32, Activation::Relu)
-        .conv_transpose(4, 2, 1, 0, 1, Activation::Tanh)
-        .finish("reference")
+    run(bencher, &pack(&synthetic::reference(), set).expect("a portable model").file);
 }

@@ -29,8 +29,10 @@ impl Region {
     /// From the start of the first to the end of the second, whichever is first.
     pub(crate) fn hull(self, other: Region) -> Region {
         let start = self.start.min(other.start);
-        let end = (self.start + self.length).max(other.start + other.length);
-        Region { start, length: end - start }
+        // Until the plan is checked, an offset may be anything; what wraps around here is refused there.
+        let end = |region: Region| region.start.wrapping_add(region.length);
+        let end = end(self).max(end(other));
+        Region { start, length: end.wrapping_sub(start) }
     }
 
     /// These bytes of `memory` and, as words, those of `scratch`, which does not overlap them.
@@ -150,4 +152,16 @@ fn lifetime(
         lifetime.read = ops.len();
     }
     Ok(lifetime)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Region;
+
+    #[test]
+    fn a_hull_at_the_end_of_all_addresses_does_not_panic() {
+        let [low, high] = [Region { start: 16, length: 32 }, Region { start: u32::MAX - 3, length: 64 }];
+        assert_eq!(low.hull(high).start, 16);
+        assert_eq!(high.hull(high).start, u32::MAX - 3);
+    }
 }

@@ -8,7 +8,7 @@
 //!     .dense(7, 7, 64, Activation::Relu)
 //!     .conv_transpose(4, 2, 1, 0, 32, Activation::Relu)
 //!     .conv_transpose(4, 2, 1, 0, 1, Activation::Tanh)
-//!     .finish("reference");
+//!     .finish("three layers");
 //! let file = AlignedBytes::new(&file);
 //! assert_eq!(Model::<'_>::parse(&file)?.output_shape(), gan_core::Shape::new(28, 28, 1));
 //! # Ok::<(), gan_core::ParseError>(())
@@ -24,6 +24,16 @@ use crate::latent::LATENT_SCALE;
 use crate::ops::phases::Phases;
 use crate::shape::Shape;
 use crate::write::ModelWriter;
+
+/// The generator that the field's figures are for: z\[64\] → dense 7×7×64, ReLU → conv_transpose 4×4 s2 p1 to 14×14×32,
+/// ReLU → conv_transpose 4×4 s2 p1 to 28×28×1, tanh; of seed 1.
+pub fn reference() -> Vec<u8> {
+    Synthetic::new(1, 64)
+        .dense(7, 7, 64, Activation::Relu)
+        .conv_transpose(4, 2, 1, 0, 32, Activation::Relu)
+        .conv_transpose(4, 2, 1, 0, 1, Activation::Tanh)
+        .finish("reference")
+}
 
 /// What follows a layer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -113,7 +123,7 @@ impl Synthetic {
     #[must_use]
     pub fn conv(self, kernel: u8, stride: u8, padding: u8, channels: u16, activation: Activation) -> Self {
         let phases = Phases { transposed: false, kernel, stride, padding, output_padding: 0 };
-        self.any_conv(phases, channels, activation)
+        self.convolution(phases, channels, activation)
     }
 
     /// A transposed convolution.
@@ -131,7 +141,7 @@ impl Synthetic {
         activation: Activation,
     ) -> Self {
         let phases = Phases { transposed: true, kernel, stride, padding, output_padding };
-        self.any_conv(phases, channels, activation)
+        self.convolution(phases, channels, activation)
     }
 
     /// The file.
@@ -141,7 +151,12 @@ impl Synthetic {
         self.writer.finish()
     }
 
-    fn any_conv(mut self, phases: Phases, channels: u16, activation: Activation) -> Self {
+    /// A convolution, transposed or not.
+    ///
+    /// # Panics
+    /// If it has no output.
+    #[must_use]
+    pub fn convolution(mut self, phases: Phases, channels: u16, activation: Activation) -> Self {
         let input = self.last();
         let side = |side| phases.output_side(side).expect("the layer has an output");
         let shape = Shape::new(side(input.height), side(input.width), channels);

@@ -9,7 +9,8 @@ mod tiny;
 use std::fmt::Write as _;
 use std::path::Path;
 
-use gan_core::{AlignedBytes, Generator, Model, ParseError, format};
+use gan_core::pack::pack;
+use gan_core::{AlignedBytes, Generator, KernelSet, Model, ParseError, format};
 
 fn check(name: &str, fresh: &[u8]) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(name);
@@ -69,6 +70,35 @@ fn each_kind_of_damage_has_its_error() {
         AlignedBytes::new(&shifted)
     };
     assert_eq!(Model::<'_>::parse(&misaligned[1..]).map(|_| ()), Err(ParseError::Alignment));
+}
+
+/// The portable model is spoiled on every core; packed ones only here, where all kernels run.
+#[test]
+fn a_packed_model_with_any_byte_of_its_header_corrupted_is_refused_or_runs() {
+    let latent = gan_core::Latent::from_quantized(&[100, -50, 20, -127]).class(1);
+    let (mut refused, mut ran) = (0, 0);
+    for set in KernelSet::ALL {
+        let packed = pack(&tiny::model(), set).unwrap().file;
+        let header = u32::from_le_bytes(packed[8..12].try_into().unwrap()) as usize;
+        for position in 0..format::HEADER_START + header {
+            for change in [0x01, 0x02, 0x04, 0x08, 0x10, 0x20, 0x40, 0x80, 0x7F, 0xFF, 0x55] {
+                let mut spoiled = packed.clone();
+                spoiled[position] ^= change;
+                format::seal(&mut spoiled);
+                let spoiled = AlignedBytes::new(&spoiled);
+                let Ok(model) = Model::<'_, 4, 6>::parse_sized(&spoiled) else {
+                    refused += 1;
+                    continue;
+                };
+                let mut memory = vec![0; (model.arena_bytes() + 15).min(1 << 20)];
+                if let Ok(mut generator) = Generator::in_memory(&model, &mut memory) {
+                    std::hint::black_box(generator.generate(&latent).values());
+                }
+                ran += 1;
+            }
+        }
+    }
+    assert!(refused > 0 && ran > 0);
 }
 
 #[test]

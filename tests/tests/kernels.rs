@@ -95,11 +95,6 @@ fn case(
     let model = Synthetic::new(seed, latent).numbers(numbers);
     let model = if classes > 0 { model.classes(classes) } else { model };
     let model = model.dense(input.height, input.width, input.channels, first);
-    let Phases { transposed, kernel, stride, padding, output_padding } = phases;
-    let model = if transposed {
-        model.conv_transpose(kernel, stride, padding, output_padding, outputs, second)
-    } else {
-        model.conv(kernel, stride, padding, outputs, second)
-    };
+    let model = model.convolution(phases, outputs, second);
     Case { model: model.finish("case"), name }
 }

@@ -33,6 +33,12 @@ use crate::ops::packed_conv::PackedConv;
 use crate::ops::packed_dense::PackedDense;
 use set::KernelSet;
 
+/// Σ|weight|; `None` if one is −128.
+#[cfg(any(gan_kernels = "armv6m", gan_kernels = "armv7m", gan_kernels = "mve"))]
+pub(crate) fn magnitude(weights: impl Iterator<Item = i8>) -> Option<u64> {
+    weights.map(|weight| (weight != i8::MIN).then_some(u64::from(weight.unsigned_abs()))).sum()
+}
+
 /// Calls `$function` for the kernels of `$set`; `$none` where they are not compiled in.
 macro_rules! for_conv {
     ($set:expr, $function:ident($($argument:expr),*), $none:expr) => {

@@ -9,7 +9,7 @@ use crate::kernels::set::KernelSet;
 use crate::latent::Latent;
 use crate::model::Model;
 use crate::ops::phases::Phases;
-use crate::synthetic::{Activation, Numbers, Synthetic};
+use crate::synthetic::{Activation, Numbers, Synthetic, reference};
 use crate::write::AlignedBytes;
 
 const SETS: [KernelSet; 5] = KernelSet::ALL;
@@ -58,12 +58,7 @@ impl Case {
         let model = Synthetic::new(self.seed, self.latent).numbers(self.numbers);
         let model = if self.classes > 0 { model.classes(self.classes) } else { model };
         let model = model.dense(self.height, self.width, self.inputs, self.activations.0);
-        let Phases { transposed, kernel, stride, padding, output_padding } = self.phases;
-        let model = if transposed {
-            model.conv_transpose(kernel, stride, padding, output_padding, self.outputs, self.activations.1)
-        } else {
-            model.conv(kernel, stride, padding, self.outputs, self.activations.1)
-        };
+        let model = model.convolution(self.phases, self.outputs, self.activations.1);
         model.finish("any")
     }
 }
@@ -98,14 +93,6 @@ proptest! {
             prop_assert!(outputs(&packed.file) == expected, "{}, paths {:?}", set, packed.paths);
         }
     }
-}
-
-fn reference() -> Vec<u8> {
-    Synthetic::new(1, 64)
-        .dense(7, 7, 64, Activation::Relu)
-        .conv_transpose(4, 2, 1, 0, 32, Activation::Relu)
-        .conv_transpose(4, 2, 1, 0, 1, Activation::Tanh)
-        .finish("reference")
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use crate::train::Row;
+use crate::train::{Row, means};
 
 /// The drawing's size, in its own units.
 const SIZE: (f64, f64) = (640.0, 260.0);
@@ -23,7 +23,7 @@ pub(super) struct Curve {
 
 /// `curves` over the steps of `rows`, with a dashed line at `level` under a name.
 pub(super) fn chart(title: &str, rows: &[Row], curves: &[Curve], level: Option<(&str, f64)>) -> Markup {
-    let series: Vec<Vec<(f64, f64)>> = curves.iter().map(|curve| means(rows, curve.of)).collect();
+    let series: Vec<Vec<(f64, f64)>> = curves.iter().map(|curve| means(rows, curve.of, POINTS)).collect();
     let values = || series.iter().flatten().map(|point| point.1).chain(level.map(|level| level.1));
     let (low, high) = values().fold((f64::MAX, f64::MIN), |(low, high), y| (low.min(y), high.max(y)));
     let room = (high - low).max(0.1) * 0.06;
@@ -90,17 +90,6 @@ impl Axis {
     }
 }
 
-/// Means over runs of rows, at most [`POINTS`] of them.
-fn means(rows: &[Row], of: fn(&Row) -> Option<f64>) -> Vec<(f64, f64)> {
-    let points: Vec<(f64, f64)> = rows.iter().filter_map(|row| Some((row.step as f64, of(row)?))).collect();
-    let length = points.len().div_ceil(POINTS).max(1);
-    let mean = |chunk: &[(f64, f64)]| {
-        let sum = chunk.iter().fold((0.0, 0.0), |sum, point| (sum.0 + point.0, sum.1 + point.1));
-        (sum.0 / chunk.len() as f64, sum.1 / chunk.len() as f64)
-    };
-    points.chunks(length).map(mean).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -141,6 +130,6 @@ mod tests {
         assert!(svg.contains(&format!(",{top:.1} ")), "no {top:.1} in {svg}");
         assert!(svg.contains("1/2") || svg.contains('½'));
         assert!(!svg.contains(">penalty<"), "a curve without points has no key");
-        assert!(means(&rows, |row| Some(row.value)).len() <= POINTS);
+        assert!(means(&rows, |row| Some(row.value), POINTS).len() <= POINTS);
     }
 }

@@ -135,6 +135,17 @@ pub fn read(path: &Path) -> std::io::Result<Vec<Row>> {
     Ok(rows)
 }
 
+/// Means over runs of rows, at most `most` of them.
+pub(crate) fn means(rows: &[Row], of: fn(&Row) -> Option<f64>, most: usize) -> Vec<(f64, f64)> {
+    let points: Vec<(f64, f64)> = rows.iter().filter_map(|row| Some((row.step as f64, of(row)?))).collect();
+    let length = points.len().div_ceil(most).max(1);
+    let mean = |chunk: &[(f64, f64)]| {
+        let sum = chunk.iter().fold((0.0, 0.0), |sum, point| (sum.0 + point.0, sum.1 + point.1));
+        (sum.0 / chunk.len() as f64, sum.1 / chunk.len() as f64)
+    };
+    points.chunks(length).map(mean).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -19,6 +19,7 @@ mod view;
 
 pub use average::Average;
 pub use config::{ConfigError, DataConfig, R1Config, TrainConfig};
+pub(crate) use losses::means;
 pub use losses::{Row, read as read_losses};
 pub use plot::PlotError;
 pub use settings::SettingError;

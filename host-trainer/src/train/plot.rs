@@ -1,6 +1,6 @@
 //! `losses.png`: a run's record as three charts over the steps.
 
-use super::losses::Row;
+use super::losses::{Row, means};
 use crate::objectives::bce::{EQUILIBRIUM_VALUE, EQUILIBRIUM_VERDICT};
 use epaint_default_fonts::UBUNTU_LIGHT;
 use plotters::coord::Shift;
@@ -83,7 +83,7 @@ fn panel(
     lines: &[Line],
     equilibrium: Option<(&str, f64)>,
 ) -> Result<(), Box<dyn std::error::Error>> {
-    let series: Vec<Vec<(f64, f64)>> = lines.iter().map(|line| means(rows, line.of)).collect();
+    let series: Vec<Vec<(f64, f64)>> = lines.iter().map(|line| means(rows, line.of, POINTS)).collect();
     let values = series.iter().flatten().map(|point| point.1).chain(equilibrium.map(|line| line.1));
     let (low, high) = values.fold((f64::MAX, f64::MIN), |(low, high), y| (low.min(y), high.max(y)));
     let room = (high - low).max(0.1) * 0.08;
@@ -124,15 +124,4 @@ fn panel(
         .label_font((FONT, 15))
         .draw()?;
     Ok(())
-}
-
-/// Means over runs of rows, at most [`POINTS`] of them.
-fn means(rows: &[Row], of: fn(&Row) -> Option<f64>) -> Vec<(f64, f64)> {
-    let points: Vec<(f64, f64)> = rows.iter().filter_map(|row| Some((row.step as f64, of(row)?))).collect();
-    let length = points.len().div_ceil(POINTS).max(1);
-    let mean = |chunk: &[(f64, f64)]| {
-        let sum = chunk.iter().fold((0.0, 0.0), |sum, point| (sum.0 + point.0, sum.1 + point.1));
-        (sum.0 / chunk.len() as f64, sum.1 / chunk.len() as f64)
-    };
-    points.chunks(length).map(mean).collect()
 }

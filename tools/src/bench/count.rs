@@ -122,15 +122,6 @@ impl Count {
     pub fn overhead(&self) -> u64 {
         self.instructions.saturating_sub(self.layers.iter().map(|op| op.instructions).sum())
     }
-
-    /// The kernels that ran its ops, each once.
-    #[must_use]
-    pub fn paths(&self) -> Vec<&str> {
-        let mut paths: Vec<&str> = self.layers.iter().map(|op| op.path.as_str()).collect();
-        paths.sort_unstable();
-        paths.dedup();
-        paths
-    }
 }
 
 #[cfg(test)]

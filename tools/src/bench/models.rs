@@ -1,17 +1,8 @@
 //! Models to measure.
 
+use gan_core::ops::phases::Phases;
+pub use gan_core::synthetic::reference;
 use gan_core::synthetic::{Activation, Synthetic};
-
-/// The generator that the field's figures are for: z\[64\] → dense 7×7×64, ReLU → conv_transpose 4×4 s2 p1 to 14×14×32,
-/// ReLU → conv_transpose 4×4 s2 p1 to 28×28×1, tanh; with pseudo-random weights of seed 1.
-#[must_use]
-pub fn reference() -> Vec<u8> {
-    Synthetic::new(1, 64)
-        .dense(7, 7, 64, Activation::Relu)
-        .conv_transpose(4, 2, 1, 0, 32, Activation::Relu)
-        .conv_transpose(4, 2, 1, 0, 1, Activation::Tanh)
-        .finish("reference")
-}
 
 /// A layer of any shape, written `k4s2p1:64x7x7:32`: kernel, stride, padding; input channels, height, width; output
 /// channels. It is a transposed convolution, `c` in front makes it a convolution, and `d:64:3136` is a dense layer.
@@ -50,11 +41,8 @@ pub fn of_shape(shape: &str) -> Result<Vec<u8>, String> {
         return Err(wrong("the layer has no output"));
     }
     let model = Synthetic::new(1, 32).dense(height, width, channels, Activation::Relu);
-    let model = if transposed {
-        model.conv_transpose(kernel, stride, padding, 0, outputs, Activation::Relu)
-    } else {
-        model.conv(kernel, stride, padding, outputs, Activation::Relu)
-    };
+    let phases = Phases { transposed, kernel, stride, padding, output_padding: 0 };
+    let model = model.convolution(phases, outputs, Activation::Relu);
     Ok(model.finish(shape))
 }
 

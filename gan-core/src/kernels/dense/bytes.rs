@@ -3,6 +3,7 @@
 //! Working memory: a word an input. Weights: bytes `[four outputs][input][4]`.
 
 use super::DenseKernel;
+use crate::kernels::magnitude;
 
 /// See the module.
 pub(crate) struct Bytes;
@@ -19,8 +20,7 @@ impl DenseKernel for Bytes {
     }
 
     fn magnitude(_inputs: usize, weights: &[i8], output: usize) -> Option<u64> {
-        let own = weights.iter().skip(output).step_by(4);
-        own.map(|&weight| (weight != i8::MIN).then_some(u64::from(weight.unsigned_abs()))).sum()
+        magnitude(weights.iter().copied().skip(output).step_by(4))
     }
 
     fn unpack(input: &[i8], words: &mut [i32]) {

@@ -10,6 +10,7 @@
 //! inputs filled up to a multiple of four.
 
 use super::DenseKernel;
+use crate::kernels::magnitude;
 
 /// See the module.
 pub(crate) struct Quads;
@@ -39,10 +40,7 @@ impl DenseKernel for Quads {
     fn magnitude(_inputs: usize, weights: &[i8], output: usize) -> Option<u64> {
         let (byte, beyond) = BYTES[output];
         let own = weights.iter().skip(byte).step_by(4).map(|&weight| weight.wrapping_sub(beyond as i8));
-        let sum: u64 = own
-            .map(|weight| (weight != i8::MIN).then_some(u64::from(weight.unsigned_abs())))
-            .sum::<Option<_>>()?;
-        (sum * 128 < OFFSET as u64).then_some(sum)
+        magnitude(own).filter(|sum| sum * 128 < OFFSET as u64)
     }
 
     fn unpack(input: &[i8], words: &mut [i32]) {

@@ -3,6 +3,7 @@
 //! Working memory: bytes. Weights: bytes `[eight outputs][input / 16][8][16]`. Inputs are filled up to sixteen.
 
 use super::DenseKernel;
+use crate::kernels::magnitude;
 use crate::kernels::vectors::{VECTOR, copy};
 use crate::requantize::{Activation, Requantize, Shifts};
 
@@ -26,8 +27,7 @@ impl DenseKernel for Vectors {
     }
 
     fn magnitude(_inputs: usize, weights: &[i8], output: usize) -> Option<u64> {
-        let own = weights.chunks_exact(VECTOR).skip(output).step_by(8).flatten();
-        own.map(|&weight| (weight != i8::MIN).then_some(u64::from(weight.unsigned_abs()))).sum()
+        magnitude(weights.chunks_exact(VECTOR).skip(output).step_by(8).flatten().copied())
     }
 
     fn unpack(input: &[i8], words: &mut [i32]) {

@@ -13,6 +13,7 @@ mod asm;
 mod twin;
 
 use crate::kernels::copy::move_down;
+use crate::kernels::magnitude;
 use crate::kernels::rows::RowKernel;
 use crate::ops::groups::{Groups, Windows, blocks_of_four_and_three};
 
@@ -68,8 +69,7 @@ impl RowKernel for Planes {
     }
 
     fn magnitude(self, weights: &[i8], _channel: usize) -> Option<u64> {
-        let magnitude = |&weight: &i8| (weight != i8::MIN).then_some(u64::from(weight.unsigned_abs()));
-        weights.iter().map(magnitude).sum()
+        magnitude(weights.iter().copied())
     }
 
     fn pad(self, window: &mut [i32], padding: i8) {

@@ -15,6 +15,7 @@ mod asm;
 mod twin;
 
 use crate::kernels::copy::move_down;
+use crate::kernels::magnitude;
 use crate::kernels::rows::{Channel, Job, RowKernel, by_blocks};
 use crate::ops::groups::{Groups, Windows, blocks_of_four_and_three};
 use crate::requantize::{Activation, Requantize, Shifts};
@@ -145,8 +146,7 @@ impl RowKernel for Vectors {
     }
 
     fn magnitude(self, weights: &[i8], channel: usize) -> Option<u64> {
-        let vectors = weights.chunks_exact(VECTOR).skip(channel).step_by(2).flatten();
-        vectors.map(|&weight| (weight != i8::MIN).then_some(u64::from(weight.unsigned_abs()))).sum()
+        magnitude(weights.chunks_exact(VECTOR).skip(channel).step_by(2).flatten().copied())
     }
 
     fn pad(self, window: &mut [i32], padding: i8) {

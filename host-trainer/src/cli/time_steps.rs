@@ -17,6 +17,9 @@ pub(super) struct TimeStepsArgs {
     /// Only this backend
     #[arg(long, value_enum)]
     backend: Option<Backend>,
+    /// Channels of the generator's narrowest layer
+    #[arg(long)]
+    width: Option<usize>,
     /// Channels of the discriminator's first layer
     #[arg(long)]
     discriminator_width: Option<usize>,
@@ -32,6 +35,7 @@ impl TimeStepsArgs {
     pub(super) fn run(self) -> anyhow::Result<()> {
         let dataset = Dataset::mnist_train()?;
         let mut config = TrainConfig { steps: self.steps + 1, ..TrainConfig::default() };
+        config.net.generator_width = self.width.unwrap_or(config.net.generator_width);
         config.net.discriminator_width = self.discriminator_width.unwrap_or(config.net.discriminator_width);
         config.r1.gamma = self.r1_gamma.unwrap_or(config.r1.gamma);
         config.r1.every = self.r1_every.unwrap_or(config.r1.every);

@@ -137,15 +137,18 @@ impl Players {
 
 /// The gradient of the loss on real pictures, with the penalty of weight `gamma` unless that is 0.
 fn of_real(discriminator: &Discriminator, real: Pictures, gamma: f32) -> OfReal {
-    let logits = discriminator.forward(real.pictures.clone(), real.classes.clone());
+    let (logits, penalty) = if gamma > 0.0 {
+        let sides = r1::Sides::of(discriminator, real.pictures, real.classes);
+        (sides.logits(), Some(sides.penalty(gamma)))
+    } else {
+        (discriminator.forward(real.pictures, real.classes), None)
+    };
     let mut loss = bce::real_loss(logits.clone());
-    let mut penalty = None;
-    if gamma > 0.0 {
-        let term = r1::penalty(discriminator, real.pictures, real.classes, gamma);
-        penalty = Some(f64::from(term.clone().into_scalar::<f32>()));
-        loss = loss + term;
+    if let Some(penalty) = penalty.clone() {
+        loss = loss + penalty;
     }
     let gradients = GradientsParams::from_grads(loss.backward(), discriminator);
+    let penalty = penalty.map(|penalty| f64::from(penalty.into_scalar::<f32>()));
     OfReal { logits: numbers(logits), penalty, gradients }
 }
 

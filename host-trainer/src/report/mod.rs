@@ -1,5 +1,6 @@
 //! A run as one HTML file that needs nothing else: it opens from a disk, in the dark, and on paper.
 
+mod boards;
 mod chart;
 mod model;
 
@@ -181,6 +182,9 @@ fn made(result: &Finished<'_>) -> Markup {
         h2 { "The model" }
         (model::layers(&result.inspection))
         (model::arena(&result.inspection))
+        h2 { "Boards" }
+        (boards::boards(&result.inspection.boards))
+        (boards::instructions(&result.inspection))
     }
 }
 

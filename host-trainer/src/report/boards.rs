@@ -58,19 +58,21 @@ pub(super) fn instructions(model: &Inspection) -> Markup {
     let Some(first) = counts.layers.iter().flatten().next() else { return html! {} };
     let cores: Vec<&str> = first.instructions.keys().copied().collect();
     html! {
-        table class="instructions" {
-            thead { tr { th { "instructions" } @for core in &cores { th { "Cortex-" (core) } } } }
-            tbody {
-                @for (layer, count) in model.layers.iter().zip(&counts.layers) {
-                    tr {
-                        th { (layer.op) }
-                        @for core in &cores {
-                            td { @match count { Some(count) => (grouped(count.instructions[core])), None => "–" } }
+        div class="wide" {
+            table class="instructions" {
+                thead { tr { th { "instructions" } @for core in &cores { th { "Cortex-" (core) } } } }
+                tbody {
+                    @for (layer, count) in model.layers.iter().zip(&counts.layers) {
+                        tr {
+                            th { (layer.op) }
+                            @for core in &cores {
+                                td { @match count { Some(count) => (grouped(count.instructions[core])), None => "–" } }
+                            }
                         }
                     }
-                }
-                @if !counts.picture.is_empty() {
-                    tr { th { "a picture" } @for core in &cores { td { (grouped(counts.picture[core])) } } }
+                    @if !counts.picture.is_empty() {
+                        tr { th { "a picture" } @for core in &cores { td { (grouped(counts.picture[core])) } } }
+                    }
                 }
             }
         }

@@ -13,17 +13,8 @@ use crate::setup;
 use crate::steps::run;
 
 /// The run that is made where none is named: as short as gives a whole report.
-const TINY: [&str; 9] = [
-    "--name",
-    "tiny",
-    "--steps",
-    "40",
-    "--batch=8",
-    "--data-limit=400",
-    "--width=4",
-    "--no-judge",
-    "--plain",
-];
+const TINY: [&str; 8] =
+    ["--name", "tiny", "--steps", "40", "--batch=8", "--data-limit=400", "--no-judge", "--plain"];
 /// Pictures that it is judged on.
 const JUDGED: &str = "400";
 /// The narrowest window, in pixels, that the page must suit.

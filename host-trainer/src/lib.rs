@@ -1,6 +1,8 @@
 //! Trains GANs with Burn and lowers their generators to int8 model files.
 
 pub mod backend;
+pub mod boards;
+pub mod budget;
 pub mod cli;
 pub mod data;
 pub mod evaluation;

@@ -271,4 +271,42 @@ fn an_inspection_is_text_or_json() {
     let json: serde_json::Value = serde_json::from_str(&inspect(&["--json"])).unwrap();
     assert_eq!(json["arena_bytes"], 4704);
     assert_eq!(json["layers"].as_array().unwrap().len(), 4);
+    assert_eq!(json["boards"][0]["board"], "lm3s6965evb");
+    assert_eq!(json["instructions"]["same_weights"], true);
+    let shown = inspect(&[]);
+    let line = shown.lines().find(|line| line.starts_with("pico2 ")).expect("a line a board");
+    for part in json["boards"][1]["ram"]["parts"].as_array().unwrap() {
+        let bytes = part["bytes"].as_u64().unwrap();
+        let text =
+            if bytes < 1000 { bytes.to_string() } else { format!("{},{:03}", bytes / 1000, bytes % 1000) };
+        assert!(line.contains(&text), "no {text} in {line}");
+    }
+}
+
+#[test]
+fn a_budgets_exit_status_says_whether_the_board_holds_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let budget = |args: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_host-trainer"));
+        let output = command.current_dir(dir.path()).arg("budget").args(args).output().unwrap();
+        (output.status.code(), String::from_utf8(output.stdout).unwrap())
+    };
+    std::fs::create_dir(dir.path().join("run")).unwrap();
+    std::fs::write(dir.path().join("run/config.toml"), "[net]\ngenerator_width = 64\n").unwrap();
+    let (status, text) = budget(&["run", "--board", "lm3s6965evb"]);
+    assert_eq!(status, Some(1), "{text}");
+    assert!(text.contains("bytes too many") && text.contains("The widest that fits: --width "), "{text}");
+    let (status, json) = budget(&["run", "--board", "lm3s6965evb", "--width", "8", "--json"]);
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!((status, &json["net"]["generator_width"]), (Some(0), &8.into()));
+    assert_eq!(json["boards"].as_array().unwrap().len(), 1);
+    // Without a board named it only tells.
+    assert_eq!(budget(&["run/config.toml"]).0, Some(0));
+
+    let error = |args: &[&str]| error(dir.path(), args);
+    assert!(
+        error(&["budget", "--board", "esp32"]).contains("no board \"esp32\", expected one of lm3s6965evb, ")
+    );
+    assert!(error(&["budget", "none.toml"]).contains("none.toml: No such file"));
+    assert!(error(&["budget", "run", "--config", "x.toml"]).contains("cannot be used with"));
 }

@@ -66,6 +66,56 @@ fn a_report_shows_what_evaluate_says() {
 }
 
 #[test]
+fn a_report_says_of_boards_what_inspect_says() {
+    let dir = tempfile::tempdir().unwrap();
+    let train = ["--name", "tiny", "--steps", "20", "--batch", "8", "--data-limit", "400", "--no-judge"];
+    run(dir.path(), &train);
+    let inspected: serde_json::Value =
+        serde_json::from_str(&run(dir.path(), &["inspect", "runs/tiny", "--json"])).unwrap();
+    run(dir.path(), &["report", "runs/tiny"]);
+    let page = std::fs::read_to_string(dir.path().join("runs/tiny/report.html")).unwrap();
+
+    let number = |value: &serde_json::Value| grouped(value.as_u64().unwrap());
+    let boards = inspected["boards"].as_array().unwrap();
+    assert_eq!(page.matches("data-board=").count(), boards.len());
+    for board in boards {
+        let name = board["board"].as_str().unwrap();
+        let mut rest = page.split(&format!("data-board=\"{name}\"")).nth(1).unwrap();
+        for memory in ["flash", "ram"] {
+            let (used, total) = (number(&board[memory]["used"]), number(&board[memory]["total"]));
+            let (row, behind) = rest.split_once(&format!("{used} of {total}")).expect(name);
+            assert!(!row.contains("data-board"), "{name}: {memory} stands elsewhere");
+            rest = behind;
+            for part in board[memory]["parts"].as_array().unwrap() {
+                let title =
+                    format!("title=\"{}, {} bytes\"", part["name"].as_str().unwrap(), number(&part["bytes"]));
+                rest = rest.split_once(&title).unwrap_or_else(|| panic!("{name}: no {title}")).1;
+            }
+        }
+        let row = rest.split("data-board").next().unwrap();
+        assert_eq!(row.contains(">fits<"), board["fits"].as_bool().unwrap(), "{name}");
+        assert_eq!(row.contains("bytes too many"), !board["fits"].as_bool().unwrap(), "{name}");
+    }
+
+    // The default network's layers are those of the pretrained model, which the bench has counted.
+    let counts = &inspected["instructions"];
+    assert_eq!(counts["same_weights"], false);
+    let table = page.split("class=\"instructions\"").nth(1).unwrap();
+    for (core, count) in counts["picture"].as_object().unwrap() {
+        assert!(table.contains(&format!("<td>{}</td>", number(count))), "{core}");
+    }
+    assert!(table.contains("a model of the same layers with other weights"));
+}
+
+/// `12345` as `12,345`.
+fn grouped(number: u64) -> String {
+    match number {
+        0..1000 => number.to_string(),
+        _ => format!("{},{:03}", grouped(number / 1000), number % 1000),
+    }
+}
+
+#[test]
 fn a_page_asks_for_nothing_from_elsewhere() {
     let dir = tempfile::tempdir().unwrap();
     run(

@@ -1,8 +1,9 @@
-//! The firmware's boards, and how the firmware is built for one.
+//! The boards that have firmware, and how the firmware is built for one.
 
 use std::env;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::LazyLock;
 
 use serde::Deserialize;
 
@@ -23,25 +24,44 @@ pub struct FirmwareBoard {
     pub chip: Option<&'static str>,
 }
 
-/// All of them.
-pub const BOARDS: [FirmwareBoard; 2] = [
-    FirmwareBoard {
-        name: "lm3s6965evb",
-        target: "thumbv7m-none-eabi",
-        flash_bytes: 256 * 1024,
-        code_budget_bytes: 64 * 1024,
-        ram_bytes: 64 * 1024,
-        chip: None,
-    },
-    FirmwareBoard {
-        name: "pico2",
-        target: "thumbv8m.main-none-eabihf",
-        flash_bytes: 4096 * 1024,
-        code_budget_bytes: 64 * 1024,
-        ram_bytes: 512 * 1024,
-        chip: Some("RP235x"),
-    },
-];
+/// All of them, from `firmware/boards.json`, which also lists boards that have no file.
+pub static BOARDS: LazyLock<Vec<FirmwareBoard>> = LazyLock::new(|| {
+    let listed: Vec<Listed<'static>> = serde_json::from_str(include_str!("../../firmware/boards.json"))
+        .expect("firmware/boards.json is a list of boards");
+    listed.into_iter().filter_map(Listed::with_firmware).collect()
+});
+
+/// A board of `firmware/boards.json`.
+#[derive(Deserialize)]
+struct Listed<'j> {
+    name: &'j str,
+    target: &'j str,
+    flash_bytes: u64,
+    ram_bytes: u64,
+    #[serde(borrow)]
+    firmware: Firmware<'j>,
+}
+
+/// Its firmware; where that is another board's, `own` is missing.
+#[derive(Deserialize)]
+struct Firmware<'j> {
+    #[serde(borrow)]
+    own: Option<Own<'j>>,
+}
+
+#[derive(Deserialize)]
+struct Own<'j> {
+    code_budget_bytes: u64,
+    probe_rs_chip: Option<&'j str>,
+}
+
+impl Listed<'static> {
+    fn with_firmware(self) -> Option<FirmwareBoard> {
+        let Listed { name, target, flash_bytes, ram_bytes, firmware } = self;
+        let Own { code_budget_bytes, probe_rs_chip: chip } = firmware.own?;
+        Some(FirmwareBoard { name, target, flash_bytes, code_budget_bytes, ram_bytes, chip })
+    }
+}
 
 /// The firmware could not be built.
 #[derive(Debug, thiserror::Error)]
@@ -91,7 +111,7 @@ impl FirmwareBoard {
     /// All names, for a message.
     #[must_use]
     pub fn names() -> String {
-        BOARDS.map(|board| board.name).join(", ")
+        BOARDS.iter().map(|board| board.name).collect::<Vec<_>>().join(", ")
     }
 
     /// The command that builds it in release mode, without the cargo in front.
@@ -172,9 +192,30 @@ fn executable(messages: &str, name: &str) -> Option<PathBuf> {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
     use std::path::Path;
 
-    use super::executable;
+    use super::{BOARDS, executable, project};
+
+    #[test]
+    fn a_board_has_the_memory_that_its_linker_script_hands_out() {
+        for board in BOARDS.iter() {
+            let path = project().join(format!("firmware/memory/{}.x", board.name));
+            let script = fs::read_to_string(&path).expect("each board has a memory layout");
+            let length = |region: &str| {
+                let line = script.lines().find(|line| line.trim_start().starts_with(region)).expect(region);
+                let kib = line.rsplit("LENGTH = ").next().and_then(|text| text.strip_suffix('K'));
+                1024 * kib.expect("a length in K").parse::<u64>().expect("a number")
+            };
+            assert_eq!(
+                (length("FLASH"), length("RAM")),
+                (board.flash_bytes, board.ram_bytes),
+                "{}",
+                board.name
+            );
+        }
+        assert_eq!(BOARDS.len(), 2);
+    }
 
     #[test]
     fn the_program_is_found_in_cargos_messages() {

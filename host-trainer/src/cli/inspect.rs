@@ -12,8 +12,12 @@ use crate::subject::Subject;
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  host-trainer inspect models/mnist.gan               layers, sizes, and the arena over time
-  host-trainer inspect runs/dcgan --json | jq '.layers[] | {op, bytes, macs}'")]
+  host-trainer inspect models/mnist.gan               layers, sizes, the arena over time, boards, instructions
+  host-trainer inspect runs/dcgan --json | jq '.layers[] | {op, bytes, macs}'
+  host-trainer inspect models/mnist.gan --json | jq '.boards[] | select(.fits) | .board'
+
+What a board without firmware of this project takes for code and variables is an estimate, marked by ~. Instructions
+are what `cargo xtask bench` has counted on layers of the same shapes; where it has counted none, none are shown.")]
 pub(super) struct InspectArgs {
     /// A model file, or the folder of a run that has ended
     #[arg(value_name = "MODEL.gan|RUN")]

@@ -1,5 +1,6 @@
 //! The command line, a file a subcommand.
 
+mod budget;
 mod completions;
 mod evaluate;
 mod inspect;
@@ -35,8 +36,10 @@ enum Command {
     Evaluate(evaluate::EvaluateArgs),
     /// Write a run as one HTML file: curves, pictures, figures, the model
     Report(report::ReportArgs),
-    /// Take a model file apart: layers, shapes, scales, bytes, MACs, the arena over time
+    /// Take a model file apart: layers, shapes, scales, bytes, MACs, the arena over time, boards, instructions
     Inspect(inspect::InspectArgs),
+    /// Tell before training which boards a configuration fits, and what is too large if not
+    Budget(Box<budget::BudgetArgs>),
     /// Write a script that completes this program's arguments in a shell
     Completions(completions::CompletionsArgs),
     /// Measure the time a training step takes on each backend of this build
@@ -68,6 +71,7 @@ pub fn main() -> anyhow::Result<()> {
         Some(Command::Evaluate(args)) => args.run(),
         Some(Command::Report(args)) => args.run(),
         Some(Command::Inspect(args)) => args.run(),
+        Some(Command::Budget(args)) => args.run(),
         Some(Command::Completions(args)) => args.run(&mut Cli::command()),
         Some(Command::TimeSteps(args)) => args.run(),
         Some(Command::TrainClassifier(args)) => args.run(),

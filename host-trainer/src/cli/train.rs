@@ -36,10 +36,10 @@ pub(super) struct TrainArgs {
 
 /// What decides a run's outcome. What is not set is the default recipe's.
 #[derive(Debug, Args)]
-struct Settings {
+pub(super) struct Settings {
     /// Settings from this file: any of the keys of a run's config.toml
     #[arg(long, value_name = "FILE.toml")]
-    config: Option<PathBuf>,
+    pub(super) config: Option<PathBuf>,
     /// One setting by its key in config.toml, after all others; repeatable
     #[arg(long, value_name = "KEY=VALUE")]
     set: Vec<String>,
@@ -143,7 +143,7 @@ impl TrainArgs {
 
 impl Settings {
     /// The recipe, with what the file says, then the flags, then the assignments.
-    fn config(self) -> anyhow::Result<TrainConfig> {
+    pub(super) fn config(self) -> anyhow::Result<TrainConfig> {
         // No name yet: a free one is found where none is given.
         let unnamed = TrainConfig { name: String::new(), ..TrainConfig::default() };
         let mut config = match &self.config {

@@ -1,15 +1,17 @@
-//! What is inside a model file: layers, tensors, constants, and who lies where in the arena at what time.
+//! What is inside a model file: layers, tensors, constants, who lies where in the arena at what time, what of it the
+//! bench has counted, and which boards hold it.
 
 mod records;
 mod text;
 
 pub use text::shape_text;
 
-use gan_core::Model;
-use gan_core::format::{self, InputRecord, OpRecord, Preamble, TensorRecord};
+use gan_core::format::{InputRecord, OpRecord};
+use gan_core::{Model, ParseError};
 use serde::Serialize;
 
-use records::{constant_sizes, constants, describe, take};
+use crate::boards::{self, Board, Counts, Fit, LayerKey};
+use records::{Header, constant_sizes, constants, describe, key};
 
 /// A model file, taken apart.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -34,6 +36,10 @@ pub struct Inspection {
     pub layers: Vec<Layer>,
     /// In the file's order.
     pub tensors: Vec<Placed>,
+    /// Instructions, where the bench has counted such layers.
+    pub instructions: Counts,
+    /// What the model takes on each board; of a packed file, on the boards of its core.
+    pub boards: Vec<Fit>,
 }
 
 /// An op of the file.
@@ -76,15 +82,7 @@ impl Inspection {
     /// # Panics
     /// When `model` was parsed from another file.
     pub fn new(file: &[u8], model: &Model<'_>) -> Inspection {
-        const PARSED: &str = "the header of a parsed model";
-        let word = |at: usize| u32::from_le_bytes(file[at..at + 4].try_into().expect(PARSED)) as usize;
-        let header_end = format::HEADER_START + word(8);
-        let header_bytes = header_end.next_multiple_of(format::ALIGNMENT);
-        let header = &file[format::HEADER_START..header_end];
-        let (preamble, mut rest) = postcard::take_from_bytes::<Preamble<'_>>(header).expect(PARSED);
-        let inputs: Vec<InputRecord> = take(&mut rest, preamble.inputs);
-        let _: Vec<TensorRecord> = take(&mut rest, preamble.tensors);
-        let ops: Vec<OpRecord> = take(&mut rest, preamble.ops);
+        let Header { preamble, inputs, ops, bytes: header_bytes } = Header::of(file);
         let constant_bytes = file.len() - header_bytes;
         let sizes = constant_sizes(&ops, constant_bytes);
         let layer = |(op, macs): (&OpRecord, u64)| Layer {
@@ -106,6 +104,8 @@ impl Inspection {
             macs: model.macs().sum(),
             tensors: placed(model, &inputs, &layers, preamble.output.into()),
             layers,
+            instructions: boards::counts(file, &keys(&ops, model)),
+            boards: boards::fits(file, Board::all()).expect("a parsed model"),
         }
     }
 
@@ -125,6 +125,19 @@ impl Inspection {
         };
         names.enumerate().map(|(step, name)| (name, live(step))).collect()
     }
+}
+
+/// What the bench tells the layers of `file` by.
+///
+/// # Errors
+/// gan-core refuses the file.
+pub(crate) fn layer_keys(file: &[u8]) -> Result<Vec<LayerKey>, ParseError> {
+    let model: Model = Model::parse(file)?;
+    Ok(keys(&Header::of(file).ops, &model))
+}
+
+fn keys(ops: &[OpRecord], model: &Model<'_>) -> Vec<LayerKey> {
+    ops.iter().map(|op| key(op, model)).collect()
 }
 
 fn placed(model: &Model<'_>, inputs: &[InputRecord], layers: &[Layer], picture: usize) -> Vec<Placed> {

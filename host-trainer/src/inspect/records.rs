@@ -4,12 +4,38 @@ use std::collections::BTreeMap;
 
 use gan_core::Model;
 use gan_core::format::{
-    ActivationRecord, ConvRecord, OpRecord, PackedConvRecord, PackedDenseRecord, RequantizeRecord,
-    ShiftRecord,
+    self, ActivationRecord, ConvRecord, InputRecord, OpRecord, PackedConvRecord, PackedDenseRecord, Preamble,
+    RequantizeRecord, ShiftRecord, TensorRecord,
 };
 
+use crate::boards::LayerKey;
+
+/// A model file's header.
+pub(super) struct Header<'f> {
+    pub(super) preamble: Preamble<'f>,
+    pub(super) inputs: Vec<InputRecord>,
+    pub(super) ops: Vec<OpRecord>,
+    /// Fixed fields and records, with the padding behind them.
+    pub(super) bytes: usize,
+}
+
+impl Header<'_> {
+    /// Of a file that gan-core accepts.
+    pub(super) fn of(file: &[u8]) -> Header<'_> {
+        const PARSED: &str = "the header of a parsed model";
+        let word = |at: usize| u32::from_le_bytes(file[at..at + 4].try_into().expect(PARSED)) as usize;
+        let end = format::HEADER_START + word(8);
+        let header = &file[format::HEADER_START..end];
+        let (preamble, mut rest) = postcard::take_from_bytes::<Preamble<'_>>(header).expect(PARSED);
+        let inputs: Vec<InputRecord> = take(&mut rest, preamble.inputs);
+        let _: Vec<TensorRecord> = take(&mut rest, preamble.tensors);
+        let ops: Vec<OpRecord> = take(&mut rest, preamble.ops);
+        Header { preamble, inputs, ops, bytes: end.next_multiple_of(format::ALIGNMENT) }
+    }
+}
+
 /// The next `count` records of a header.
-pub(super) fn take<'f, T: serde::Deserialize<'f>>(rest: &mut &'f [u8], count: u8) -> Vec<T> {
+fn take<'f, T: serde::Deserialize<'f>>(rest: &mut &'f [u8], count: u8) -> Vec<T> {
     let mut next = || {
         let (record, behind) = postcard::take_from_bytes(rest).expect("the header of a parsed model");
         *rest = behind;
@@ -78,5 +104,25 @@ pub(super) fn describe(op: &OpRecord, model: &Model<'_>) -> String {
         ActivationRecord::Table { .. } => name + ", table",
         ActivationRecord::Clamp { min, max: i8::MAX } if *min == output.zero_point => name + ", relu",
         ActivationRecord::Clamp { .. } => name,
+    }
+}
+
+/// What the bench tells the layer by: the same for a layer in any layout.
+pub(super) fn key(op: &OpRecord, model: &Model<'_>) -> LayerKey {
+    let shape = |tensor: u8| {
+        let shape = model.tensors()[usize::from(tensor)].shape;
+        [shape.height, shape.width, shape.channels]
+    };
+    let reads_class = match op {
+        OpRecord::Dense(dense) | OpRecord::PackedDense(PackedDenseRecord { dense, .. }) => {
+            dense.class.is_some()
+        }
+        OpRecord::Conv(_) | OpRecord::ConvTranspose(_) | OpRecord::PackedConv(_) => false,
+    };
+    LayerKey {
+        op: describe(op, model).trim_start_matches("packed ").to_owned(),
+        input: shape(op.input()),
+        output: shape(op.output()),
+        classes: if reads_class { model.classes() } else { 0 },
     }
 }

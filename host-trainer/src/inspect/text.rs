@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::{Inspection, Placed, grouped};
+use crate::boards;
 
 /// Columns of the arena's map.
 const MAP_COLUMNS: usize = 64;
@@ -69,6 +70,31 @@ impl fmt::Display for Inspection {
         let legend = tensors.iter().enumerate().map(|(index, tensor)| {
             format!("{} {} at {}", letter(index), shape_text(tensor.shape), bytes(tensor.offset))
         });
-        writeln!(f, "   {}", legend.collect::<Vec<_>>().join(", "))
+        writeln!(f, "   {}", legend.collect::<Vec<_>>().join(", "))?;
+        self.write_instructions(f, width)?;
+        write!(f, "\n{}", boards::table(&self.boards))
+    }
+}
+
+impl Inspection {
+    /// A row a layer, a column a core; nothing where the bench has counted none of the layers.
+    fn write_instructions(&self, f: &mut fmt::Formatter<'_>, width: usize) -> fmt::Result {
+        let counts = &self.instructions;
+        let Some(first) = counts.layers.iter().flatten().next() else { return Ok(()) };
+        let cores: Vec<&str> = first.instructions.keys().copied().collect();
+        let row = |cell: &dyn Fn(&str) -> String| -> String {
+            cores.iter().map(|core| format!("  {:>9}", cell(core))).collect()
+        };
+        writeln!(f, "\ninstructions, as `cargo xtask bench` has counted them on {}:", counts.origin())?;
+        writeln!(f, "   {:width$}{}", "layer", row(&|core| core.to_owned()))?;
+        for (number, (layer, count)) in (1..).zip(self.layers.iter().zip(&counts.layers)) {
+            let count =
+                |core: &str| count.as_ref().map_or("–".into(), |count| grouped(count.instructions[core]));
+            writeln!(f, "{number:>2} {:width$}{}", layer.op, row(&count))?;
+        }
+        if !counts.picture.is_empty() {
+            writeln!(f, "   {:width$}{}", "a picture", row(&|core| grouped(counts.picture[core])))?;
+        }
+        Ok(())
     }
 }

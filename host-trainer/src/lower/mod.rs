@@ -92,13 +92,37 @@ pub fn lower(
     calibration: &FloatRun,
     held_out: &FloatRun,
 ) -> Result<Lowered, LowerError> {
+    let (stages, written) = write(name, graph, parameters, calibration)?;
+    let report = verify::verify(&written, graph, &stages, held_out)?;
+    Ok(Lowered { file: written.file, report })
+}
+
+/// The file that [`lower`] writes, not held against the floats: of an untrained network, whose pictures are too faint for
+/// that, only the sizes are of interest.
+///
+/// # Errors
+/// As [`lower`], but for the bounds.
+pub fn lower_untrained(
+    name: &str,
+    graph: &Graph,
+    parameters: &[Parameters],
+    calibration: &FloatRun,
+) -> Result<Vec<u8>, LowerError> {
+    Ok(write(name, graph, parameters, calibration)?.1.file)
+}
+
+fn write(
+    name: &str,
+    graph: &Graph,
+    parameters: &[Parameters],
+    calibration: &FloatRun,
+) -> Result<(Vec<Stage>, emit::Written), LowerError> {
     let stages = fold(graph, parameters)?;
     let tensors = range::tensors(graph, &stages, calibration)?;
     let layers = quantize::layers(graph, &stages, &tensors);
     let offsets = plan::offsets(&plan::lifetimes(&stages, &tensors));
     let written = emit::file(name, graph, &stages, &tensors, &layers, &offsets);
-    let report = verify::verify(&written, graph, &stages, held_out)?;
-    Ok(Lowered { file: written.file, report })
+    Ok((stages, written))
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! A run as one HTML file that needs nothing else: it opens from a disk, in the dark, and on paper.
 
+mod boards;
 mod chart;
 mod model;
 
@@ -84,7 +85,7 @@ pub fn page(contents: &Contents<'_>) -> String {
                     @if let Some(dir) = &config.data.dir { " of " (dir.display()) }
                     @if done < config.steps { "; not yet ended" }
                 }
-                @if let Some(result) = result { (figures(result.evaluation)) }
+                @if let Some(result) = result { (figures(result)) }
                 h2 { "Training" }
                 (curves(rows))
                 @if !sheets.is_empty() { (strip(sheets)) }
@@ -98,16 +99,26 @@ pub fn page(contents: &Contents<'_>) -> String {
     page.into_string()
 }
 
-fn figures(evaluation: &Evaluation) -> Markup {
+fn figures(result: &Finished<'_>) -> Markup {
+    let evaluation = result.evaluation;
+    let classes = usize::from(result.model.classes());
+    let pictures = pictures::int8(result.model, evaluation.seed, COLUMNS * classes.max(10));
+    let grid = overview("int8", &pictures, classes, COLUMNS).png();
     let reports: Vec<&Report> = evaluation.columns.iter().map(|column| &column.report).collect();
     html! {
         h2 { "Figures" }
-        table {
-            thead { tr { th {} @for column in &evaluation.columns { th { (column.name) } } } }
-            tbody {
-                @for (name, cells) in rows(&reports, false) {
-                    tr { th { (name) } @for cell in cells { td { (cell.as_deref().unwrap_or("–")) } } }
+        div class="first" {
+            table {
+                thead { tr { th {} @for column in &evaluation.columns { th { (column.name) } } } }
+                tbody {
+                    @for (name, cells) in rows(&reports, false) {
+                        tr { th { (name) } @for cell in cells { td { (cell.as_deref().unwrap_or("–")) } } }
+                    }
                 }
+            }
+            figure {
+                figcaption { strong { "Drawn by the int8 model" } span class="key" { "a row a class, not picked" } }
+                img alt="Pictures of the int8 model, a row a class" src=(data("png", &grid));
             }
         }
         @if let Some(drift) = &evaluation.drift { p { (drift) } }
@@ -164,13 +175,8 @@ fn on_paper(number: usize, sheets: usize) -> bool {
 }
 
 fn made(result: &Finished<'_>) -> Markup {
-    let classes = usize::from(result.model.classes());
-    let pictures = pictures::int8(result.model, result.evaluation.seed, COLUMNS * classes.max(10));
-    let grid = overview("int8", &pictures, classes, COLUMNS).png();
     let walk = Walk::new(result.model, &Draws::of(result.evaluation.seed), STOPS).gif(1);
     html! {
-        h2 { "Drawn by the int8 model" }
-        img alt="A row a class" src=(data("png", &grid));
         h2 { "A walk between latents" }
         img class="walk" alt="All classes of one latent, which walks" src=(data("gif", &walk));
         @if let Some(pairs) = &result.pairs {
@@ -181,6 +187,9 @@ fn made(result: &Finished<'_>) -> Markup {
         h2 { "The model" }
         (model::layers(&result.inspection))
         (model::arena(&result.inspection))
+        h2 { "Boards" }
+        (boards::boards(&result.inspection.boards))
+        (boards::instructions(&result.inspection))
     }
 }
 

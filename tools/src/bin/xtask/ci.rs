@@ -4,6 +4,7 @@ use crate::bench;
 use crate::burn_once;
 use crate::disassemble;
 use crate::features;
+use crate::report_screenshot;
 use crate::setup;
 use crate::size;
 use crate::steps::Steps;
@@ -22,6 +23,9 @@ pub fn command() -> anyhow::Result<()> {
     steps.step("instructions of a picture", || bench::command(&bench::Arguments::default()))?;
     steps.step("disassembly of the bench", disassemble::command)?;
     steps.step("sizes of the firmware", || size::command(&size::Arguments::default()))?;
+    steps.step("the report in a browser", || {
+        report_screenshot::command(&report_screenshot::Arguments::default())
+    })?;
     features::check(&mut steps)?;
     steps.cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"])?;
     steps.cargo_with(&[("RUSTDOCFLAGS", "-D warnings")], &["doc", "--workspace", "--no-deps"])?;

@@ -7,6 +7,7 @@ mod disassemble;
 mod features;
 mod flash;
 mod keys;
+mod report_screenshot;
 mod run;
 mod setup;
 mod size;
@@ -35,6 +36,8 @@ enum Command {
     Bench(bench::Arguments),
     /// What a picture's code reaches on each core: no panic, no instruction that the core lacks, its size.
     Disassemble,
+    /// A run's report in a headless browser: checked, and saved as a picture.
+    ReportScreenshot(report_screenshot::Arguments),
     /// Write the firmware to a board with probe-rs, run it and show its log.
     Flash(flash::Arguments),
 }
@@ -48,6 +51,7 @@ fn main() -> ExitCode {
         Command::Size(arguments) => size::command(&arguments),
         Command::Bench(arguments) => bench::command(&arguments),
         Command::Disassemble => disassemble::command(),
+        Command::ReportScreenshot(arguments) => report_screenshot::command(&arguments),
         Command::Flash(arguments) => flash::command(&arguments),
     };
     match result {

@@ -9,6 +9,9 @@ use tools::emulator::{BOARDS, QEMU};
 
 use crate::steps::{run, works};
 
+/// Programs that the page's check runs in, the preferred one first.
+const BROWSERS: [&str; 3] = ["chromium", "chromium-browser", "google-chrome"];
+
 /// Installs what is missing; says so when nothing was.
 pub fn command() -> anyhow::Result<()> {
     if ensure()? {
@@ -109,13 +112,9 @@ fn ensure_qemu() -> anyhow::Result<bool> {
     }
     if works("apt-get", "--version") {
         println!("Installing {QEMU} by apt-get.");
-        // A machine where the lists were never fetched finds no package; one broken source must not stop the rest.
-        if let Err(error) = apt_get(&["update"]) {
-            println!("Going on although {error:#}.");
-        }
         let mut packages = vec!["qemu-system-arm"];
         packages.extend(graphics.then_some("qemu-system-gui"));
-        apt_get(&[&["install", "-y", "--no-install-recommends"], packages.as_slice()].concat())?;
+        apt_install(&packages)?;
     } else if works("brew", "--version") {
         println!("Installing QEMU: brew install qemu");
         let mut command = Command::new("brew");
@@ -130,6 +129,29 @@ fn ensure_qemu() -> anyhow::Result<bool> {
         bail!("{QEMU} was installed but does not run: is it in PATH?");
     }
     Ok(true)
+}
+
+/// Installs the browser, which only CI and `cargo xtask report-screenshot` need, if it is missing. Returns its program.
+pub fn ensure_browser() -> anyhow::Result<&'static str> {
+    let installed = || BROWSERS.into_iter().find(|browser| works(browser, "--version"));
+    if let Some(browser) = installed() {
+        return Ok(browser);
+    }
+    if !works("apt-get", "--version") {
+        bail!("no browser is here, expected one of {}: install Chromium", BROWSERS.join(", "));
+    }
+    println!("Installing Chromium by apt-get.");
+    apt_install(&["chromium"])?;
+    installed().context("Chromium was installed but does not run")
+}
+
+/// Installs packages of the distribution.
+fn apt_install(packages: &[&str]) -> anyhow::Result<()> {
+    // A machine where the lists were never fetched finds no package; one broken source must not stop the rest.
+    if let Err(error) = apt_get(&["update"]) {
+        println!("Going on although {error:#}.");
+    }
+    apt_get(&[&["install", "-y", "--no-install-recommends"], packages].concat())
 }
 
 /// Runs apt-get as root, by sudo if this is not root.
@@ -151,7 +173,8 @@ fn apt_get(arguments: &[&str]) -> anyhow::Result<()> {
     run(command, &words.join(" "))
 }
 
-fn is_root() -> bool {
+/// Whether this is root, which a browser refuses to be in its sandbox.
+pub fn is_root() -> bool {
     Command::new("id").arg("-u").output().is_ok_and(|output| output.stdout.trim_ascii() == b"0")
 }
 

@@ -33,7 +33,7 @@ pub fn tests(steps: &mut Steps) -> anyhow::Result<()> {
 
 /// The firmware for every board.
 fn firmware(steps: &mut Steps) -> anyhow::Result<()> {
-    for board in &BOARDS {
+    for board in BOARDS.iter() {
         let command = format!("cargo {}", board.build_arguments().join(" "));
         steps.step(&command, || Ok(board.build(&default_model()).map(drop)?))?;
     }

@@ -1,0 +1,64 @@
+//! `budget`: which boards a configuration will fit.
+
+use std::path::PathBuf;
+
+use anyhow::ensure;
+use clap::Args;
+
+use super::train::Settings;
+use crate::boards::Board;
+use crate::budget::budget;
+use crate::train::CONFIG_FILE;
+
+/// What would be trained, and for which board.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  host-trainer budget                               the default configuration, on every board
+  host-trainer budget --width 24 --latent 64        with any of training's settings
+  host-trainer budget mine.toml --board pico2       exit status 1 if it does not fit
+  host-trainer budget runs/wide --json | jq '.boards[] | {board, fits}'
+
+The network is built with first weights and lowered as training would: sizes are those of the trained model. With
+--data the folder is read for its number of classes.")]
+pub(super) struct BudgetArgs {
+    /// A configuration, or the folder of a run; the settings below come after it
+    #[arg(value_name = "CONFIG.toml|RUN", conflicts_with = "config")]
+    source: Option<PathBuf>,
+    /// Only this board; exit status 1 if the model does not fit it
+    #[arg(long, value_name = "NAME")]
+    board: Option<String>,
+    /// As JSON
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    settings: Settings,
+}
+
+impl BudgetArgs {
+    pub(super) fn run(mut self) -> anyhow::Result<()> {
+        if let Some(source) = self.source {
+            self.settings.config = Some(if source.is_dir() { source.join(CONFIG_FILE) } else { source });
+        }
+        let boards = match &self.board {
+            None => Board::all(),
+            Some(name) => {
+                let board = Board::named(name);
+                let known = board.map(std::slice::from_ref);
+                known
+                    .ok_or_else(|| anyhow::anyhow!("no board {name:?}, expected one of {}", Board::names()))?
+            }
+        };
+        let budget = budget(&self.settings.config()?, boards)?;
+        let text = match self.json {
+            true => serde_json::to_string_pretty(&budget)? + "\n",
+            false => budget.to_string(),
+        };
+        super::print(&text)?;
+        if let Some(board) = &self.board {
+            let fits = budget.boards.iter().all(|answer| answer.fit.fits);
+            ensure!(fits, "the model does not fit {board}");
+        }
+        Ok(())
+    }
+}

@@ -18,7 +18,7 @@ mod stop;
 mod view;
 
 pub use average::Average;
-pub use config::{ConfigError, DataConfig, R1Config, TrainConfig};
+pub use config::{ConfigError, DataConfig, QAT_STEPS, R1Config, TrainConfig};
 pub(crate) use losses::means;
 pub use losses::{Row, read as read_losses};
 pub use plot::PlotError;

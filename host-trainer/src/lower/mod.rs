@@ -27,6 +27,7 @@ mod verify;
 pub use calibration::{Calibration, Method};
 pub use float_run::FloatRun;
 pub use fold::{Stage, StageInput, StageKind, fold};
+pub(crate) use quantize::least_weight_scale;
 pub use range::{Numbers, StageTensor};
 pub use report::{LayerReport, Report, Trial};
 pub use verify::sqnr;

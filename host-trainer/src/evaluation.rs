@@ -8,7 +8,9 @@ use md5::{Digest, Md5};
 use serde::{Deserialize, Serialize};
 
 use crate::data::{self, CLASSES, DataError, Split};
+use crate::generator::Generator;
 use crate::judge::{Judge, JudgeError, Judged, Pair, RealPictures, Reference, Report, SIDE, table};
+use crate::lower::{self, LowerError, Stage};
 use crate::pictures::{self, Pictures};
 use crate::sheet::{Samples, Sheet};
 use crate::subject::{Subject, SubjectError};
@@ -20,6 +22,10 @@ pub const EVALUATION_FILE: &str = "evaluation.json";
 pub const PAIRS_FILE: &str = "nearest.png";
 /// Seed of the latents that models are judged by.
 pub const SEED: u64 = 1;
+/// The first so many latents show what quantization changed in each layer.
+const LAYER_LATENTS: usize = 256;
+/// From this share of the floats' FID on, what quantization costs is worth fine-tuning.
+const WORTH_TUNING: f64 = 0.05;
 /// Where what the judge sees in real pictures is kept from one evaluation to the next.
 pub const CACHE: &str = "runs/.cache";
 
@@ -74,6 +80,17 @@ pub struct Drift {
     pub coverage: f64,
     /// Class accuracy, as a share.
     pub accuracy: Option<f64>,
+    /// Every layer's output, in the order in which they run.
+    pub layers: Vec<LayerDrift>,
+}
+
+/// What quantization changed in a layer's output, all change of earlier layers included.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct LayerDrift {
+    /// The layer's name.
+    pub name: String,
+    /// Signal to quantization noise over the first latents, in dB; none where it is no finite number.
+    pub sqnr_db: Option<f64>,
 }
 
 /// Why a model cannot be evaluated.
@@ -89,6 +106,9 @@ pub enum EvaluationError {
     /// The same, by the run's settings.
     #[error(transparent)]
     Train(#[from] TrainError),
+    /// The floats are of no network that the model can come from.
+    #[error(transparent)]
+    Lower(#[from] LowerError),
     /// The judge.
     #[error(transparent)]
     Judge(#[from] JudgeError),
@@ -130,7 +150,9 @@ pub fn evaluate(
     say("drawing");
     let int8 = pictures::int8(&model, seed, count);
     let mut sets = vec![("int8", int8)];
+    let mut layers = Vec::new();
     if let Some(generator) = subject.floats(classes.max(1), device)? {
+        layers = layer_drifts(&model, &generator, (seed, count.min(LAYER_LATENTS)), device)?;
         sets.push(("float", pictures::floats(&generator, seed, count, device)));
     }
     say("looking at real pictures (kept for the next time)");
@@ -144,7 +166,7 @@ pub fn evaluate(
     }
     let drift = match (&sets[..], &judged[..]) {
         ([(_, int8), (_, float)], [int8_judged, float_judged]) => {
-            Some(drift((&int8.greys, int8_judged), (&float.greys, float_judged)))
+            Some(drift((&int8.greys, int8_judged), (&float.greys, float_judged), layers))
         }
         _ => None,
     };
@@ -185,7 +207,37 @@ pub fn checksum(file: &[u8]) -> String {
     Md5::digest(file).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-fn drift(int8: (&[u8], &Judged), float: (&[u8], &Judged)) -> Drift {
+fn layer_drifts(
+    model: &Model<'_>,
+    generator: &Generator,
+    (seed, count): (u64, usize),
+    device: &Device,
+) -> Result<Vec<LayerDrift>, LowerError> {
+    let stages = lower::fold(generator.graph(), &generator.parameters())?;
+    let run = pictures::float_run(generator, seed, count, device);
+    let sqnrs = lower::sqnr(model, &stages, &run);
+    let layer = |(stage, sqnr): (&Stage, f64)| LayerDrift {
+        name: stage.name.clone(),
+        sqnr_db: Some(sqnr).filter(|sqnr| sqnr.is_finite()),
+    };
+    Ok(stages.iter().zip(sqnrs).map(layer).collect())
+}
+
+/// What to do where the FID of `int8` is more than 5 % above that of `float`; `run` is the run's folder.
+pub fn tuning_advice((int8, float): (f64, f64), run: &Path) -> Option<String> {
+    let cost = int8 / float - 1.0;
+    (cost > WORTH_TUNING).then(|| {
+        format!(
+            "Quantization costs {:.1} % of FID. Fine-tuning with quantization may win it back: \
+             host-trainer --resume {} --qat {}",
+            100.0 * cost,
+            run.display(),
+            train::QAT_STEPS
+        )
+    })
+}
+
+fn drift(int8: (&[u8], &Judged), float: (&[u8], &Judged), layers: Vec<LayerDrift>) -> Drift {
     let squares =
         int8.0.iter().zip(float.0).map(|(&a, &b)| (f64::from(a) - f64::from(b)).powi(2)).sum::<f64>();
     let same = int8.1.classes.iter().zip(&float.1.classes).filter(|(a, b)| a == b).count();
@@ -203,6 +255,7 @@ fn drift(int8: (&[u8], &Judged), float: (&[u8], &Judged)) -> Drift {
         density: inside_a.density - inside_b.density,
         coverage: inside_a.coverage - inside_b.coverage,
         accuracy: a.accuracy.zip(b.accuracy).map(|(a, b)| a - b),
+        layers,
     }
 }
 
@@ -241,9 +294,14 @@ impl std::fmt::Display for Drift {
              precision {precision:+.3}, recall {recall:+.3}, density {density:+.3}, coverage {coverage:+.3}",
             100.0 * self.same_class
         )?;
-        match self.accuracy {
-            Some(accuracy) => write!(f, ", accuracy {:+.2} %", 100.0 * accuracy),
-            None => Ok(()),
+        if let Some(accuracy) = self.accuracy {
+            write!(f, ", accuracy {:+.2} %", 100.0 * accuracy)?;
         }
+        let layer = |layer: &LayerDrift| match layer.sqnr_db {
+            Some(sqnr) => format!("{} {sqnr:.1} dB", layer.name),
+            None => format!("{} –", layer.name),
+        };
+        let layers: Vec<String> = self.layers.iter().map(layer).collect();
+        write!(f, "; SQNR of the layers: {}", layers.join(", "))
     }
 }

@@ -6,7 +6,7 @@ use burn::tensor::Device;
 use gan_core::{AlignedBytes, Model};
 
 use crate::generator::Generator;
-use crate::lower::{LowerError, Lowered, lower};
+use crate::lower::{Calibration, FloatRuns, LowerError, Lowered, lower};
 use crate::pictures::{self, Pictures};
 use crate::sheet::{Samples, Sheet};
 
@@ -17,6 +17,8 @@ pub const SHEET_FILE: &str = "samples.png";
 
 /// Latents that ranges are taken from, and their seed.
 const CALIBRATION: (usize, u64) = (512, 0xCA11);
+/// Latents that the method of calibration is chosen by, and their seed.
+const SELECTION: (usize, u64) = (256, 0x5E1E);
 /// Latents that the lowered model is held against the floats on, and their seed.
 const HELD_OUT: (usize, u64) = (256, 0x7E57);
 /// Pictures a class on the sheet.
@@ -39,20 +41,26 @@ pub enum ExportError {
     },
 }
 
-/// Lowers `generator`, which is in evaluation mode on `device`, to a model named `name`; writes it and a sheet of its
-/// samples from latents of `seed`, float above int8, into `dir`.
+/// What the floats of `generator`, which is in evaluation mode on `device`, do on the latents of every lowering.
+pub fn float_runs(generator: &Generator, device: &Device) -> FloatRuns {
+    let run = |(count, seed)| pictures::float_run(generator, seed, count, device);
+    FloatRuns { calibration: run(CALIBRATION), selection: run(SELECTION), held_out: run(HELD_OUT) }
+}
+
+/// Lowers `generator`, which is in evaluation mode on `device`, to a model named `name`, with ranges by
+/// `calibration`; writes it and a sheet of its samples from latents of `seed`, float above int8, into `dir`.
 ///
 /// # Errors
 /// The network cannot be lowered within its bounds, or a file cannot be written.
 pub fn export(
     name: &str,
     generator: &Generator,
-    seed: u64,
+    (calibration, seed): (Calibration, u64),
     device: &Device,
     dir: &Path,
 ) -> Result<Lowered, ExportError> {
-    let run = |(count, seed)| pictures::float_run(generator, seed, count, device);
-    let lowered = lower(name, generator.graph(), &generator.parameters(), &run(CALIBRATION), &run(HELD_OUT))?;
+    let runs = float_runs(generator, device);
+    let lowered = lower(name, generator.graph(), &generator.parameters(), calibration, &runs)?;
     write(&dir.join(MODEL_FILE), &lowered.file)?;
 
     let count = COLUMNS * generator.graph().classes().unwrap_or(10);

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::ensure;
 use clap::Args;
 
-use super::train::Settings;
+use super::train::{Ending, Settings};
 use crate::boards::Board;
 use crate::budget::budget;
 use crate::train::CONFIG_FILE;
@@ -49,7 +49,7 @@ impl BudgetArgs {
                     .ok_or_else(|| anyhow::anyhow!("no board {name:?}, expected one of {}", Board::names()))?
             }
         };
-        let budget = budget(&self.settings.config()?, boards)?;
+        let budget = budget(&self.settings.config(&Ending::default())?, boards)?;
         let text = match self.json {
             true => serde_json::to_string_pretty(&budget)? + "\n",
             false => budget.to_string(),

@@ -7,7 +7,9 @@ use anyhow::Context;
 use clap::Args;
 
 use crate::backend::{self, Backend};
-use crate::evaluation::{CACHE, EVALUATION_FILE, PAIRS_FILE, SEED, evaluate, pairs_sheet, real_pictures};
+use crate::evaluation::{
+    CACHE, EVALUATION_FILE, PAIRS_FILE, SEED, evaluate, pairs_sheet, real_pictures, tuning_advice,
+};
 use crate::judge::SAMPLES;
 use crate::subject::Subject;
 
@@ -66,6 +68,10 @@ impl EvaluateArgs {
         let mut text = format!("{}: {} latents of seed {}\n\n{evaluation}", name(), self.count, self.seed);
         if !real.digits {
             text += "The judge knows digits: on other pictures its features and classes only tell alike from unlike.\n";
+        }
+        let fid = |name| evaluation.columns.iter().find(|column| column.name == name).map(|c| c.report.fid);
+        if let (Some(int8), Some(float), Some(run)) = (fid("int8"), fid("float"), &subject.run) {
+            text.extend(tuning_advice((int8, float), run).map(|advice| advice + "\n"));
         }
         super::print(&text)?;
         let in_run = |file| subject.run.as_ref().map(|run| run.join(file));

@@ -2,13 +2,14 @@
 
 use crate::backend::{self, Backend};
 use crate::data::Dataset;
-use crate::evaluation::SEED;
+use crate::evaluation::{SEED, tuning_advice};
 use crate::export;
 use crate::judge::{Judge, SAMPLES, table};
+use crate::lower::Calibration;
 use crate::nets::Family;
 use crate::objectives::bce::GeneratorLoss;
 use crate::pictures::{self, Pictures};
-use crate::train::{self, Outcome, Sitting, TrainConfig, TrainedRun, interrupt};
+use crate::train::{self, CONFIG_FILE, Outcome, Sitting, TrainConfig, TrainedRun, interrupt};
 use anyhow::Context;
 use burn::tensor::Device;
 use clap::Args;
@@ -31,7 +32,40 @@ pub(super) struct TrainArgs {
     #[arg(long, conflicts_with = "resume")]
     print_config: bool,
     #[command(flatten)]
+    ending: Ending,
+    #[command(flatten)]
     settings: Settings,
+}
+
+/// What comes after the ordinary steps: also of a run that has come to its end already.
+#[derive(Debug, Default, Args)]
+pub(super) struct Ending {
+    /// Fine-tune for int8 by so many more steps with quantization in the generator [default without a number: 1000]
+    #[arg(long, value_name = "STEPS", num_args = 0..=1, default_missing_value = "1000")]
+    qat: Option<u64>,
+    /// How int8 ranges are chosen [default: auto]
+    #[arg(long, value_enum, value_name = "METHOD")]
+    calibration: Option<Calibration>,
+}
+
+impl Ending {
+    fn set(&self, config: &mut TrainConfig) {
+        set(&mut config.qat_steps, self.qat);
+        set(&mut config.calibration, self.calibration);
+    }
+
+    /// Writes what is set into the settings of the run in `dir`.
+    fn set_in(&self, dir: &Path) -> anyhow::Result<()> {
+        let path = dir.join(CONFIG_FILE);
+        let old = TrainConfig::read(&path)?;
+        let mut new = old.clone();
+        self.set(&mut new);
+        if new != old {
+            new.validate()?;
+            new.write(&path)?;
+        }
+        Ok(())
+    }
 }
 
 /// What decides a run's outcome. What is not set is the default recipe's.
@@ -111,10 +145,13 @@ impl TrainArgs {
         let interrupted = interrupt::listen().context("cannot listen for Ctrl-C")?;
         let sitting = Sitting { interrupted, live_view: !self.plain };
         let outcome = match &self.resume {
-            Some(dir) => train::resume(dir, sitting)?,
+            Some(dir) => {
+                self.ending.set_in(dir)?;
+                train::resume(dir, sitting)?
+            }
             None => {
                 let epochs = self.settings.epochs;
-                let config = self.settings.config()?;
+                let config = self.settings.config(&self.ending)?;
                 if self.print_config {
                     return Ok(super::print(&config.to_toml())?);
                 }
@@ -123,7 +160,7 @@ impl TrainArgs {
                 eprintln!(
                     "Training {} for {} steps of {} pictures on {}, into {}",
                     config.net.family,
-                    config.steps,
+                    config.all_steps(),
                     config.batch,
                     config.backend,
                     dir.display()
@@ -143,7 +180,7 @@ impl TrainArgs {
 
 impl Settings {
     /// The recipe, with what the file says, then the flags, then the assignments.
-    pub(super) fn config(self) -> anyhow::Result<TrainConfig> {
+    pub(super) fn config(self, ending: &Ending) -> anyhow::Result<TrainConfig> {
         // No name yet: a free one is found where none is given.
         let unnamed = TrainConfig { name: String::new(), ..TrainConfig::default() };
         let mut config = match &self.config {
@@ -166,6 +203,7 @@ impl Settings {
         set(&mut config.net.generator_width, self.width);
         set(&mut config.net.discriminator_width, self.discriminator_width);
         set(&mut config.net.conditional, self.unconditional.then_some(false));
+        ending.set(&mut config);
         config.data.dir = self.data.or(config.data.dir);
         config.data.limit = self.data_limit.or(config.data.limit);
         config.data.invert = self.invert.or(config.data.invert);
@@ -212,9 +250,10 @@ fn free_name(name: &str) -> String {
 }
 
 fn finish(run: &TrainedRun, judge: bool) -> anyhow::Result<()> {
-    eprintln!("Trained {} steps in {:.0} s. Lowering to int8:", run.config.steps, run.seconds);
+    eprintln!("Trained {} steps in {:.0} s. Lowering to int8:", run.config.all_steps(), run.seconds);
     let device = backend::device(run.config.backend);
-    let lowered = export::export(&run.config.name, &run.generator, run.config.seed, &device, &run.dir)?;
+    let how = (run.config.calibration, run.config.seed);
+    let lowered = export::export(&run.config.name, &run.generator, how, &device, &run.dir)?;
     eprintln!("\n{}", lowered.report);
     if judge && run.config.data.dir.is_none() && run.config.net.conditional {
         eprintln!("{}", judged(run, &lowered.file, &device)?);
@@ -237,5 +276,6 @@ fn judged(run: &TrainedRun, model: &[u8], device: &Device) -> anyhow::Result<Str
     let int8 = report(pictures::int8(&model, SEED, SAMPLES))?;
     let float = report(pictures::floats(&run.generator, SEED, SAMPLES, device))?;
     let table = table(&[("int8", &int8), ("float", &float), ("real", &judge.floor()?)], true);
-    Ok(format!("{table}All figures: host-trainer evaluate {}\n", run.dir.display()))
+    let advice = tuning_advice((int8.fid, float.fid), &run.dir).map_or(String::new(), |advice| advice + "\n");
+    Ok(format!("{table}{advice}All figures: host-trainer evaluate {}\n", run.dir.display()))
 }

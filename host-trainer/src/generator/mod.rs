@@ -3,6 +3,9 @@
 //! Inside, channels come last, as in the engine; at its edge they come first, as Burn's users expect.
 
 mod export;
+mod fake;
+
+pub use fake::FakeQuantization;
 
 use crate::graph::{Activation, Graph, Layer, Node, Shape};
 use crate::nets::convolution::{conv, conv_transpose};
@@ -21,6 +24,9 @@ pub struct Generator {
     weights: Vec<Option<Weights>>,
     #[module(skip)]
     graph: Arc<Graph>,
+    /// What [`Generator::forward`] goes through while a run fine-tunes for int8.
+    #[module(skip)]
+    quantization: Option<Arc<FakeQuantization>>,
 }
 
 /// A node's weights, in Burn's layer.
@@ -36,7 +42,7 @@ impl Generator {
     /// The graph with first weights drawn from `rng`.
     pub fn new(graph: &Graph, rng: &mut Rng, device: &Device) -> Self {
         let weights = graph.nodes.iter().map(|node| Weights::new(graph, node, rng, device)).collect();
-        Generator { weights, graph: Arc::new(graph.clone()) }
+        Generator { weights, graph: Arc::new(graph.clone()), quantization: None }
     }
 
     /// The graph.
@@ -47,6 +53,9 @@ impl Generator {
     /// Pictures `[batch, 1, height, width]` from `latents` `[batch, latent length]` and `classes`
     /// `[batch, classes]`, one-hot, which a graph with a class input needs and another ignores.
     pub fn forward(&self, latents: Tensor<2>, classes: Option<Tensor<2>>) -> Tensor<4> {
+        if let Some(quantization) = &self.quantization {
+            return self.forward_fake(quantization, latents, classes);
+        }
         let mut readers = vec![0usize; self.graph.nodes.len()];
         self.graph.nodes.iter().flat_map(|node| &node.inputs).for_each(|&input| readers[input] += 1);
         readers[self.graph.output] += 1;

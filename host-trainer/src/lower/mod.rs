@@ -1,16 +1,20 @@
 //! From a trained graph of floats to one int8 model file.
 //!
 //! 1. `fold`: batch norms and activations join the layer before them, leaving *stages*;
-//! 2. `range`: each stage's output gets a scale and a zero point from what the floats do on calibration latents;
+//! 2. `range`: each stage's output gets a scale and a zero point from what the floats do on calibration latents, by a
+//!    method of `calibration`;
 //! 3. `quantize`: weights per output channel, biases with the input's zero point folded in, multipliers;
 //! 4. `plan`: tensors get their places in the arena;
 //! 5. `emit`: the file;
 //! 6. `verify`: the file is run by gan-core and held against the floats.
 //!
+//! Where several methods of calibration are tried, steps 2 to 6 are done for each, and the closest file is kept.
+//!
 //! The arithmetic is that of Jacob et al. (2018), "Quantization and Training of Neural Networks for Efficient
 //! Integer-Arithmetic-Only Inference", with one rounding. Lowering is deterministic: the same graph, numbers and
 //! calibration give the same bytes.
 
+mod calibration;
 mod emit;
 mod float_run;
 mod fold;
@@ -20,9 +24,13 @@ mod range;
 mod report;
 mod verify;
 
+pub use calibration::{Calibration, Method};
 pub use float_run::FloatRun;
 pub use fold::{Stage, StageInput, StageKind, fold};
-pub use report::{LayerReport, Report};
+pub(crate) use quantize::least_weight_scale;
+pub use range::{Numbers, StageTensor};
+pub use report::{LayerReport, Report, Trial};
+pub use verify::sqnr;
 
 use gan_core::ParseError;
 use thiserror::Error;
@@ -79,9 +87,18 @@ pub struct Lowered {
     pub report: Report,
 }
 
+/// What the floats do on three sets of latents that have none in common.
+#[derive(Debug, Clone)]
+pub struct FloatRuns {
+    /// Ranges are taken from it.
+    pub calibration: FloatRun,
+    /// The method of calibration is chosen by it.
+    pub selection: FloatRun,
+    /// The result is verified and reported on it.
+    pub held_out: FloatRun,
+}
+
 /// Lowers `graph` with the numbers `parameters`, one a node, to a model named `name`.
-///
-/// Ranges are taken from `calibration`; the file is then verified on `held_out`, a run on other latents.
 ///
 /// # Errors
 /// The graph holds what no op computes, or the result is too far from the floats; see [`LowerError`].
@@ -89,12 +106,14 @@ pub fn lower(
     name: &str,
     graph: &Graph,
     parameters: &[Parameters],
-    calibration: &FloatRun,
-    held_out: &FloatRun,
+    calibration: Calibration,
+    runs: &FloatRuns,
 ) -> Result<Lowered, LowerError> {
-    let (stages, written) = write(name, graph, parameters, calibration)?;
-    let report = verify::verify(&written, graph, &stages, held_out)?;
-    Ok(Lowered { file: written.file, report })
+    let stages = fold(graph, parameters)?;
+    let (best, trials) = closest(name, graph, &stages, calibration, runs)?;
+    let report = verify::report(&best.written, graph, &stages, trials, &runs.held_out)?;
+    verify::check(&report)?;
+    Ok(Lowered { file: best.written.file, report })
 }
 
 /// The file that [`lower`] writes, not held against the floats: of an untrained network, whose pictures are too faint for
@@ -108,21 +127,69 @@ pub fn lower_untrained(
     parameters: &[Parameters],
     calibration: &FloatRun,
 ) -> Result<Vec<u8>, LowerError> {
-    Ok(write(name, graph, parameters, calibration)?.1.file)
+    let stages = fold(graph, parameters)?;
+    Ok(write(name, graph, &stages, calibration, Method::MinMax)?.1.file)
 }
 
+/// The tensors of the model that [`lower`] makes, however far that is from the floats: the latent's, then one a stage
+/// of [`fold`]'s.
+///
+/// # Errors
+/// The graph holds what no op computes, or a number that is not finite.
+pub fn tensors(
+    graph: &Graph,
+    parameters: &[Parameters],
+    calibration: Calibration,
+    runs: &FloatRuns,
+) -> Result<Vec<StageTensor>, LowerError> {
+    let (best, _) = closest(&graph.name, graph, &fold(graph, parameters)?, calibration, runs)?;
+    Ok(best.tensors)
+}
+
+/// A file by one method of calibration.
+struct Candidate {
+    tensors: Vec<StageTensor>,
+    written: emit::Written,
+    psnr: f64,
+}
+
+/// The candidate whose pictures are closest to the floats', of two alike the first, and what was tried.
+fn closest(
+    name: &str,
+    graph: &Graph,
+    stages: &[Stage],
+    calibration: Calibration,
+    runs: &FloatRuns,
+) -> Result<(Candidate, Vec<Trial>), LowerError> {
+    let (mut best, mut trials): (Option<(usize, Candidate)>, Vec<Trial>) = (None, Vec::new());
+    for &method in calibration.methods() {
+        let (tensors, written) = write(name, graph, stages, &runs.calibration, method)?;
+        let measured = verify::report(&written, graph, stages, Vec::new(), &runs.selection)?;
+        let psnr = measured.psnr;
+        let sqnr = measured.layers.iter().map(|layer| layer.sqnr).collect();
+        if best.as_ref().is_none_or(|(_, best)| psnr > best.psnr) {
+            best = Some((trials.len(), Candidate { tensors, written, psnr }));
+        }
+        trials.push(Trial { method, psnr, sqnr, chosen: false });
+    }
+    let (number, best) = best.expect("a calibration has a method");
+    trials[number].chosen = true;
+    Ok((best, trials))
+}
+
+/// The tensors, and the file.
 fn write(
     name: &str,
     graph: &Graph,
-    parameters: &[Parameters],
-    calibration: &FloatRun,
-) -> Result<(Vec<Stage>, emit::Written), LowerError> {
-    let stages = fold(graph, parameters)?;
-    let tensors = range::tensors(graph, &stages, calibration)?;
-    let layers = quantize::layers(graph, &stages, &tensors);
-    let offsets = plan::offsets(&plan::lifetimes(&stages, &tensors));
-    let written = emit::file(name, graph, &stages, &tensors, &layers, &offsets);
-    Ok((stages, written))
+    stages: &[Stage],
+    run: &FloatRun,
+    method: Method,
+) -> Result<(Vec<StageTensor>, emit::Written), LowerError> {
+    let tensors = range::tensors(graph, stages, run, method)?;
+    let layers = quantize::layers(graph, stages, &tensors);
+    let offsets = plan::offsets(&plan::lifetimes(stages, &tensors));
+    let written = emit::file(name, graph, stages, &tensors, &layers, &offsets);
+    Ok((tensors, written))
 }
 
 #[cfg(test)]

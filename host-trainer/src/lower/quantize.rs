@@ -65,7 +65,7 @@ fn weight_scales<'r>(
     bias: &[f32],
     (input_scale, output_scale): (f32, f32),
 ) -> Vec<f64> {
-    let mut scales = vec![f64::from(output_scale) / f64::from(input_scale) * (-12f64).exp2(); channels];
+    let mut scales = vec![least_weight_scale(input_scale, output_scale); channels];
     for (index, row) in rows.enumerate() {
         let scale = &mut scales[index % channels];
         let largest = row.iter().fold(0f32, |largest, weight| largest.max(weight.abs()));
@@ -76,6 +76,11 @@ fn weight_scales<'r>(
         *scale = scale.max(f64::from(bias.abs()) / f64::from(input_scale) / 29f64.exp2());
     }
     scales
+}
+
+/// The smallest step of a weight that leaves a multiplier of shift 32 its 20 significant bits.
+pub(crate) fn least_weight_scale(input_scale: f32, output_scale: f32) -> f64 {
+    f64::from(output_scale) / f64::from(input_scale) * (-12f64).exp2()
 }
 
 fn round_weight(weight: f32, scale: f64) -> i8 {

@@ -1,27 +1,47 @@
 //! Scales and zero points from what the floats do.
 
+use serde::{Deserialize, Serialize};
+
 use super::fold::{Stage, StageInput};
-use super::{FloatRun, LowerError};
+use super::{FloatRun, LowerError, Method};
 use crate::graph::{Activation, Graph, NodeId, Shape};
 
-/// The share of values that may lie outside a range on each side: a rare outlier would cost every other value precision.
-const OUTSIDE: f64 = 1e-4;
-
 /// How a tensor's numbers are quantized: real = scale · (q − zero_point).
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Numbers {
-    pub(super) scale: f32,
-    pub(super) zero_point: i8,
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Numbers {
+    /// Real value of a step, above 0.
+    pub scale: f32,
+    /// The step that stands for 0.
+    pub zero_point: i8,
+}
+
+impl Numbers {
+    /// The lowest step in use: pictures and latents are symmetric, and do not use −128.
+    pub fn lowest(self) -> i8 {
+        if self.zero_point == 0 { -127 } else { -128 }
+    }
+
+    /// The nearest step, of two the higher.
+    pub fn quantize(self, real: f32) -> i8 {
+        let steps = (real / self.scale + 0.5).floor() + f32::from(self.zero_point);
+        steps.clamp(f32::from(self.lowest()), 127.0) as i8
+    }
+
+    /// What a step stands for.
+    pub fn real(self, step: i8) -> f32 {
+        self.scale * (f32::from(step) - f32::from(self.zero_point))
+    }
 }
 
 /// A tensor of the model file.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct StageTensor {
-    pub(super) shape: Shape,
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct StageTensor {
+    /// Height, width, channels.
+    pub shape: Shape,
     /// Of the tensor itself.
-    pub(super) numbers: Numbers,
+    pub numbers: Numbers,
     /// In front of an activation table; the tensor's own where there is none.
-    pub(super) before_activation: Numbers,
+    pub before_activation: Numbers,
 }
 
 /// The latent's tensor first, then one a stage.
@@ -29,28 +49,26 @@ pub(super) fn tensors(
     graph: &Graph,
     stages: &[Stage],
     run: &FloatRun,
+    method: Method,
 ) -> Result<Vec<StageTensor>, LowerError> {
     let latent = Numbers { scale: gan_core::LATENT_SCALE, zero_point: 0 };
     let shape = Shape::vector(graph.latent_length());
     let mut tensors = vec![StageTensor { shape, numbers: latent, before_activation: latent }];
     for stage in stages {
         let shape = graph.nodes[stage.output].shape;
-        let range = |node: NodeId| {
-            observed(&run.outputs[node]).ok_or_else(|| LowerError::NotFinite { layer: stage.name.clone() })
+        let range = |node: NodeId, limit: f32| {
+            let range = method.range(&run.outputs[node], limit);
+            range.map(affine).ok_or_else(|| LowerError::NotFinite { layer: stage.name.clone() })
         };
         let numbers = if stage.output == graph.output {
             // Pictures: −1 is −127, +1 is 127.
             Numbers { scale: 1.0 / 127.0, zero_point: 0 }
         } else {
-            affine(range(stage.output)?)
+            range(stage.output, f32::INFINITY)?
         };
         let before_activation = match stage.activation {
             None | Some(Activation::Relu) => numbers,
-            Some(function) => {
-                let (low, high) = range(stage.before_activation)?;
-                let limit = saturation(function);
-                affine((low.max(-limit), high.min(limit)))
-            }
+            Some(function) => range(stage.before_activation, saturation(function))?,
         };
         tensors.push(StageTensor { shape, numbers, before_activation });
     }
@@ -67,20 +85,8 @@ impl StageInput {
     }
 }
 
-/// Lowest and highest value but for the rarest; `None` where a value is not finite.
-fn observed(values: &[f32]) -> Option<(f32, f32)> {
-    if !values.iter().all(|value| value.is_finite()) {
-        return None;
-    }
-    let mut sorted = values.to_vec();
-    let outside = (values.len() as f64 * OUTSIDE) as usize;
-    let (_, &mut low, _) = sorted.select_nth_unstable_by(outside, f32::total_cmp);
-    let (_, &mut high, _) = sorted.select_nth_unstable_by(values.len() - 1 - outside, f32::total_cmp);
-    Some((low, high))
-}
-
 /// The numbers that cover `low..=high` and 0 with 256 steps. A ReLU's output, which starts at 0, gets zero point −128.
-fn affine((low, high): (f32, f32)) -> Numbers {
+pub(super) fn affine((low, high): (f32, f32)) -> Numbers {
     let (low, high) = (low.min(0.0), high.max(0.0));
     // A tensor that is 0 throughout gets any scale.
     let scale = if high > low { (high - low) / 255.0 } else { 1.0 };
@@ -115,14 +121,5 @@ mod tests {
                 assert!((-128.0..=127.0).contains(&quantized), "{range:?} ends at {quantized}");
             }
         }
-    }
-
-    #[test]
-    fn a_rare_outlier_does_not_stretch_the_range() {
-        let mut values = vec![0.5; 100_000];
-        values[7] = 1000.0;
-        assert_eq!(observed(&values), Some((0.5, 0.5)));
-        values[8] = f32::NAN;
-        assert_eq!(observed(&values), None);
     }
 }

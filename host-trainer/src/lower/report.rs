@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::Method;
 use crate::graph::Shape;
 
 /// What a lowered model costs, and how far it is from the floats.
@@ -17,6 +18,21 @@ pub struct Report {
     pub psnr: f64,
     /// Pictures that [`Report::psnr`] was measured on.
     pub pictures: usize,
+    /// What each method of calibration that was tried led to.
+    pub trials: Vec<Trial>,
+}
+
+/// What a method of calibration led to, on latents that neither ranges nor the rest of the report come from.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Trial {
+    /// The method.
+    pub method: Method,
+    /// Peak signal to noise of the pictures against the floats', in dB.
+    pub psnr: f64,
+    /// Signal to quantization noise of each layer, in dB.
+    pub sqnr: Vec<f64>,
+    /// Whether the model is this one.
+    pub chosen: bool,
 }
 
 /// A line of the table.
@@ -63,6 +79,12 @@ impl fmt::Display for Report {
                 f,
                 "{name:name_width$}  {op:op_width$}  {shape:>9}  {scale:>8.5}  {range:>16}  {sqnr:>8.1}  {bytes:>7}  {macs:>9}"
             )?;
+        }
+        for Trial { method, psnr, sqnr, chosen } in &self.trials {
+            let layers: Vec<String> = sqnr.iter().map(|sqnr| format!("{sqnr:.1}")).collect();
+            let mark = if *chosen { "  (chosen)" } else { "" };
+            let layers = layers.join(" ");
+            writeln!(f, "calibration {method:10}  PSNR {psnr:.2} dB, layers' SQNR {layers} dB{mark}")?;
         }
         writeln!(
             f,

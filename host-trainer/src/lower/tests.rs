@@ -75,14 +75,18 @@ fn float_run(graph: &Graph, parameters: &[Parameters], count: usize, seed: u64) 
     run
 }
 
+fn float_runs(graph: &Graph, parameters: &[Parameters]) -> FloatRuns {
+    let run = |count, seed| float_run(graph, parameters, count, seed);
+    FloatRuns { calibration: run(64, 1), selection: run(32, 2), held_out: run(32, 3) }
+}
+
 #[test]
 fn every_layer_survives_quantization() {
     let graph = graph();
     for seed in 0..8 {
         let parameters = parameters(&graph, seed);
-        let calibration = float_run(&graph, &parameters, 64, 1);
-        let held_out = float_run(&graph, &parameters, 32, 2);
-        let report = lower("test", &graph, &parameters, &calibration, &held_out).unwrap().report;
+        let runs = float_runs(&graph, &parameters);
+        let report = lower("test", &graph, &parameters, Calibration::Auto, &runs).unwrap().report;
         for layer in &report.layers {
             assert!(layer.sqnr > 24.0, "seed {seed}\n{report}");
         }
@@ -93,9 +97,26 @@ fn every_layer_survives_quantization() {
 fn lowering_is_deterministic() {
     let graph = graph();
     let parameters = parameters(&graph, 3);
-    let run = float_run(&graph, &parameters, 16, 1);
-    let lower = || lower("test", &graph, &parameters, &run, &run).unwrap().file;
+    let runs = float_runs(&graph, &parameters);
+    let lower = || lower("test", &graph, &parameters, Calibration::Auto, &runs).unwrap().file;
     assert_eq!(lower(), lower());
+}
+
+#[test]
+fn auto_keeps_the_method_that_measures_best() {
+    let graph = graph();
+    for seed in 0..4 {
+        let parameters = parameters(&graph, seed);
+        let runs = float_runs(&graph, &parameters);
+        let lower = |calibration| lower("test", &graph, &parameters, calibration, &runs).unwrap();
+        let auto = lower(Calibration::Auto);
+        let alone = [Calibration::MinMax, Calibration::Percentile, Calibration::Mse].map(lower);
+        let measured = alone.each_ref().map(|lowered| lowered.report.trials[0].psnr);
+        let best = (0..3).max_by(|&a, &b| measured[a].total_cmp(&measured[b])).unwrap();
+        assert_eq!(auto.file, alone[best].file, "seed {seed}: {measured:?}");
+        let chosen: Vec<usize> = (0..3).filter(|&number| auto.report.trials[number].chosen).collect();
+        assert_eq!(chosen, [best]);
+    }
 }
 
 #[test]

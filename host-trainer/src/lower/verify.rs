@@ -4,7 +4,7 @@ use gan_core::{AlignedBytes, Generator, Model, Tensor};
 
 use super::emit::Written;
 use super::fold::{Stage, StageKind};
-use super::report::{LayerReport, Report};
+use super::report::{LayerReport, Report, Trial};
 use super::{FloatRun, LowerError};
 use crate::graph::Graph;
 
@@ -13,25 +13,38 @@ const LEAST_SQNR: f64 = 12.0;
 /// Pictures below this look different.
 const LEAST_PSNR: f64 = 28.0;
 
-/// Runs the file on the latents of `run` and compares.
-pub(super) fn verify(
-    written: &Written,
-    graph: &Graph,
-    stages: &[Stage],
-    run: &FloatRun,
-) -> Result<Report, LowerError> {
-    let aligned = AlignedBytes::new(&written.file);
-    let model: Model = Model::parse(&aligned)?;
-    let mut errors = vec![Noise::default(); stages.len()];
+/// Signal to quantization noise of each op's output against the floats, in dB, all error of earlier ops included.
+///
+/// `model` was lowered from `stages`, of which `run` holds the floats.
+pub fn sqnr(model: &Model<'_>, stages: &[Stage], run: &FloatRun) -> Vec<f64> {
+    noises(model, stages, run).iter().map(Noise::sqnr).collect()
+}
+
+fn noises(model: &Model<'_>, stages: &[Stage], run: &FloatRun) -> Vec<Noise> {
+    let mut noises = vec![Noise::default(); stages.len()];
     let mut memory = vec![0; model.arena_bytes()];
-    let mut generator = Generator::in_memory(&model, &mut memory).expect("the arena has the model's size");
+    let mut generator = Generator::in_memory(model, &mut memory).expect("the arena has the model's size");
     for (number, latent) in run.latents.iter().enumerate() {
         generator.generate_observed(latent, |op, output| {
             let tensor = &model.tensors()[op + 1];
             let floats = &run.outputs[stages[op].output][number * output.len()..][..output.len()];
-            errors[op].add(tensor, output, floats);
+            noises[op].add(tensor, output, floats);
         });
     }
+    noises
+}
+
+/// Runs the file on the latents of `run` and compares.
+pub(super) fn report(
+    written: &Written,
+    graph: &Graph,
+    stages: &[Stage],
+    trials: Vec<Trial>,
+    run: &FloatRun,
+) -> Result<Report, LowerError> {
+    let aligned = AlignedBytes::new(&written.file);
+    let model: Model = Model::parse(&aligned)?;
+    let errors = noises(&model, stages, run);
     let layers = (stages
         .iter()
         .zip(&errors)
@@ -48,16 +61,21 @@ pub(super) fn verify(
         macs,
     })
     .collect::<Vec<_>>();
-    if let Some(layer) = layers.iter().find(|layer| layer.sqnr < LEAST_SQNR) {
+    let psnr = errors.last().map_or(f64::INFINITY, Noise::psnr);
+    let (file_bytes, arena_bytes, pictures) = (written.file.len(), model.arena_bytes(), run.latents.len());
+    Ok(Report { layers, file_bytes, arena_bytes, psnr, pictures, trials })
+}
+
+/// Refuses what is too far from the floats.
+pub(super) fn check(report: &Report) -> Result<(), LowerError> {
+    if let Some(layer) = report.layers.iter().find(|layer| layer.sqnr < LEAST_SQNR) {
         let (layer, found) = (layer.name.clone(), layer.sqnr);
         return Err(LowerError::LayerError { layer, found, bound: LEAST_SQNR });
     }
-    let psnr = errors.last().map_or(f64::INFINITY, Noise::psnr);
-    if psnr < LEAST_PSNR {
-        return Err(LowerError::PictureError { found: psnr, bound: LEAST_PSNR });
+    match report.psnr < LEAST_PSNR {
+        true => Err(LowerError::PictureError { found: report.psnr, bound: LEAST_PSNR }),
+        false => Ok(()),
     }
-    let (file_bytes, arena_bytes, pictures) = (written.file.len(), model.arena_bytes(), run.latents.len());
-    Ok(Report { layers, file_bytes, arena_bytes, psnr, pictures })
 }
 
 fn dequantize(tensor: &Tensor, value: i8) -> f32 {

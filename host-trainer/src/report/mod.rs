@@ -80,10 +80,10 @@ pub fn page(contents: &Contents<'_>) -> String {
             body {
                 h1 { (config.name) }
                 p {
-                    (config.net.family) ", seed " (config.seed) ", " (done) " of " (config.steps) " steps of "
+                    (config.net.family) ", seed " (config.seed) ", " (done) " of " (config.all_steps()) " steps of "
                     (config.batch) " pictures"
                     @if let Some(dir) = &config.data.dir { " of " (dir.display()) }
-                    @if done < config.steps { "; not yet ended" }
+                    @if done < config.all_steps() { "; not yet ended" }
                 }
                 @if let Some(result) = result { (figures(result)) }
                 h2 { "Training" }

@@ -9,6 +9,7 @@ use super::config::TrainConfig;
 use super::step::{Players, adam};
 use crate::generator::Generator;
 use crate::graph::Graph;
+use crate::lower::StageTensor;
 use crate::random::{self, Rng, Stream};
 use burn::module::Module;
 use burn::store::{ModuleRecord, RecordError};
@@ -29,6 +30,9 @@ pub struct State {
     pub noise: Rng,
     /// Time spent in training until here, all sittings together.
     pub seconds: f64,
+    /// In which numbers the generator is fine-tuned: the latent's, then one a stage. None before that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tensors: Option<Vec<StageTensor>>,
 }
 
 /// A checkpoint that cannot be written or read.

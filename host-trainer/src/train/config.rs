@@ -1,10 +1,17 @@
 //! Everything that decides a run's outcome, kept whole in the run's `config.toml`.
 
 use crate::backend::Backend;
+use crate::lower::Calibration;
 use crate::nets::NetConfig;
 use crate::objectives::bce::GeneratorLoss;
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
+
+/// The first learning rate of fine-tuning, as a share of the run's.
+const QAT_RATE: f64 = 0.1;
+
+/// Steps of fine-tuning with quantization where no number is given.
+pub const QAT_STEPS: u64 = 1000;
 
 /// A training run. Two runs of one configuration on one machine are equal to the bit.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -30,6 +37,12 @@ pub struct TrainConfig {
     pub checkpoint_every: u64,
     /// What computes.
     pub backend: Backend,
+    /// How int8 ranges are chosen when the run ends.
+    #[serde(default)]
+    pub calibration: Calibration,
+    /// Generator steps of fine-tuning with quantization, after all others; 0 is none.
+    #[serde(default)]
+    pub qat_steps: u64,
     /// The penalty on the discriminator.
     pub r1: R1Config,
     /// The networks.
@@ -78,6 +91,8 @@ impl Default for TrainConfig {
             average_decay: 0.9995,
             checkpoint_every: 500,
             backend: Backend::default(),
+            calibration: Calibration::default(),
+            qat_steps: 0,
             r1: R1Config { gamma: 0.5, every: 1 },
             net: NetConfig::default(),
             data: DataConfig::default(),
@@ -136,6 +151,8 @@ impl TrainConfig {
         };
         range("seed", &self.seed, "at most 2^63 - 1", i64::try_from(self.seed).is_ok())?;
         range("steps", &self.steps, "at least 1", self.steps >= 1)?;
+        let qat = self.qat_steps <= 1_000_000_000;
+        range("QAT steps", &self.qat_steps, "at most 1000000000", qat)?;
         // Batch norm has no statistics of one picture.
         range("batch", &self.batch, "2 to 4096", (2..=4096).contains(&self.batch))?;
         let lr = self.learning_rate;
@@ -195,9 +212,24 @@ impl TrainConfig {
         Ok(TrainConfig { steps: steps.round() as u64, ..self })
     }
 
+    /// All generator steps, those with quantization included.
+    pub fn all_steps(&self) -> u64 {
+        self.steps + self.qat_steps
+    }
+
+    /// Where step `step`, counted from 1, stands in its phase, counted from 1: the ordinary steps, or those with
+    /// quantization.
+    pub(super) fn step_in_phase(&self, step: u64) -> u64 {
+        if step > self.steps { step - self.steps } else { step }
+    }
+
     /// The learning rate of step `step`, counted from 1.
     pub(super) fn learning_rate_at(&self, step: u64) -> f64 {
-        self.learning_rate * (1.0 - (step - 1) as f64 / self.steps as f64)
+        let (first, steps) = match step > self.steps {
+            true => (QAT_RATE * self.learning_rate, self.qat_steps),
+            false => (self.learning_rate, self.steps),
+        };
+        first * (1.0 - (self.step_in_phase(step) - 1) as f64 / steps as f64)
     }
 }
 
@@ -236,5 +268,19 @@ mod tests {
         let config = TrainConfig { steps: 4, learning_rate: 1.0, ..TrainConfig::default() };
         let rates: Vec<f64> = (1..=4).map(|step| config.learning_rate_at(step)).collect();
         assert_eq!(rates, [1.0, 0.75, 0.5, 0.25]);
+    }
+
+    #[test]
+    fn fine_tuning_starts_over_at_a_tenth_of_the_learning_rate() {
+        let config = TrainConfig { steps: 4, qat_steps: 2, learning_rate: 1.0, ..TrainConfig::default() };
+        assert_eq!([4, 5, 6].map(|step| config.learning_rate_at(step)), [0.25, 0.1, 0.05]);
+        assert_eq!([4, 5, 6].map(|step| config.step_in_phase(step)), [4, 1, 2]);
+    }
+
+    #[test]
+    fn settings_of_a_run_from_before_fine_tuning_are_read() {
+        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../models/mnist.toml");
+        let config = TrainConfig::read(&path).unwrap();
+        assert_eq!((config.calibration, config.qat_steps), (Calibration::Auto, 0));
     }
 }

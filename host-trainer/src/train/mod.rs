@@ -11,6 +11,7 @@ pub mod interrupt;
 mod losses;
 mod plot;
 mod progress;
+mod qat;
 mod settings;
 pub mod sheets;
 mod step;
@@ -18,7 +19,7 @@ mod stop;
 mod view;
 
 pub use average::Average;
-pub use config::{ConfigError, DataConfig, R1Config, TrainConfig};
+pub use config::{ConfigError, DataConfig, QAT_STEPS, R1Config, TrainConfig};
 pub(crate) use losses::means;
 pub use losses::{Row, read as read_losses};
 pub use plot::PlotError;
@@ -30,6 +31,7 @@ use crate::backend;
 use crate::data::{DataError, Dataset, Loaded, Split, Summary};
 use crate::generator::Generator;
 use crate::graph::Graph;
+use crate::lower::LowerError;
 use crate::random::{self, Stream};
 use batches::{Batches, Position};
 use checkpoint::{CheckpointError, Checkpoints, State};
@@ -101,6 +103,9 @@ pub enum TrainError {
         /// The cause.
         source: std::io::Error,
     },
+    /// The generator cannot be fine-tuned for int8.
+    #[error(transparent)]
+    Lower(#[from] LowerError),
     /// The chart cannot be written.
     #[error(transparent)]
     Plot(#[from] PlotError),
@@ -223,10 +228,15 @@ fn run(
         order: Position::start(random::stream(config.seed, Stream::Order)),
         noise: random::stream(config.seed, Stream::Noise),
         seconds: 0.0,
+        tensors: None,
     };
     if let Some(checkpoint) = checkpoint {
         (players, state) = checkpoint::load(&checkpoint, &config, players)?;
     }
+    if let Some(tensors) = &state.tensors {
+        qat::go_on(&mut players, tensors)?;
+    }
+    let all_steps = config.all_steps();
     let csv = dir.join("losses.csv");
     let csv_error = |source| TrainError::Io { path: csv.clone(), source };
     let mut losses = Losses::open(&csv, state.step).map_err(csv_error)?;
@@ -237,11 +247,14 @@ fn run(
     let pictures_a_step = (config.batch * config.discriminator_steps) as f64;
     let steps_an_epoch = dataset.len() as f64 / pictures_a_step;
     let mut progress =
-        Progress::new(&config.name, losses.rows(), config.steps, steps_an_epoch, sitting.live_view);
+        Progress::new(&config.name, losses.rows(), all_steps, steps_an_epoch, sitting.live_view);
     let (start, seconds_before) = (Instant::now(), state.seconds);
 
-    while state.step < config.steps {
+    while state.step < all_steps {
         let step = state.step + 1;
+        if step > config.steps && state.tensors.is_none() {
+            state.tensors = Some(qat::begin(&mut players, &config, &device)?);
+        }
         let row = players.step(&config, step, &mut batches, &mut state.noise);
         watch.see(&row).map_err(|cause| {
             let kept = checkpoints.newest().ok().flatten();
@@ -250,12 +263,12 @@ fn run(
         losses.push(row).map_err(csv_error)?;
         progress.see(&row);
         state.step = step;
-        if sheets::is_due(step, config.steps) {
+        if sheets::is_due(step, all_steps) {
             let made = sheets::draw(dir, step, &players.average.generator, &device);
             progress.see_pictures(step, made.map_err(|(path, source)| TrainError::Io { path, source })?);
         }
         let stop = sitting.interrupted.load(Ordering::Relaxed);
-        if stop || step.is_multiple_of(config.checkpoint_every) || step == config.steps {
+        if stop || step.is_multiple_of(config.checkpoint_every) || step == all_steps {
             state.order = batches.position().clone();
             state.seconds = seconds_before + start.elapsed().as_secs_f64();
             losses.sync().map_err(csv_error)?;
@@ -263,7 +276,7 @@ fn run(
             plot::draw(losses.rows(), &dir.join("losses.png"))?;
             progress.see_checkpoint(step);
         }
-        if stop && step < config.steps {
+        if stop && step < all_steps {
             return Ok(Outcome::Interrupted { dir: dir.into(), step });
         }
     }

@@ -82,7 +82,7 @@ impl Players {
                 let of_real = scope.spawn(move || of_real(&copy, real, gamma));
                 if let Some(noise) = for_generator.take() {
                     generator_loss = Some(self.generator_step(rate, config.generator_loss, noise));
-                    self.average.update(&self.generator, step);
+                    self.average.update(&self.generator, config.step_in_phase(step));
                 }
                 let of_generated = self.of_generated(for_discriminator);
                 (of_real.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), of_generated)

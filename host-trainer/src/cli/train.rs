@@ -6,7 +6,7 @@ use crate::evaluation::SEED;
 use crate::export;
 use crate::judge::{Judge, SAMPLES, table};
 use crate::nets::Family;
-use crate::objectives::bce::GeneratorLoss;
+use crate::objectives::{Objective, bce::GeneratorLoss};
 use crate::pictures::{self, Pictures};
 use crate::train::{self, Outcome, Sitting, TrainConfig, TrainedRun, interrupt};
 use anyhow::Context;
@@ -46,6 +46,9 @@ struct Settings {
     /// Name of the run; its folder is runs/NAME [default: the network's name, with a number if taken]
     #[arg(long)]
     name: Option<String>,
+    /// What trains the generator: a discriminator, or as the baseline an encoder (a variational autoencoder's)
+    #[arg(long, value_enum)]
+    objective: Option<Objective>,
     /// Seed: one seed, one outcome, to the bit
     #[arg(long)]
     seed: Option<u64>,
@@ -121,8 +124,9 @@ impl TrainArgs {
                 let (config, dataset) = prepare(config, epochs)?;
                 let dir = Path::new("runs").join(&config.name);
                 eprintln!(
-                    "Training {} for {} steps of {} pictures on {}, into {}",
+                    "Training {} ({}) for {} steps of {} pictures on {}, into {}",
                     config.net.family,
+                    config.objective,
                     config.steps,
                     config.batch,
                     config.backend,
@@ -151,6 +155,7 @@ impl Settings {
             None => unnamed,
         };
         set(&mut config.name, self.name);
+        set(&mut config.objective, self.objective);
         set(&mut config.seed, self.seed);
         set(&mut config.steps, self.steps);
         set(&mut config.batch, self.batch);

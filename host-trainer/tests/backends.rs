@@ -29,9 +29,8 @@ fn ten_steps_on_ndarray_are_ten_steps_on_flex() {
     let (flex, ndarray) = (rows(Backend::Flex, dir.path()), rows(Backend::Ndarray, dir.path()));
     assert_eq!((flex.len(), ndarray.len()), (STEPS as usize, STEPS as usize));
     for (a, b) in flex.iter().zip(&ndarray) {
-        let numbers = |row: &Row| {
-            [row.discriminator_loss, row.generator_loss, row.verdict_real, row.verdict_generated, row.spread]
-        };
+        let numbers =
+            |row: &Row| row.values.iter().flatten().copied().chain([row.spread]).collect::<Vec<_>>();
         for (a, b) in numbers(a).into_iter().zip(numbers(b)) {
             assert!((a - b).abs() < 1e-4, "flex {a}, ndarray {b}\n{flex:?}\n{ndarray:?}");
         }

@@ -2,9 +2,10 @@
 
 use crate::backend::{self, Backend};
 use crate::data::Dataset;
+use crate::objectives::Objective;
 use crate::random::{self, Stream};
 use crate::train::batches::{Batches, Position};
-use crate::train::{Players, TrainConfig};
+use crate::train::{self, TrainConfig};
 use clap::{Args, ValueEnum};
 use std::time::{Duration, Instant};
 
@@ -14,6 +15,9 @@ pub(super) struct TimeStepsArgs {
     /// Steps to time on each backend, after one that is not timed
     #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u64).range(1..))]
     steps: u64,
+    /// What trains the generator
+    #[arg(long, value_enum, default_value_t)]
+    objective: Objective,
     /// Only this backend
     #[arg(long, value_enum)]
     backend: Option<Backend>,
@@ -34,7 +38,8 @@ pub(super) struct TimeStepsArgs {
 impl TimeStepsArgs {
     pub(super) fn run(self) -> anyhow::Result<()> {
         let dataset = Dataset::mnist_train()?;
-        let mut config = TrainConfig { steps: self.steps + 1, ..TrainConfig::default() };
+        let mut config =
+            TrainConfig { steps: self.steps + 1, objective: self.objective, ..TrainConfig::default() };
         config.net.generator_width = self.width.unwrap_or(config.net.generator_width);
         config.net.discriminator_width = self.discriminator_width.unwrap_or(config.net.discriminator_width);
         config.r1.gamma = self.r1_gamma.unwrap_or(config.r1.gamma);
@@ -60,7 +65,7 @@ impl TimeStepsArgs {
 fn time(config: &TrainConfig, dataset: &Dataset, backend: Backend) -> Vec<Duration> {
     let device = backend::device(backend);
     let graph = config.net.generator(dataset.classes);
-    let mut players = Players::new(config, &graph, dataset.classes, &device);
+    let mut game = train::begin(config, &graph, dataset.classes, &device);
     let position = Position::start(random::stream(config.seed, Stream::Order));
     let classes = config.net.classes(dataset.classes);
     let mut batches = Batches::new(dataset, config.batch, classes, device.autodiff(), position);
@@ -68,7 +73,7 @@ fn time(config: &TrainConfig, dataset: &Dataset, backend: Backend) -> Vec<Durati
     let mut timed = |step| {
         let start = Instant::now();
         // A step reads its losses, so it is done when it returns, on a GPU too.
-        players.step(config, step, &mut batches, &mut noise);
+        game.step(config, step, &mut batches, &mut noise);
         start.elapsed()
     };
     timed(1);

@@ -7,7 +7,7 @@ use crate::export;
 use crate::judge::{Judge, SAMPLES, table};
 use crate::lower::Calibration;
 use crate::nets::Family;
-use crate::objectives::bce::GeneratorLoss;
+use crate::objectives::{Objective, bce::GeneratorLoss};
 use crate::pictures::{self, Pictures};
 use crate::train::{self, CONFIG_FILE, Outcome, Sitting, TrainConfig, TrainedRun, interrupt};
 use anyhow::Context;
@@ -80,6 +80,9 @@ pub(super) struct Settings {
     /// Name of the run; its folder is runs/NAME [default: the network's name, with a number if taken]
     #[arg(long)]
     name: Option<String>,
+    /// What trains the generator: a discriminator, or as the baseline an encoder (a variational autoencoder's)
+    #[arg(long, value_enum)]
+    objective: Option<Objective>,
     /// Seed: one seed, one outcome, to the bit
     #[arg(long)]
     seed: Option<u64>,
@@ -158,8 +161,9 @@ impl TrainArgs {
                 let (config, dataset) = prepare(config, epochs)?;
                 let dir = Path::new("runs").join(&config.name);
                 eprintln!(
-                    "Training {} for {} steps of {} pictures on {}, into {}",
+                    "Training {} ({}) for {} steps of {} pictures on {}, into {}",
                     config.net.family,
+                    config.objective,
                     config.all_steps(),
                     config.batch,
                     config.backend,
@@ -188,6 +192,7 @@ impl Settings {
             None => unnamed,
         };
         set(&mut config.name, self.name);
+        set(&mut config.objective, self.objective);
         set(&mut config.seed, self.seed);
         set(&mut config.steps, self.steps);
         set(&mut config.batch, self.batch);

@@ -16,11 +16,11 @@ use burn::nn::{BatchNorm, Linear};
 use burn::tensor::{Device, Tensor};
 
 /// Slope of the discriminator's LeakyReLU below 0.
-const SLOPE: f32 = 0.2;
+pub(super) const SLOPE: f32 = 0.2;
 /// Halves a picture's side in a convolution and doubles it in a transposed one.
-const HALVING: Window = Window { kernel: 4, stride: 2, padding: 1, output_padding: 0 };
+pub(super) const HALVING: Window = Window { kernel: 4, stride: 2, padding: 1, output_padding: 0 };
 /// Side of a picture after two halvings.
-const SIDE: usize = 7;
+pub(super) const SIDE: usize = 7;
 
 /// Latent and class → 7×7×w → 7×7×2w → 14×14×w → 28×28×1, w being the generator's width.
 ///

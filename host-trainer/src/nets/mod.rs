@@ -2,7 +2,10 @@
 
 pub(crate) mod convolution;
 mod dcgan;
+mod encoder;
 pub(crate) mod layers;
+
+pub use encoder::Encoder;
 
 use crate::graph::Graph;
 use crate::random::Rng;

@@ -4,6 +4,7 @@
 //! the binary cross entropy −V. Every logarithm is taken of the logit (log σ(l), and log σ(−l) for
 //! log(1 − σ(l))), so none is ever of a rounded 0.
 
+use super::{Chart, Curve, Record};
 use burn::tensor::Tensor;
 use burn::tensor::activation::log_sigmoid;
 use clap::ValueEnum;
@@ -13,6 +14,46 @@ use serde::{Deserialize, Serialize};
 pub const EQUILIBRIUM_VALUE: f64 = -2.0 * std::f64::consts::LN_2;
 /// D's verdict at the equilibrium.
 pub const EQUILIBRIUM_VERDICT: f64 = 0.5;
+
+/// What a step of the game measures: D's binary cross entropy −V(D, G) without the penalty, G's loss, the penalty in
+/// steps that have one, V(D, G), and the means of D(x) and D(G(z)).
+pub(super) const RECORD: Record = Record {
+    columns: &[
+        "discriminator_loss",
+        "generator_loss",
+        "penalty",
+        "value",
+        "verdict_real",
+        "verdict_generated",
+    ],
+    charts: &[
+        Chart {
+            title: "Losses",
+            curves: &[
+                Curve { label: "discriminator", short: "D", column: 0 },
+                Curve { label: "generator", short: "G", column: 1 },
+                Curve { label: "penalty", short: "R1", column: 2 },
+            ],
+            level: None,
+            range: None,
+        },
+        Chart {
+            title: "Verdicts",
+            curves: &[
+                Curve { label: "D(x), real", short: "D(x)", column: 4 },
+                Curve { label: "D(G(z)), generated", short: "D(G(z))", column: 5 },
+            ],
+            level: Some(("½", EQUILIBRIUM_VERDICT)),
+            range: Some((0.0, 1.0)),
+        },
+        Chart {
+            title: "Value of the game",
+            curves: &[Curve { label: "V(D, G)", short: "V", column: 3 }],
+            level: Some(("−log 4", EQUILIBRIUM_VALUE)),
+            range: None,
+        },
+    ],
+};
 
 /// The generator's loss.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum, Serialize, Deserialize)]

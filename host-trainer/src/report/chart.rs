@@ -2,6 +2,7 @@
 
 use maud::{Markup, html};
 
+use crate::objectives::Chart;
 use crate::train::{Row, means};
 
 /// The drawing's size, in its own units.
@@ -13,17 +14,10 @@ const POINTS: usize = 320;
 /// At most so many labels an axis.
 const TICKS: f64 = 6.0;
 
-/// One curve.
-pub(super) struct Curve {
-    /// What the legend calls it.
-    pub(super) label: &'static str,
-    /// Its number in a row, if it has one there.
-    pub(super) of: fn(&Row) -> Option<f64>,
-}
-
-/// `curves` over the steps of `rows`, with a dashed line at `level` under a name.
-pub(super) fn chart(title: &str, rows: &[Row], curves: &[Curve], level: Option<(&str, f64)>) -> Markup {
-    let series: Vec<Vec<(f64, f64)>> = curves.iter().map(|curve| means(rows, curve.of, POINTS)).collect();
+/// The curves of `shown` over the steps of `rows`, with a dashed line at its level.
+pub(super) fn chart(shown: &Chart, rows: &[Row]) -> Markup {
+    let Chart { title, curves, level, .. } = shown;
+    let series: Vec<Vec<(f64, f64)>> = curves.iter().map(|curve| means(rows, curve.column, POINTS)).collect();
     let values = || series.iter().flatten().map(|point| point.1).chain(level.map(|level| level.1));
     let (low, high) = values().fold((f64::MAX, f64::MIN), |(low, high), y| (low.min(y), high.max(y)));
     let room = (high - low).max(0.1) * 0.06;
@@ -53,7 +47,7 @@ pub(super) fn chart(title: &str, rows: &[Row], curves: &[Curve], level: Option<(
                     text class="below" x=(format!("{:.1}", x_axis.place(tick.0))) y=(SIZE.1 - MARGINS.3 + 16.0) { (tick.1) }
                 }
                 text class="below" x=((x_axis.start + x_axis.end) / 2.0) y=(SIZE.1 - 4.0) { "step" }
-                @if let Some((_, value)) = level {
+                @if let Some((_, value)) = *level {
                     polyline class="level" points=(line(&[(x_axis.from, value), (x_axis.to, value)])) {}
                 }
                 @for (number, points) in series.iter().enumerate() {
@@ -93,6 +87,7 @@ impl Axis {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::objectives::Curve;
 
     fn axis(from: f64, to: f64) -> Vec<String> {
         Axis { from, to, start: 0.0, end: 1.0 }.ticks().into_iter().map(|tick| tick.1).collect()
@@ -107,29 +102,20 @@ mod tests {
 
     #[test]
     fn values_lie_where_the_axis_says() {
-        let rows: Vec<Row> = (1..=1000)
-            .map(|step| Row {
-                step,
-                discriminator_loss: 1.0,
-                generator_loss: 2.0,
-                penalty: None,
-                value: -1.0,
-                verdict_real: 0.75,
-                verdict_generated: 0.25,
-                spread: 0.3,
-            })
-            .collect();
-        let curves = [
-            Curve { label: "real", of: |row| Some(row.verdict_real) },
-            Curve { label: "penalty", of: |row| row.penalty },
+        let rows: Vec<Row> =
+            (1..=1000).map(|step| Row { step, values: vec![Some(0.75), None], spread: 0.3 }).collect();
+        let curves = &[
+            Curve { label: "real", short: "", column: 0 },
+            Curve { label: "penalty", short: "", column: 1 },
         ];
-        let svg = chart("Verdicts", &rows, &curves, Some(("½", 0.5))).into_string();
+        let shown = Chart { title: "Verdicts", curves, level: Some(("½", 0.5)), range: None };
+        let svg = chart(&shown, &rows).into_string();
         // The level is at the bottom and the curve at the top, but for the room.
         let span = SIZE.1 - MARGINS.2 - MARGINS.3;
         let top = MARGINS.2 + span * 0.06 / 1.12;
         assert!(svg.contains(&format!(",{top:.1} ")), "no {top:.1} in {svg}");
         assert!(svg.contains("1/2") || svg.contains('½'));
         assert!(!svg.contains(">penalty<"), "a curve without points has no key");
-        assert!(means(&rows, |row| Some(row.value), POINTS).len() <= POINTS);
+        assert!(means(&rows, 0, POINTS).len() <= POINTS);
     }
 }

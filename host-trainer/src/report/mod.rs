@@ -14,11 +14,11 @@ use crate::evaluation::Evaluation;
 use crate::export::overview;
 use crate::inspect::Inspection;
 use crate::judge::{Report, rows};
-use crate::objectives::bce::{EQUILIBRIUM_VALUE, EQUILIBRIUM_VERDICT};
+use crate::objectives::Objective;
 use crate::pictures::{self, Draws};
 use crate::train::{Row, TrainConfig, sheets};
 use crate::walk::Walk;
-use chart::{Curve, chart};
+use chart::chart;
 
 /// Pictures of each class in the grid.
 const COLUMNS: usize = 12;
@@ -80,14 +80,14 @@ pub fn page(contents: &Contents<'_>) -> String {
             body {
                 h1 { (config.name) }
                 p {
-                    (config.net.family) ", seed " (config.seed) ", " (done) " of " (config.all_steps()) " steps of "
+                    (config.net.family) ", " (config.objective) ", seed " (config.seed) ", " (done) " of " (config.all_steps()) " steps of "
                     (config.batch) " pictures"
                     @if let Some(dir) = &config.data.dir { " of " (dir.display()) }
                     @if done < config.all_steps() { "; not yet ended" }
                 }
                 @if let Some(result) = result { (figures(result)) }
                 h2 { "Training" }
-                (curves(rows))
+                (curves(config.objective, rows))
                 @if !sheets.is_empty() { (strip(sheets)) }
                 @if let Some(result) = result { (made(result)) }
                 h2 { "Settings" }
@@ -129,23 +129,11 @@ fn figures(result: &Finished<'_>) -> Markup {
     }
 }
 
-fn curves(rows: &[Row]) -> Markup {
-    let losses = [
-        Curve { label: "discriminator", of: |row| Some(row.discriminator_loss) },
-        Curve { label: "generator", of: |row| Some(row.generator_loss) },
-        Curve { label: "penalty", of: |row| row.penalty },
-    ];
-    let verdicts = [
-        Curve { label: "D(x), real", of: |row| Some(row.verdict_real) },
-        Curve { label: "D(G(z)), generated", of: |row| Some(row.verdict_generated) },
-    ];
-    let value = [Curve { label: "V(D, G)", of: |row| Some(row.value) }];
+fn curves(objective: Objective, rows: &[Row]) -> Markup {
     html! {
         @if rows.is_empty() { p { "No step was recorded." } } @else {
             div class="charts" {
-                (chart("Losses", rows, &losses, None))
-                (chart("Verdicts of D", rows, &verdicts, Some(("½", EQUILIBRIUM_VERDICT))))
-                (chart("Value of the game", rows, &value, Some(("−log 4", EQUILIBRIUM_VALUE))))
+                @for shown in objective.record().charts { (chart(shown, rows)) }
             }
         }
     }

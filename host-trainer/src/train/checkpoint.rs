@@ -3,15 +3,16 @@
 //! A checkpoint is written as `checkpoints/step-N.tmp/`, brought to the disk, and renamed to
 //! `step-N/`; only then is the one before it deleted. A kill at any instant leaves a complete one.
 
-use super::average::Average;
 use super::batches::Position;
 use super::config::TrainConfig;
-use super::step::{Players, adam};
+use super::game::Game;
+use super::step::adam;
 use crate::generator::Generator;
 use crate::graph::Graph;
 use crate::lower::StageTensor;
 use crate::random::{self, Rng, Stream};
 use burn::module::Module;
+use burn::optim::ModuleOptimizer;
 use burn::store::{ModuleRecord, RecordError};
 use burn::tensor::Device;
 use serde::{Deserialize, Serialize};
@@ -19,7 +20,7 @@ use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// What a checkpoint holds besides the players.
+/// What a checkpoint holds besides the networks.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct State {
     /// Steps done.
@@ -81,7 +82,7 @@ impl Checkpoints {
     ///
     /// # Errors
     /// The file or folder that cannot be written; the checkpoint before it is then still there.
-    pub fn save(&self, players: &Players, state: &State) -> Result<(), CheckpointError> {
+    pub fn save(&self, game: &dyn Game, state: &State) -> Result<(), CheckpointError> {
         let complete = self.dir.join(format!("step-{}", state.step));
         let partial = complete.with_extension("tmp");
         if partial.exists() {
@@ -89,18 +90,10 @@ impl Checkpoints {
         }
         fs::create_dir_all(&partial).map_err(io_error(&partial))?;
 
-        let file = |name| partial.join(name);
-        // `valid` folds in running statistics that a record would miss.
-        save(players.generator.valid(), &file(GENERATOR))?;
-        save(players.discriminator.valid(), &file(DISCRIMINATOR))?;
-        save(players.average.generator.clone(), &file(AVERAGE))?;
-        for (adam, name) in
-            [(&players.generator_adam, GENERATOR_ADAM), (&players.discriminator_adam, DISCRIMINATOR_ADAM)]
-        {
-            adam.save(file(name)).map_err(record_error(&file(name)))?;
-        }
+        game.save(&partial)?;
+        let state_file = partial.join(STATE);
         let json = serde_json::to_vec_pretty(state).expect("numbers and lists of them");
-        fs::write(file(STATE), json).map_err(io_error(&file(STATE)))?;
+        fs::write(&state_file, json).map_err(io_error(&state_file))?;
 
         for entry in fs::read_dir(&partial).map_err(io_error(&partial))? {
             let path = entry.map_err(io_error(&partial))?.path();
@@ -142,33 +135,19 @@ impl Checkpoints {
     }
 }
 
-const GENERATOR: &str = "generator.bpk";
-const DISCRIMINATOR: &str = "discriminator.bpk";
 /// Name of the average's weights in a checkpoint.
 pub const AVERAGE: &str = "average.bpk";
-const GENERATOR_ADAM: &str = "generator-adam.bpk";
-const DISCRIMINATOR_ADAM: &str = "discriminator-adam.bpk";
 const STATE: &str = "state.json";
 
-/// Brings `players`, made from the run's configuration, to where the checkpoint in `dir` left them.
+/// Brings `game`, begun by the run's configuration, to where the checkpoint in `dir` left it.
 ///
 /// # Errors
 /// The file that is missing, damaged or of another network.
-pub fn load(dir: &Path, config: &TrainConfig, players: Players) -> Result<(Players, State), CheckpointError> {
-    let file = |name| dir.join(name);
-    let optimizer = |name| adam_of(&file(name));
-    let average = load_module(players.average.generator, &file(AVERAGE))?;
-    let players = Players {
-        generator: load_module(players.generator, &file(GENERATOR))?,
-        discriminator: load_module(players.discriminator, &file(DISCRIMINATOR))?,
-        average: Average::new(&average, config.average_decay),
-        generator_adam: optimizer(GENERATOR_ADAM)?,
-        discriminator_adam: optimizer(DISCRIMINATOR_ADAM)?,
-    };
-    let path = file(STATE);
+pub fn load(dir: &Path, config: &TrainConfig, game: &mut dyn Game) -> Result<State, CheckpointError> {
+    game.load(dir, config)?;
+    let path = dir.join(STATE);
     let json = fs::read(&path).map_err(io_error(&path))?;
-    let state = serde_json::from_slice(&json).map_err(|source| CheckpointError::State { path, source })?;
-    Ok((players, state))
+    serde_json::from_slice(&json).map_err(|source| CheckpointError::State { path, source })
 }
 
 /// The generator of `graph` with the weights in `file`, an [`AVERAGE`]; on `device`, without autodiff.
@@ -181,15 +160,23 @@ pub fn load_average(file: &Path, graph: &Graph, device: &Device) -> Result<Gener
     load_module(Generator::new(graph, &mut rng, device), file)
 }
 
-fn adam_of(path: &Path) -> Result<burn::optim::ModuleOptimizer, CheckpointError> {
+/// An optimizer with what is in a file.
+pub(super) fn adam_of(path: &Path) -> Result<ModuleOptimizer, CheckpointError> {
     adam().load(path).map_err(record_error(path))
 }
 
-fn save<M: Module>(module: M, path: &Path) -> Result<(), CheckpointError> {
+/// Writes what an optimizer remembers.
+pub(super) fn save_adam(adam: &ModuleOptimizer, path: &Path) -> Result<(), CheckpointError> {
+    adam.save(path).map_err(record_error(path))
+}
+
+/// Writes a network, made `valid` before: that folds in running statistics that a record would miss.
+pub(super) fn save<M: Module>(module: M, path: &Path) -> Result<(), CheckpointError> {
     module.into_record().save(path).map_err(record_error(path))
 }
 
-fn load_module<M: Module>(module: M, path: &Path) -> Result<M, CheckpointError> {
+/// `module` with the weights in a file.
+pub(super) fn load_module<M: Module>(module: M, path: &Path) -> Result<M, CheckpointError> {
     let record = ModuleRecord::load(path).map_err(record_error(path))?;
     module.try_load_record(record).map_err(record_error(path))
 }

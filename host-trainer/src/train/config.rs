@@ -3,7 +3,7 @@
 use crate::backend::Backend;
 use crate::lower::Calibration;
 use crate::nets::NetConfig;
-use crate::objectives::bce::GeneratorLoss;
+use crate::objectives::{Objective, bce::GeneratorLoss};
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 
@@ -19,6 +19,9 @@ pub const QAT_STEPS: u64 = 1000;
 pub struct TrainConfig {
     /// The run's name; its folder is `runs/<name>`.
     pub name: String,
+    /// What the generator is trained by; runs from before there was a choice were GANs.
+    #[serde(default)]
+    pub objective: Objective,
     /// Seed of all randomness; at most 2⁶³ − 1, TOML's largest number.
     pub seed: u64,
     /// How many generator steps.
@@ -82,6 +85,7 @@ impl Default for TrainConfig {
     fn default() -> Self {
         TrainConfig {
             name: "dcgan".into(),
+            objective: Objective::default(),
             seed: 1,
             steps: 9_000,
             batch: 64,
@@ -204,7 +208,7 @@ impl TrainConfig {
     /// # Errors
     /// That is less than one step, or no number.
     pub fn with_epochs(self, epochs: f64, pictures: usize) -> Result<Self, ConfigError> {
-        let steps = epochs * pictures as f64 / (self.batch * self.discriminator_steps).max(1) as f64;
+        let steps = epochs * pictures as f64 / self.pictures_a_step().max(1) as f64;
         if !(1.0..1e15).contains(&steps) {
             let expected = "at least one step long";
             return Err(ConfigError::Range { name: "epochs", found: epochs.to_string(), expected });
@@ -221,6 +225,14 @@ impl TrainConfig {
     /// quantization.
     pub(super) fn step_in_phase(&self, step: u64) -> u64 {
         if step > self.steps { step - self.steps } else { step }
+    }
+
+    /// How many real pictures a step reads.
+    pub(super) fn pictures_a_step(&self) -> usize {
+        match self.objective {
+            Objective::Gan => self.batch * self.discriminator_steps,
+            Objective::Vae => self.batch,
+        }
     }
 
     /// The learning rate of step `step`, counted from 1.

@@ -7,6 +7,7 @@ mod average;
 pub mod batches;
 pub mod checkpoint;
 mod config;
+mod game;
 pub mod interrupt;
 mod losses;
 mod plot;
@@ -16,15 +17,16 @@ mod settings;
 pub mod sheets;
 mod step;
 mod stop;
+mod vae;
 mod view;
 
 pub use average::Average;
 pub use config::{ConfigError, DataConfig, QAT_STEPS, R1Config, TrainConfig};
+pub use game::{Game, begin};
 pub(crate) use losses::means;
 pub use losses::{Row, read as read_losses};
 pub use plot::PlotError;
 pub use settings::SettingError;
-pub use step::Players;
 pub use stop::Hopeless;
 
 use crate::backend;
@@ -222,7 +224,7 @@ fn run(
     let device = backend::device(config.backend);
     let graph = config.net.generator(dataset.classes);
     let checkpoints = Checkpoints::of(dir);
-    let mut players = Players::new(&config, &graph, dataset.classes, &device);
+    let mut game = begin(&config, &graph, dataset.classes, &device);
     let mut state = State {
         step: 0,
         order: Position::start(random::stream(config.seed, Stream::Order)),
@@ -231,40 +233,38 @@ fn run(
         tensors: None,
     };
     if let Some(checkpoint) = checkpoint {
-        (players, state) = checkpoint::load(&checkpoint, &config, players)?;
+        state = checkpoint::load(&checkpoint, &config, game.as_mut())?;
     }
     if let Some(tensors) = &state.tensors {
-        qat::go_on(&mut players, tensors)?;
+        qat::go_on(game.exported().generator, tensors)?;
     }
     let all_steps = config.all_steps();
     let csv = dir.join("losses.csv");
     let csv_error = |source| TrainError::Io { path: csv.clone(), source };
-    let mut losses = Losses::open(&csv, state.step).map_err(csv_error)?;
+    let mut losses = Losses::open(&csv, state.step, config.objective).map_err(csv_error)?;
     let mut watch = Watch::after(losses.rows());
     let classes = config.net.classes(dataset.classes);
     let mut batches =
         Batches::new(dataset, config.batch, classes, device.clone().autodiff(), state.order.clone());
-    let pictures_a_step = (config.batch * config.discriminator_steps) as f64;
-    let steps_an_epoch = dataset.len() as f64 / pictures_a_step;
-    let mut progress =
-        Progress::new(&config.name, losses.rows(), all_steps, steps_an_epoch, sitting.live_view);
+    let steps_an_epoch = dataset.len() as f64 / config.pictures_a_step() as f64;
+    let mut progress = Progress::new(&config, losses.rows(), steps_an_epoch, sitting.live_view);
     let (start, seconds_before) = (Instant::now(), state.seconds);
 
     while state.step < all_steps {
         let step = state.step + 1;
         if step > config.steps && state.tensors.is_none() {
-            state.tensors = Some(qat::begin(&mut players, &config, &device)?);
+            state.tensors = Some(qat::begin(game.as_mut(), &config, &device)?);
         }
-        let row = players.step(&config, step, &mut batches, &mut state.noise);
+        let row = game.step(&config, step, &mut batches, &mut state.noise);
         watch.see(&row).map_err(|cause| {
             let kept = checkpoints.newest().ok().flatten();
             TrainError::Hopeless { step, cause, kept }
         })?;
-        losses.push(row).map_err(csv_error)?;
         progress.see(&row);
+        losses.push(row).map_err(csv_error)?;
         state.step = step;
         if sheets::is_due(step, all_steps) {
-            let made = sheets::draw(dir, step, &players.average.generator, &device);
+            let made = sheets::draw(dir, step, &game.average().generator, &device);
             progress.see_pictures(step, made.map_err(|(path, source)| TrainError::Io { path, source })?);
         }
         let stop = sitting.interrupted.load(Ordering::Relaxed);
@@ -272,8 +272,8 @@ fn run(
             state.order = batches.position().clone();
             state.seconds = seconds_before + start.elapsed().as_secs_f64();
             losses.sync().map_err(csv_error)?;
-            checkpoints.save(&players, &state)?;
-            plot::draw(losses.rows(), &dir.join("losses.png"))?;
+            checkpoints.save(game.as_ref(), &state)?;
+            plot::draw(config.objective, losses.rows(), &dir.join("losses.png"))?;
             progress.see_checkpoint(step);
         }
         if stop && step < all_steps {
@@ -283,7 +283,7 @@ fn run(
     Ok(Outcome::Finished(Box::new(TrainedRun {
         dir: dir.into(),
         graph,
-        generator: players.average.generator,
+        generator: game.average().generator.clone(),
         classes: dataset.classes,
         seconds: state.seconds,
         config,

@@ -1,7 +1,7 @@
 //! `losses.png`: a run's record as three charts over the steps.
 
 use super::losses::{Row, means};
-use crate::objectives::bce::{EQUILIBRIUM_VALUE, EQUILIBRIUM_VERDICT};
+use crate::objectives::{self, Objective};
 use epaint_default_fonts::UBUNTU_LIGHT;
 use plotters::coord::Shift;
 use plotters::prelude::*;
@@ -22,27 +22,22 @@ pub struct PlotError {
     cause: String,
 }
 
-struct Line {
-    label: &'static str,
-    color: RGBColor,
-    of: fn(&Row) -> Option<f64>,
-}
-
 const BLUE_INK: RGBColor = RGBColor(31, 119, 180);
 const ORANGE_INK: RGBColor = RGBColor(230, 110, 10);
 const GREEN_INK: RGBColor = RGBColor(44, 140, 44);
+const INKS: [RGBColor; 3] = [BLUE_INK, ORANGE_INK, GREEN_INK];
 
-/// Draws `rows` to the PNG file `path`. Without rows it draws nothing and writes nothing.
+/// Draws `rows` of a run for `objective` to the PNG file `path`. Without rows it draws nothing and writes nothing.
 ///
 /// # Errors
 /// The file cannot be written.
-pub fn draw(rows: &[Row], path: &Path) -> Result<(), PlotError> {
+pub fn draw(objective: Objective, rows: &[Row], path: &Path) -> Result<(), PlotError> {
     if rows.is_empty() {
         return Ok(());
     }
     let fail = |cause: String| PlotError { path: path.into(), cause };
     let mut pixels = vec![0; (SIZE.0 * SIZE.1 * 3) as usize];
-    render(rows, &mut pixels).map_err(|error| fail(error.to_string()))?;
+    render(objective, rows, &mut pixels).map_err(|error| fail(error.to_string()))?;
     let write = || -> Result<(), Box<dyn std::error::Error>> {
         let file = std::io::BufWriter::new(std::fs::File::create(path)?);
         let mut encoder = png::Encoder::new(file, SIZE.0, SIZE.1);
@@ -53,43 +48,31 @@ pub fn draw(rows: &[Row], path: &Path) -> Result<(), PlotError> {
     write().map_err(|error| fail(error.to_string()))
 }
 
-fn render(rows: &[Row], pixels: &mut [u8]) -> Result<(), Box<dyn std::error::Error>> {
+fn render(objective: Objective, rows: &[Row], pixels: &mut [u8]) -> Result<(), Box<dyn std::error::Error>> {
     // The font comes with the program, so the picture is the same on every system.
     register_font(FONT, FontStyle::Normal, UBUNTU_LIGHT).map_err(|_| "the embedded font is damaged")?;
     let area = BitMapBackend::with_buffer(pixels, SIZE).into_drawing_area();
     area.fill(&WHITE)?;
-    let panels = area.split_evenly((3, 1));
-    let losses = [
-        Line { label: "discriminator", color: BLUE_INK, of: |row| Some(row.discriminator_loss) },
-        Line { label: "generator", color: ORANGE_INK, of: |row| Some(row.generator_loss) },
-        Line { label: "penalty", color: GREEN_INK, of: |row| row.penalty },
-    ];
-    panel(&panels[0], "Losses", rows, &losses, None)?;
-    let verdicts = [
-        Line { label: "D(x), real", color: BLUE_INK, of: |row| Some(row.verdict_real) },
-        Line { label: "D(G(z)), generated", color: ORANGE_INK, of: |row| Some(row.verdict_generated) },
-    ];
-    panel(&panels[1], "Verdicts of D", rows, &verdicts, Some(("1/2", EQUILIBRIUM_VERDICT)))?;
-    let value = [Line { label: "V(D, G)", color: BLUE_INK, of: |row| Some(row.value) }];
-    panel(&panels[2], "Value of the game", rows, &value, Some(("-log 4", EQUILIBRIUM_VALUE)))?;
+    let charts = objective.record().charts;
+    for (area, chart) in area.split_evenly((charts.len(), 1)).iter().zip(charts) {
+        panel(area, chart, rows)?;
+    }
     area.present()?;
     Ok(())
 }
 
 fn panel(
     area: &DrawingArea<BitMapBackend<'_>, Shift>,
-    title: &str,
+    shown: &objectives::Chart,
     rows: &[Row],
-    lines: &[Line],
-    equilibrium: Option<(&str, f64)>,
 ) -> Result<(), Box<dyn std::error::Error>> {
-    let series: Vec<Vec<(f64, f64)>> = lines.iter().map(|line| means(rows, line.of, POINTS)).collect();
-    let values = series.iter().flatten().map(|point| point.1).chain(equilibrium.map(|line| line.1));
+    let series: Vec<_> = shown.curves.iter().map(|curve| means(rows, curve.column, POINTS)).collect();
+    let values = series.iter().flatten().map(|point| point.1).chain(shown.level.map(|line| line.1));
     let (low, high) = values.fold((f64::MAX, f64::MIN), |(low, high), y| (low.min(y), high.max(y)));
     let room = (high - low).max(0.1) * 0.08;
     let steps = 0.0..rows.last().map_or(1.0, |row| row.step as f64);
     let mut chart = ChartBuilder::on(area)
-        .caption(title, (FONT, 22))
+        .caption(shown.title, (FONT, 22))
         .margin(10)
         .margin_right(30)
         .x_label_area_size(32)
@@ -102,18 +85,20 @@ fn panel(
         .label_style((FONT, 15))
         .light_line_style(TRANSPARENT)
         .draw()?;
-    if let Some((label, level)) = equilibrium {
+    if let Some((label, level)) = shown.level {
         let style = BLACK.stroke_width(1);
         chart
             .draw_series(LineSeries::new([(steps.start, level), (steps.end, level)], style))?
             .label(label)
             .legend(move |(x, y)| PathElement::new([(x, y), (x + 18, y)], style));
     }
-    for (line, points) in lines.iter().zip(series).filter(|(_, points)| !points.is_empty()) {
-        let style = line.color.stroke_width(2);
+    for ((curve, ink), points) in
+        shown.curves.iter().zip(INKS).zip(series).filter(|(_, points)| !points.is_empty())
+    {
+        let style = ink.stroke_width(2);
         chart
             .draw_series(LineSeries::new(points, style))?
-            .label(line.label)
+            .label(curve.label)
             .legend(move |(x, y)| PathElement::new([(x, y), (x + 18, y)], style));
     }
     chart

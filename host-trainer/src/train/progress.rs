@@ -1,8 +1,9 @@
 //! What the user sees of a run: the live view on a terminal, else a line every few seconds.
 
+use super::config::TrainConfig;
 use super::losses::Row;
 use super::view::{Shown, View};
-use crate::objectives::bce::{EQUILIBRIUM_VALUE, EQUILIBRIUM_VERDICT};
+use crate::objectives::{Chart, Record};
 use crate::pictures::Pictures;
 use std::time::{Duration, Instant};
 
@@ -14,6 +15,7 @@ const SMOOTHING: f64 = 0.05;
 /// Shows the steps of a run on the standard error output.
 pub struct Progress {
     view: Option<View>,
+    record: &'static Record,
     first_step: u64,
     steps: u64,
     steps_an_epoch: f64,
@@ -24,14 +26,16 @@ pub struct Progress {
 }
 
 impl Progress {
-    /// Of the run called `name` that has come to `rows` of `steps` steps, `steps_an_epoch` to an epoch. `live_view`
-    /// draws on the terminal, if there is one.
-    pub fn new(name: &str, rows: &[Row], steps: u64, steps_an_epoch: f64, live_view: bool) -> Self {
+    /// Of the run of `config` that has come to `rows`, `steps_an_epoch` to an epoch. `live_view` draws on the terminal, if
+    /// there is one.
+    pub fn new(config: &TrainConfig, rows: &[Row], steps_an_epoch: f64, live_view: bool) -> Self {
+        let (steps, record) = (config.all_steps(), config.objective.record());
         let view = (live_view && (rows.len() as u64) < steps)
-            .then(|| View::open(Shown::new(name, rows, steps, steps_an_epoch)))
+            .then(|| View::open(Shown::new(config, rows, steps_an_epoch)))
             .flatten();
         Progress {
             view,
+            record,
             first_step: rows.len() as u64,
             steps,
             steps_an_epoch,
@@ -43,14 +47,14 @@ impl Progress {
 
     /// Takes in a step.
     pub fn see(&mut self, row: &Row) {
-        let shown = match self.shown {
-            None => *row,
-            Some(shown) => blend(shown, row),
+        let shown = match self.shown.take() {
+            None => row.clone(),
+            Some(shown) => blend(&shown, row),
         };
-        self.shown = Some(shown);
         if let Some(view) = &self.view {
             view.see(row);
             if view.is_open() {
+                self.shown = Some(shown);
                 return;
             }
             self.view = None;
@@ -59,6 +63,7 @@ impl Progress {
             self.last_line = Some(Instant::now());
             eprintln!("step {}/{} · {}", row.step, self.steps, self.describe(&shown));
         }
+        self.shown = Some(shown);
     }
 
     /// Takes in pictures of the averaged generator after step `step`.
@@ -77,14 +82,19 @@ impl Progress {
 
     fn describe(&self, row: &Row) -> String {
         let left = time_left(self.start.elapsed(), self.first_step, row.step, self.steps);
-        let Row { discriminator_loss, generator_loss, value, verdict_real, verdict_generated, .. } = row;
-        format!(
-            "epoch {:.1} · {left} · loss D {discriminator_loss:.2} G {generator_loss:.2} · \
-             V {value:.2} (→ {EQUILIBRIUM_VALUE:.2}) · \
-             D(x) {verdict_real:.2} D(G(z)) {verdict_generated:.2} (→ {EQUILIBRIUM_VERDICT})",
-            row.step as f64 / self.steps_an_epoch
-        )
+        let charts: Vec<String> =
+            self.record.charts.iter().map(|chart| numbers(chart, &row.values)).collect();
+        format!("epoch {:.1} · {left} · {}", row.step as f64 / self.steps_an_epoch, charts.join(" · "))
     }
+}
+
+/// What a chart shows, as numbers.
+pub(super) fn numbers(chart: &Chart, values: &[Option<f64>]) -> String {
+    let curve =
+        |curve: &crate::objectives::Curve| Some(format!("{} {:.2}", curve.short, values[curve.column]?));
+    let curves: Vec<String> = chart.curves.iter().filter_map(curve).collect();
+    let level = chart.level.map(|(_, level)| format!(" (→ {level:.2})")).unwrap_or_default();
+    curves.join(" ") + &level
 }
 
 /// How long the steps up to `steps` will take, if they take as long as those from `first_step` to `step` did.
@@ -94,16 +104,12 @@ pub(super) fn time_left(elapsed: Duration, first_step: u64, step: u64, steps: u6
     format!("{}:{:02} left", seconds as u64 / 60, seconds as u64 % 60)
 }
 
-fn blend(shown: Row, row: &Row) -> Row {
-    let mix = |shown: f64, new: f64| shown + SMOOTHING * (new - shown);
-    Row {
-        discriminator_loss: mix(shown.discriminator_loss, row.discriminator_loss),
-        generator_loss: mix(shown.generator_loss, row.generator_loss),
-        value: mix(shown.value, row.value),
-        verdict_real: mix(shown.verdict_real, row.verdict_real),
-        verdict_generated: mix(shown.verdict_generated, row.verdict_generated),
-        ..*row
-    }
+fn blend(shown: &Row, row: &Row) -> Row {
+    let mix = |(shown, new): (&Option<f64>, &Option<f64>)| match (shown, new) {
+        (Some(shown), Some(new)) => Some(shown + SMOOTHING * (new - shown)),
+        (shown, new) => new.or(*shown),
+    };
+    Row { values: shown.values.iter().zip(&row.values).map(mix).collect(), ..*row }
 }
 
 #[cfg(test)]

@@ -6,7 +6,9 @@
 
 use super::average::Average;
 use super::batches::{Batches, Noise, Pictures};
+use super::checkpoint::{self, AVERAGE, CheckpointError};
 use super::config::TrainConfig;
+use super::game::{Exported, Game};
 use super::losses::Row;
 use crate::generator::Generator;
 use crate::graph::Graph;
@@ -16,6 +18,7 @@ use crate::random::{self, Rng, Stream};
 use burn::module::Module;
 use burn::optim::{AdamConfig, GradientsAccumulator, GradientsParams, ModuleOptimizer};
 use burn::tensor::{Device, Tensor};
+use std::path::Path;
 
 /// The two players, what moves them, and the average of the generator's weights.
 pub struct Players {
@@ -57,14 +60,38 @@ impl Players {
         Players { generator, discriminator, average, generator_adam, discriminator_adam }
     }
 
-    /// One generator step, then k discriminator steps. `step` counts from 1.
-    pub fn step(
-        &mut self,
-        config: &TrainConfig,
-        step: u64,
-        batches: &mut Batches<'_>,
-        noise: &mut Rng,
-    ) -> Row {
+    /// The gradient of the loss on generated pictures.
+    fn of_generated(&self, noise: Noise) -> OfGenerated {
+        let classes = noise.classes.clone();
+        let generated = self.generator.clone().no_grad().forward(noise.latents, noise.classes).detach();
+        let spread = spread(&generated);
+        let logits = self.discriminator.forward(generated, classes);
+        let loss = bce::generated_loss(logits.clone());
+        let gradients = GradientsParams::from_grads(loss.backward(), &self.discriminator);
+        OfGenerated { logits: numbers(logits), spread, gradients }
+    }
+
+    /// Updates the generator by descending its loss; returns the loss.
+    fn generator_step(&mut self, rate: f64, loss: bce::GeneratorLoss, noise: Noise) -> f64 {
+        let classes = noise.classes.clone();
+        let generated = self.generator.forward(noise.latents, noise.classes);
+        // D judges but does not learn here; its batch norm still works as in its own steps.
+        let verdicts = self.discriminator.clone().no_grad().forward(generated, classes);
+        let loss = bce::generator_loss(loss, verdicts);
+        let gradients = GradientsParams::from_grads(loss.backward(), &self.generator);
+        self.generator = self.generator_adam.step(rate, self.generator.clone(), gradients);
+        f64::from(loss.into_scalar::<f32>())
+    }
+}
+
+const GENERATOR: &str = "generator.bpk";
+const DISCRIMINATOR: &str = "discriminator.bpk";
+const GENERATOR_ADAM: &str = "generator-adam.bpk";
+const DISCRIMINATOR_ADAM: &str = "discriminator-adam.bpk";
+
+impl Game for Players {
+    /// One generator step, then k discriminator steps.
+    fn step(&mut self, config: &TrainConfig, step: u64, batches: &mut Batches<'_>, noise: &mut Rng) -> Row {
         let rate = config.learning_rate_at(step);
         let k = config.discriminator_steps as u64;
         let mut for_generator = Some(batches.noise(noise, config.net.latent));
@@ -99,39 +126,46 @@ impl Players {
         let (real, penalty, generated, spread) = verdicts.expect("k is at least 1");
 
         let value = bce::value(&real, &generated);
-        Row {
-            step,
-            discriminator_loss: -value,
-            generator_loss,
+        let (verdict_real, verdict_generated) = (bce::verdict(&real), bce::verdict(&generated));
+        let values = vec![
+            Some(-value),
+            Some(generator_loss),
             penalty,
-            value,
-            verdict_real: bce::verdict(&real),
-            verdict_generated: bce::verdict(&generated),
-            spread,
+            Some(value),
+            Some(verdict_real),
+            Some(verdict_generated),
+        ];
+        Row { step, values, spread }
+    }
+
+    fn average(&self) -> &Average {
+        &self.average
+    }
+
+    fn exported(&mut self) -> Exported<'_> {
+        Exported {
+            generator: &mut self.generator,
+            adam: &mut self.generator_adam,
+            average: &mut self.average,
         }
     }
 
-    /// The gradient of the loss on generated pictures.
-    fn of_generated(&self, noise: Noise) -> OfGenerated {
-        let classes = noise.classes.clone();
-        let generated = self.generator.clone().no_grad().forward(noise.latents, noise.classes).detach();
-        let spread = spread(&generated);
-        let logits = self.discriminator.forward(generated, classes);
-        let loss = bce::generated_loss(logits.clone());
-        let gradients = GradientsParams::from_grads(loss.backward(), &self.discriminator);
-        OfGenerated { logits: numbers(logits), spread, gradients }
+    fn save(&self, dir: &Path) -> Result<(), CheckpointError> {
+        checkpoint::save(self.generator.valid(), &dir.join(GENERATOR))?;
+        checkpoint::save(self.discriminator.valid(), &dir.join(DISCRIMINATOR))?;
+        checkpoint::save(self.average.generator.clone(), &dir.join(AVERAGE))?;
+        checkpoint::save_adam(&self.generator_adam, &dir.join(GENERATOR_ADAM))?;
+        checkpoint::save_adam(&self.discriminator_adam, &dir.join(DISCRIMINATOR_ADAM))
     }
 
-    /// Updates the generator by descending its loss; returns the loss.
-    fn generator_step(&mut self, rate: f64, loss: bce::GeneratorLoss, noise: Noise) -> f64 {
-        let classes = noise.classes.clone();
-        let generated = self.generator.forward(noise.latents, noise.classes);
-        // D judges but does not learn here; its batch norm still works as in its own steps.
-        let verdicts = self.discriminator.clone().no_grad().forward(generated, classes);
-        let loss = bce::generator_loss(loss, verdicts);
-        let gradients = GradientsParams::from_grads(loss.backward(), &self.generator);
-        self.generator = self.generator_adam.step(rate, self.generator.clone(), gradients);
-        f64::from(loss.into_scalar::<f32>())
+    fn load(&mut self, dir: &Path, config: &TrainConfig) -> Result<(), CheckpointError> {
+        let average = checkpoint::load_module(self.average.generator.clone(), &dir.join(AVERAGE))?;
+        self.average = Average::new(&average, config.average_decay);
+        self.generator = checkpoint::load_module(self.generator.clone(), &dir.join(GENERATOR))?;
+        self.discriminator = checkpoint::load_module(self.discriminator.clone(), &dir.join(DISCRIMINATOR))?;
+        self.generator_adam = checkpoint::adam_of(&dir.join(GENERATOR_ADAM))?;
+        self.discriminator_adam = checkpoint::adam_of(&dir.join(DISCRIMINATOR_ADAM))?;
+        Ok(())
     }
 }
 
@@ -162,7 +196,7 @@ fn numbers<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
 }
 
 /// Standard deviation of a pixel over the batch, averaged over the pixels: 0 when all are one picture.
-fn spread(pictures: &Tensor<4>) -> f64 {
+pub(super) fn spread(pictures: &Tensor<4>) -> f64 {
     let pixels = pictures.dims()[2] * pictures.dims()[3];
     let values = numbers(pictures.clone());
     let count = (values.len() / pixels) as f64;

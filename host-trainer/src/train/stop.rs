@@ -56,16 +56,7 @@ mod tests {
     use super::*;
 
     fn row(loss: f64, spread: f64) -> Row {
-        Row {
-            step: 1,
-            discriminator_loss: loss,
-            generator_loss: 1.0,
-            penalty: None,
-            value: -loss,
-            verdict_real: 0.5,
-            verdict_generated: 0.5,
-            spread,
-        }
+        Row { step: 1, values: vec![Some(loss), None], spread }
     }
 
     #[test]

@@ -8,13 +8,14 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Axis, Block, Borders, Chart, Dataset, GraphType, LineGauge, Paragraph};
 
 use super::Shown;
-use super::history::Point;
 use super::pixels::Mosaic;
-use crate::objectives::bce::{EQUILIBRIUM_VALUE, EQUILIBRIUM_VERDICT};
-use crate::train::progress::time_left;
+use crate::objectives;
+use crate::train::progress::{numbers, time_left};
 
-const REAL: Color = Color::Cyan;
-const GENERATED: Color = Color::Yellow;
+const COLOURS: [Color; 3] = [Color::Cyan, Color::Yellow, Color::Green];
+
+/// So many of a record's charts have room.
+const DRAWN: usize = 2;
 
 /// A curve: its name, its colour, its points.
 type Curve<'c> = (&'c str, Color, Vec<(f64, f64)>);
@@ -25,25 +26,22 @@ pub(super) fn draw(frame: &mut Frame<'_>, shown: &Shown) {
     let heights = [one, one, Constraint::Fill(1), Constraint::Fill(2), one];
     let [title, gauge, charts, pictures, footer] = Layout::vertical(heights).areas(frame.area());
     frame.render_widget(heading(shown), title);
-    let step = shown.latest.map_or(shown.first_step, |row| row.step);
+    let step = shown.latest.as_ref().map_or(shown.first_step, |row| row.step);
     let done = (step as f64 / shown.steps as f64).clamp(0.0, 1.0);
     let bar = LineGauge::default().ratio(done).filled_style(Style::new().fg(Color::Green));
     frame.render_widget(bar, gauge);
 
-    let [losses, verdicts] = Layout::horizontal([Constraint::Fill(1), Constraint::Fill(1)]).areas(charts);
-    let curve = |of: fn(&Point) -> f64| -> Vec<(f64, f64)> {
-        shown.history.points().iter().map(|point| (point.step, of(point))).collect()
-    };
-    let loss_curves = [
-        ("D", REAL, curve(|point| point.discriminator_loss)),
-        ("G", GENERATED, curve(|point| point.generator_loss)),
-    ];
-    chart(frame, losses, " Losses", &loss_curves, None, step);
-    let verdict_curves = [
-        ("D(x)", REAL, curve(|point| point.verdict_real)),
-        ("D(G(z))", GENERATED, curve(|point| point.verdict_generated)),
-    ];
-    chart(frame, verdicts, " Verdicts → ½", &verdict_curves, Some((0.0, 1.0)), step);
+    let halves = Layout::horizontal([Constraint::Fill(1), Constraint::Fill(1)]).areas::<DRAWN>(charts);
+    for (area, shown_chart) in halves.into_iter().zip(shown.record.charts) {
+        let points = |column: usize| {
+            let points = shown.history.points().iter();
+            points.filter_map(|point| Some((point.step, point.values[column]?))).collect()
+        };
+        let curves = shown_chart.curves.iter().zip(COLOURS);
+        let curves: Vec<Curve<'_>> =
+            curves.map(|(curve, colour)| (curve.short, colour, points(curve.column))).collect();
+        chart(frame, area, shown_chart, &curves, step);
+    }
 
     let name = match &shown.pictures {
         Some((step, _)) => format!(" The averaged generator after step {step} "),
@@ -60,7 +58,7 @@ pub(super) fn draw(frame: &mut Frame<'_>, shown: &Shown) {
 
 fn heading(shown: &Shown) -> Paragraph<'static> {
     let strong = Style::new().add_modifier(Modifier::BOLD);
-    let step = shown.latest.map_or(shown.first_step, |row| row.step);
+    let step = shown.latest.as_ref().map_or(shown.first_step, |row| row.step);
     let mut text = vec![
         Span::styled(format!(" {} ", shown.name), strong),
         Span::raw(format!("· step {step}/{} · epoch {:.1}", shown.steps, step as f64 / shown.steps_an_epoch)),
@@ -68,7 +66,8 @@ fn heading(shown: &Shown) -> Paragraph<'static> {
     if let Some(row) = &shown.latest {
         let left = time_left(shown.start.elapsed(), shown.first_step, row.step, shown.steps);
         text.push(Span::styled(format!(" · {left}"), strong));
-        text.push(Span::raw(format!(" · V {:.2} (→ {EQUILIBRIUM_VALUE:.2})", row.value)));
+        let others = shown.record.charts.iter().skip(DRAWN);
+        text.extend(others.map(|chart| Span::raw(format!(" · {}", numbers(chart, &row.values)))));
     }
     Paragraph::new(Line::from(text))
 }
@@ -84,29 +83,25 @@ fn foot(shown: &Shown) -> Paragraph<'static> {
     Paragraph::new(text).style(Style::new().add_modifier(Modifier::DIM))
 }
 
-fn chart(
-    frame: &mut Frame<'_>,
-    area: Rect,
-    name: &str,
-    curves: &[Curve<'_>],
-    range: Option<(f64, f64)>,
-    last_step: u64,
-) {
+fn chart(frame: &mut Frame<'_>, area: Rect, shown: &objectives::Chart, curves: &[Curve<'_>], last_step: u64) {
     let values = || curves.iter().flat_map(|(.., points)| points.iter().map(|point| point.1));
-    let (low, high) = range.unwrap_or_else(|| (0.0, values().fold(0.1, f64::max) * 1.05));
+    let (low, high) = shown.range.unwrap_or_else(|| (0.0, values().fold(0.1, f64::max) * 1.05));
     let first =
         curves.iter().filter_map(|(.., points)| points.first()).map(|point| point.0).fold(f64::MAX, f64::min);
     let steps = [first.min(last_step as f64), (last_step as f64).max(1.0)];
-    let mut title = vec![Span::raw(name.to_owned())];
+    let mut title = vec![Span::raw(match shown.level {
+        Some((level, _)) => format!(" {} → {level}", shown.title),
+        None => format!(" {}", shown.title),
+    })];
     for (name, colour, points) in curves {
         let latest = points.last().map_or(String::from("–"), |point| format!("{:.2}", point.1));
         title.push(Span::styled(format!("  {name} {latest}"), Style::new().fg(*colour)));
     }
-    let half = [(steps[0], EQUILIBRIUM_VERDICT), (steps[1], EQUILIBRIUM_VERDICT)];
+    let level = shown.level.map(|(_, level)| steps.map(|step| (step, level)));
     let line = |points| Dataset::default().marker(Marker::Braille).graph_type(GraphType::Line).data(points);
     let mut lines = Vec::new();
-    if range.is_some() {
-        lines.push(line(&half[..]).style(Style::new().fg(Color::DarkGray)));
+    if let Some(level) = &level {
+        lines.push(line(&level[..]).style(Style::new().fg(Color::DarkGray)));
     }
     lines.extend(curves.iter().map(|(_, colour, points)| line(points).style(Style::new().fg(*colour))));
     let label = |value: f64| if value >= 10.0 { format!("{value:.0}") } else { format!("{value:.1}") };
@@ -125,24 +120,18 @@ fn chart(
 mod tests {
     use super::*;
     use crate::pictures::Pictures;
-    use crate::train::losses::Row;
+    use crate::train::{TrainConfig, losses::Row};
     use ratatui::Terminal;
     use ratatui::backend::TestBackend;
 
     fn shown(steps: u64) -> Shown {
-        let mut shown = Shown::new("mine", &[], 400, 100.0);
+        let config = TrainConfig { name: "mine".into(), steps: 400, ..TrainConfig::default() };
+        let mut shown = Shown::new(&config, &[], 100.0);
         for step in 1..=steps {
             let x = step as f64 / 400.0;
-            let row = Row {
-                step,
-                discriminator_loss: 1.4 - x,
-                generator_loss: 0.7 + x,
-                penalty: None,
-                value: -1.4 + x,
-                verdict_real: 0.5 + 0.4 * x,
-                verdict_generated: 0.5 - 0.4 * x,
-                spread: 0.3,
-            };
+            let verdicts = [Some(0.5 + 0.4 * x), Some(0.5 - 0.4 * x)];
+            let values = [&[Some(1.4 - x), Some(0.7 + x), None, Some(-1.4 + x)], &verdicts[..]].concat();
+            let row = Row { step, values, spread: 0.3 };
             shown.history.push(&row);
             shown.latest = Some(row);
         }

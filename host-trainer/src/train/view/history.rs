@@ -6,13 +6,11 @@ use super::super::losses::Row;
 const MOST: usize = 256;
 
 /// What a point is the mean of.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) struct Point {
     pub(super) step: f64,
-    pub(super) discriminator_loss: f64,
-    pub(super) generator_loss: f64,
-    pub(super) verdict_real: f64,
-    pub(super) verdict_generated: f64,
+    /// As in a row.
+    pub(super) values: Vec<Option<f64>>,
 }
 
 /// Points that are means of equally many rows.
@@ -33,13 +31,7 @@ impl Default for History {
 
 impl History {
     pub(super) fn push(&mut self, row: &Row) {
-        self.rows.push(Point {
-            step: row.step as f64,
-            discriminator_loss: row.discriminator_loss,
-            generator_loss: row.generator_loss,
-            verdict_real: row.verdict_real,
-            verdict_generated: row.verdict_generated,
-        });
+        self.rows.push(Point { step: row.step as f64, values: row.values.clone() });
         if self.rows.len() >= self.each {
             self.points.push(mean(&self.rows));
             self.rows.clear();
@@ -56,13 +48,14 @@ impl History {
 }
 
 fn mean(points: &[Point]) -> Point {
-    let of = |field: fn(&Point) -> f64| points.iter().map(field).sum::<f64>() / points.len() as f64;
+    let mean = |values: Vec<f64>| values.iter().sum::<f64>() / values.len() as f64;
+    let column = |column: usize| {
+        let values: Vec<f64> = points.iter().filter_map(|point| point.values[column]).collect();
+        (!values.is_empty()).then(|| mean(values))
+    };
     Point {
-        step: of(|point| point.step),
-        discriminator_loss: of(|point| point.discriminator_loss),
-        generator_loss: of(|point| point.generator_loss),
-        verdict_real: of(|point| point.verdict_real),
-        verdict_generated: of(|point| point.verdict_generated),
+        step: mean(points.iter().map(|point| point.step).collect()),
+        values: (0..points[0].values.len()).map(column).collect(),
     }
 }
 
@@ -75,22 +68,13 @@ mod tests {
         let mut history = History::default();
         for step in 1..=10_000u64 {
             let x = step as f64;
-            let row = Row {
-                step,
-                discriminator_loss: x,
-                generator_loss: 2.0 * x,
-                penalty: None,
-                value: 0.0,
-                verdict_real: 0.5,
-                verdict_generated: 0.5,
-                spread: 0.3,
-            };
+            let row = Row { step, values: vec![Some(x), Some(2.0 * x), None], spread: 0.3 };
             history.push(&row);
         }
         let points = history.points();
         assert!((MOST / 2..MOST).contains(&points.len()), "{}", points.len());
         for point in points {
-            assert_eq!((point.discriminator_loss, point.generator_loss), (point.step, 2.0 * point.step));
+            assert_eq!(point.values, [Some(point.step), Some(2.0 * point.step), None]);
         }
         let width = points[1].step - points[0].step;
         assert!(points.windows(2).all(|pair| (pair[1].step - pair[0].step - width).abs() < 1e-9));

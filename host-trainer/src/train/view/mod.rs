@@ -19,8 +19,10 @@ use ratatui::crossterm::event::{self, Event, KeyCode, KeyEventKind, KeyModifiers
 use ratatui::crossterm::execute;
 use ratatui::crossterm::terminal::{self, EnterAlternateScreen, LeaveAlternateScreen};
 
+use super::config::TrainConfig;
 use super::interrupt;
 use super::losses::Row;
+use crate::objectives::Record;
 use crate::pictures::Pictures;
 use history::History;
 
@@ -33,6 +35,7 @@ static OPEN: AtomicBool = AtomicBool::new(false);
 /// What is shown.
 pub(super) struct Shown {
     name: String,
+    record: &'static Record,
     first_step: u64,
     steps: u64,
     steps_an_epoch: f64,
@@ -46,15 +49,16 @@ pub(super) struct Shown {
 }
 
 impl Shown {
-    /// Of the run called `name` that has come to `rows` of `steps` steps, `steps_an_epoch` to an epoch.
-    pub(super) fn new(name: &str, rows: &[Row], steps: u64, steps_an_epoch: f64) -> Shown {
+    /// Of the run of `config` that has come to `rows`, `steps_an_epoch` to an epoch.
+    pub(super) fn new(config: &TrainConfig, rows: &[Row], steps_an_epoch: f64) -> Shown {
         let first_step = rows.len() as u64;
         let mut history = History::default();
         rows.iter().for_each(|row| history.push(row));
         Shown {
-            name: name.into(),
+            name: config.name.clone(),
+            record: config.objective.record(),
             first_step,
-            steps,
+            steps: config.all_steps(),
             steps_an_epoch,
             start: Instant::now(),
             history,
@@ -112,7 +116,7 @@ impl View {
     pub(super) fn see(&self, row: &Row) {
         let mut shown = lock(&self.shown);
         shown.history.push(row);
-        shown.latest = Some(*row);
+        shown.latest = Some(row.clone());
     }
 
     /// Takes in pictures drawn after step `step`.

@@ -79,7 +79,9 @@ fn an_evaluation_says_all_and_writes_it() {
     let output = Command::new(env!("CARGO_BIN_EXE_host-trainer"))
         .current_dir(dir.path())
         .arg("evaluate")
-        .arg(model)
+        .arg(&model)
+        .arg("--beside")
+        .arg(&model)
         .args(["--count", "300", "--json", "all.json", "--pairs", "pairs.png", "--cache", "cache"])
         .output()
         .unwrap();
@@ -90,8 +92,9 @@ fn an_evaluation_says_all_and_writes_it() {
     }
     let json: serde_json::Value =
         serde_json::from_slice(&std::fs::read(dir.path().join("all.json")).unwrap()).unwrap();
-    let names: Vec<_> = (0..3).map(|column| json["columns"][column]["name"].as_str().unwrap()).collect();
-    assert_eq!(names, ["int8", "float", "real"]);
+    let names: Vec<_> = (0..4).map(|column| json["columns"][column]["name"].as_str().unwrap()).collect();
+    assert_eq!(names, ["int8", "float", "mnist", "real"]);
+    assert_eq!(json["columns"][0]["report"], json["columns"][2]["report"], "the same model beside itself");
     let fid = json["columns"][0]["report"]["fid"].as_f64().unwrap();
     assert!(stdout.contains(&format!("{fid:.2}")), "{fid} in\n{stdout}");
     assert!(json["drift"]["psnr_db"].as_f64().unwrap() > 30.0);
@@ -109,6 +112,8 @@ fn what_cannot_be_evaluated_is_named() {
     assert!(error(&["evaluate", "runs/half"]).starts_with("error: runs/half: no generator.gan"));
     assert!(error(&["evaluate", "none.gan"]).contains("none.gan: No such file"));
     assert!(error(&["evaluate", "no.gan"]).contains("no.gan: "));
+    let model = Path::new(env!("CARGO_MANIFEST_DIR")).join("../models/mnist.gan");
+    assert!(error(&["evaluate", model.to_str().unwrap(), "--beside", "no.gan"]).contains("no.gan: "));
 }
 
 #[test]

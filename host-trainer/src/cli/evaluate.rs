@@ -19,6 +19,7 @@ use crate::subject::Subject;
 Examples:
   host-trainer evaluate models/mnist.gan          the int8 model beside the floats it was lowered from and real digits
   host-trainer evaluate runs/dcgan                a run: also writes evaluation.json and nearest.png into its folder
+  host-trainer evaluate runs/dcgan --beside models/vae.gan
   host-trainer evaluate runs/dcgan --json all.json --pairs closest.png
 
 Figures:
@@ -40,6 +41,9 @@ pub(super) struct EvaluateArgs {
     /// Where the latents come from
     #[arg(long, default_value_t = SEED)]
     seed: u64,
+    /// Judge this model's int8 pictures of the same latents too, in a column under its name; repeatable
+    #[arg(long, value_name = "RUN|MODEL.gan")]
+    beside: Vec<PathBuf>,
     /// Write all figures, unrounded
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
@@ -58,13 +62,14 @@ impl EvaluateArgs {
     pub(super) fn run(self) -> anyhow::Result<()> {
         let start = Instant::now();
         let subject = Subject::find(&self.subject)?;
+        let beside = self.beside.iter().map(|path| Subject::find(path)).collect::<Result<Vec<_>, _>>()?;
         let name = || subject.path.display().to_string();
         let real = real_pictures(subject.config.as_ref())?;
         let say = |what: &str| eprintln!("{:>5.1} s  {what}", start.elapsed().as_secs_f64());
         let how = (self.seed, self.count as usize);
         let device = backend::device(self.backend);
         let (evaluation, pictures) =
-            evaluate(&subject, &real, how, &device, Some(&self.cache), say).with_context(name)?;
+            evaluate((&subject, &beside), &real, how, &device, Some(&self.cache), say).with_context(name)?;
         let mut text = format!("{}: {} latents of seed {}\n\n{evaluation}", name(), self.count, self.seed);
         if !real.digits {
             text += "The judge knows digits: on other pictures its features and classes only tell alike from unlike.\n";

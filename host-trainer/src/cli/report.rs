@@ -80,7 +80,7 @@ impl ReportArgs {
         let real = real_pictures(subject.config.as_ref())?;
         let device = backend::device(self.backend);
         let (evaluation, pictures) =
-            evaluate(subject, &real, (SEED, SAMPLES), &device, Some(&self.cache), say)
+            evaluate((subject, &[]), &real, (SEED, SAMPLES), &device, Some(&self.cache), say)
                 .with_context(|| subject.path.display().to_string())?;
         std::fs::write(&json, serde_json::to_string_pretty(&evaluation)?)
             .with_context(|| json.display().to_string())?;

@@ -7,10 +7,8 @@ use std::process::{Child, Command, Output, Stdio};
 use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
-/// A run of a second or so, with a checkpoint every other step.
-const TINY: [&str; 12] = [
-    "--steps",
-    "30",
+/// A run whose steps take some milliseconds, with a checkpoint every other step.
+const TINY: [&str; 10] = [
     "--batch",
     "8",
     "--data-limit",
@@ -67,15 +65,17 @@ fn wait_for_checkpoint(run: &Path, child: &mut Child, step: u64, delay: Duration
     std::thread::sleep(delay);
 }
 
-#[test]
-fn a_run_killed_again_and_again_ends_as_an_unbroken_one() {
+/// Kills a tiny run of 30 steps with the settings `more` after checkpoints, again and again, the last time after step
+/// `late`, and holds its end to an unbroken one's, which it returns.
+fn kill_and_compare(more: &[&str], late: u64) -> (String, Vec<Parameters>) {
     let dir = tempfile::tempdir().unwrap();
-    succeed(tiny(dir.path(), &["--name", "unbroken"]));
+    let named = |name| tiny(dir.path(), &[more, &["--name", name]].concat());
+    succeed(named("unbroken"));
     let broken = dir.path().join("runs/broken");
-    let mut child = tiny(dir.path(), &["--name", "broken"]).spawn().unwrap();
+    let mut child = named("broken").spawn().unwrap();
     let mut step = 0;
-    for delay in [0, 7, 23] {
-        wait_for_checkpoint(&broken, &mut child, step, Duration::from_millis(delay));
+    for (after, delay) in [(0, 0), (0, 7), (late, 23)] {
+        wait_for_checkpoint(&broken, &mut child, step.max(after), Duration::from_millis(delay));
         child.kill().unwrap(); // SIGKILL
         child.wait().unwrap();
         step = checkpoints(&broken).into_iter().max().expect("a complete checkpoint is always there");
@@ -87,6 +87,29 @@ fn a_run_killed_again_and_again_ends_as_an_unbroken_one() {
     assert_eq!(unbroken.0.lines().count(), 31, "a header and a row a step");
     assert_eq!(unbroken.0, broken.0, "losses.csv");
     assert_eq!(unbroken.1, broken.1, "weights");
+    unbroken
+}
+
+#[test]
+fn a_run_killed_again_and_again_ends_as_an_unbroken_one() {
+    kill_and_compare(&["--steps", "30"], 0);
+}
+
+#[test]
+fn a_run_killed_in_its_fine_tuning_ends_as_an_unbroken_one() {
+    // So few steps need large ones to draw anything that can be lowered.
+    kill_and_compare(&["--steps", "8", "--qat", "22", "--lr", "0.01"], 8);
+}
+
+#[test]
+fn an_autoencoder_learns_and_survives_kills_too() {
+    let (losses, _) = kill_and_compare(&["--steps", "30", "--objective", "vae"], 0);
+    let mut lines = losses.lines().map(|line| line.split(','));
+    let column = lines.next().unwrap().position(|name| name == "elbo").expect("a column of the bound");
+    let bounds: Vec<f64> = lines.map(|mut row| row.nth(column).unwrap().parse().unwrap()).collect();
+    let mean = |rows: &[f64]| rows.iter().sum::<f64>() / rows.len() as f64;
+    let (first, last) = (mean(&bounds[..5]), mean(&bounds[25..]));
+    assert!(last > first + 30.0, "the bound rises by more than batches differ: from {first} to {last}");
 }
 
 #[test]
@@ -108,7 +131,7 @@ fn a_run_killed_before_its_first_checkpoint_starts_over() {
 fn one_seed_has_one_outcome_and_another_another() {
     let dir = tempfile::tempdir().unwrap();
     for (name, seed) in [("a", "5"), ("b", "5"), ("c", "6")] {
-        succeed(tiny(dir.path(), &["--name", name, "--seed", seed]));
+        succeed(tiny(dir.path(), &["--steps", "30", "--name", name, "--seed", seed]));
     }
     let [a, b, c] = ["a", "b", "c"].map(|name| end(dir.path().join("runs").join(name)));
     assert_eq!(a, b);
@@ -120,7 +143,7 @@ fn one_seed_has_one_outcome_and_another_another() {
 fn ctrl_c_saves_and_says_how_to_go_on() {
     let dir = tempfile::tempdir().unwrap();
     let run = dir.path().join("runs/stopped");
-    let mut child = tiny(dir.path(), &["--name", "stopped"]).spawn().unwrap();
+    let mut child = tiny(dir.path(), &["--steps", "30", "--name", "stopped"]).spawn().unwrap();
     wait_for_checkpoint(&run, &mut child, 0, Duration::ZERO);
     assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
     let Output { status, stderr, .. } = child.wait_with_output().unwrap();
@@ -128,6 +151,6 @@ fn ctrl_c_saves_and_says_how_to_go_on() {
     assert_eq!(status.code(), Some(130), "{stderr}");
     assert!(stderr.contains("--resume runs/stopped"), "{stderr}");
     succeed(trainer(dir.path(), &["--resume", "runs/stopped"]));
-    succeed(tiny(dir.path(), &["--name", "unbroken"]));
+    succeed(tiny(dir.path(), &["--steps", "30", "--name", "unbroken"]));
     assert_eq!(end(run), end(dir.path().join("runs/unbroken")));
 }

@@ -56,7 +56,9 @@ Examples:
   host-trainer --data shapes/ --name shapes       … or of a folder of PNG or JPEG pictures a class
   host-trainer --config mine.toml --set r1.gamma=1 --set net.latent=16
   host-trainer --width 24 --print-config          the whole configuration that this would train, as TOML
-  host-trainer --resume runs/wide                 go on after Ctrl-C, a crash or a power cut";
+  host-trainer --objective vae                    the baseline: a variational autoencoder, the generator as its decoder
+  host-trainer --resume runs/wide                 go on after Ctrl-C, a crash or a power cut
+  host-trainer --resume runs/wide --qat 1000      fine-tune for int8, after the last step too";
 
 /// Runs the command that the program's arguments name.
 ///

@@ -77,7 +77,7 @@ pub(super) struct Settings {
     /// One setting by its key in config.toml, after all others; repeatable
     #[arg(long, value_name = "KEY=VALUE")]
     set: Vec<String>,
-    /// Name of the run; its folder is runs/NAME [default: the network's name, with a number if taken]
+    /// Name of the run; its folder is runs/NAME [default: the network's name, or the objective's, with a number if taken]
     #[arg(long)]
     name: Option<String>,
     /// What trains the generator: a discriminator, or as the baseline an encoder (a variational autoencoder's)
@@ -216,7 +216,10 @@ impl Settings {
             config = config.with_assignment(assignment)?;
         }
         if config.name.is_empty() {
-            config.name = free_name(&config.net.family.to_string());
+            config.name = free_name(&match config.objective {
+                Objective::Gan => config.net.family.to_string(),
+                Objective::Vae => config.objective.to_string(),
+            });
         }
         if let Some(dir) = &config.data.dir {
             // A run may be resumed from another folder.

@@ -14,13 +14,13 @@ pub enum Hopeless {
     /// A loss left the numbers.
     #[error(
         "a loss is no finite number any more: the weights have grown beyond f32; \
-         a smaller --lr or a larger --r1-gamma helps"
+         a smaller --lr helps, and in a GAN a larger --r1-gamma"
     )]
     NotFinite,
     /// The generator draws the same picture whatever its input.
     #[error(
         "the generated pictures have been all alike for {PATIENCE} steps: the generator has collapsed; \
-         another --seed, a smaller --lr or a larger --r1-gamma helps"
+         another --seed or a smaller --lr helps, and in a GAN a larger --r1-gamma"
     )]
     Collapsed,
 }

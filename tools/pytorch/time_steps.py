@@ -6,10 +6,9 @@ A development tool: nothing of the project needs Python. With PyTorch installed,
     python3 tools/pytorch/time_steps.py
     python3 tools/pytorch/time_steps.py --discriminator-width 32 --r1-gamma 0
 
-Both sides do the same work on batches of the same size: one step of the generator, one of the discriminator
-with the first-order R1 penalty (three more passes of D over the real pictures), Adam for both, and the moving average of the
-generator. PyTorch gets as many threads as there are cores. The two take turns, so that a busy machine slows both; the figure is the
-ratio of the medians.
+Both sides do the same work on batches of the same size: one step of the generator, one of the discriminator with
+the first-order R1 penalty, Adam for both, and the moving average of the generator. PyTorch gets as many threads as
+there are cores. The two take turns, so that a busy machine slows both; the figure is the median of the turns' ratios.
 """
 
 import argparse
@@ -79,12 +78,16 @@ class Game:
     def noise(self):
         return torch.randn(BATCH, LATENT), F.one_hot(torch.randint(CLASSES, (BATCH,)), CLASSES).float()
 
-    def penalty(self, real, classes):
+    def of_real(self, real, classes):
+        """The loss on real pictures, with the penalty: host-trainer/src/objectives/r1.rs."""
+        if self.gamma == 0:
+            return F.softplus(-self.d(real, classes)).mean()
         x = real.clone().requires_grad_()
         gradient = torch.autograd.grad(self.d(x, classes).sum(), x)[0]
         step = 0.1 * gradient / (gradient.square().sum((1, 2, 3), keepdim=True) + 1e-12).sqrt()
-        slope = (self.d(real + step, classes) - self.d(real - step, classes)) / 0.2
-        return self.gamma / 2 * slope.square().mean()
+        above, below = self.d(real + step, classes), self.d(real - step, classes)
+        penalty = self.gamma / 2 * ((above - below) / 0.2).square().mean()
+        return F.softplus(-torch.cat([above, below])).mean() + penalty
 
     def step(self):
         z, classes = self.noise()
@@ -105,9 +108,7 @@ class Game:
         z, classes = self.noise()
         with torch.no_grad():
             generated = self.g(z, classes)
-        loss = F.softplus(-self.d(real, labels)).mean() + F.softplus(self.d(generated, classes)).mean()
-        if self.gamma > 0:
-            loss = loss + self.penalty(real, labels)
+        loss = self.of_real(real, labels) + F.softplus(self.d(generated, classes)).mean()
         self.d_adam.zero_grad(set_to_none=True)
         loss.backward()
         self.d_adam.step()

@@ -108,11 +108,13 @@ fn figures(result: &Finished<'_>) -> Markup {
     html! {
         h2 { "Figures" }
         div class="first" {
-            table {
-                thead { tr { th {} @for column in &evaluation.columns { th { (column.name) } } } }
-                tbody {
-                    @for (name, cells) in rows(&reports, false) {
-                        tr { th { (name) } @for cell in cells { td { (cell.as_deref().unwrap_or("–")) } } }
+            div class="wide" {
+                table {
+                    thead { tr { th {} @for column in &evaluation.columns { th { (column.name) } } } }
+                    tbody {
+                        @for (name, cells) in rows(&reports, false) {
+                            tr { th { (name) } @for cell in cells { td { (cell.as_deref().unwrap_or("–")) } } }
+                        }
                     }
                 }
             }

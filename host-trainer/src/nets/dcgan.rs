@@ -16,7 +16,7 @@ use burn::nn::{BatchNorm, Linear};
 use burn::tensor::{Device, Tensor};
 
 /// Slope of the discriminator's LeakyReLU below 0.
-pub(super) const SLOPE: f32 = 0.2;
+const SLOPE: f32 = 0.2;
 /// Halves a picture's side in a convolution and doubles it in a transposed one.
 pub(super) const HALVING: Window = Window { kernel: 4, stride: 2, padding: 1, output_padding: 0 };
 /// Side of a picture after two halvings.
@@ -75,17 +75,27 @@ impl Discriminator {
 
     /// Logits `[batch, 1]`; shapes as in [`super::Discriminator::forward`].
     pub(super) fn forward(&self, pictures: Tensor<4>, classes: Option<Tensor<2>>) -> Tensor<2> {
-        let [batch, _, height, width] = pictures.dims();
-        let x = pictures.reshape([batch, height, width, 1]);
-        let bias = self.edges.bias.as_ref().map(|bias| bias.val());
-        let x = layers::leaky_relu(conv(x, self.edges.weight.val(), bias, HALVING), SLOPE);
-        let x = layers::normalize(&self.parts_norm, conv(x, self.parts.weight.val(), None, HALVING));
-        let x = layers::leaky_relu(x, SLOPE);
-        let features: Tensor<2> = x.flatten(1, 3);
+        let features = features(pictures, &self.edges, &self.parts, &self.parts_norm);
         let logits = self.verdict.forward(features.clone());
         match (&self.embedding, classes) {
             (Some(embedding), Some(classes)) => logits + (embedding.forward(classes) * features).sum_dim(1),
             _ => logits,
         }
     }
+}
+
+/// `[batch, 7·7·2w]` of `pictures` `[batch, 1, 28, 28]`: two halving convolutions, the second normalized, each behind
+/// LeakyReLU. What a discriminator and an encoder make of a picture.
+pub(super) fn features(
+    pictures: Tensor<4>,
+    edges: &Conv2d,
+    parts: &Conv2d,
+    parts_norm: &BatchNorm,
+) -> Tensor<2> {
+    let [batch, _, height, width] = pictures.dims();
+    let x = pictures.reshape([batch, height, width, 1]);
+    let bias = edges.bias.as_ref().map(|bias| bias.val());
+    let x = layers::leaky_relu(conv(x, edges.weight.val(), bias, HALVING), SLOPE);
+    let x = layers::normalize(parts_norm, conv(x, parts.weight.val(), None, HALVING));
+    layers::leaky_relu(x, SLOPE).flatten(1, 3)
 }

@@ -1,7 +1,6 @@
 //! The encoder of a variational autoencoder: the discriminator's convolutions with another end.
 
-use super::convolution::conv;
-use super::dcgan::{HALVING, SIDE, SLOPE};
+use super::dcgan::{HALVING, SIDE, features};
 use super::{NetConfig, layers};
 use crate::random::Rng;
 use burn::module::Module;
@@ -39,13 +38,8 @@ impl Encoder {
     /// μ and log σ² of q(z | x, c), `[batch, latent length]` each, for `pictures` `[batch, 1, 28, 28]` in \[−1, 1\] of
     /// `classes` `[batch, classes]`, one-hot.
     pub fn forward(&self, pictures: Tensor<4>, classes: Option<Tensor<2>>) -> [Tensor<2>; 2] {
-        let [batch, _, height, width] = pictures.dims();
-        let x = pictures.reshape([batch, height, width, 1]);
-        let bias = self.edges.bias.as_ref().map(|bias| bias.val());
-        let x = layers::leaky_relu(conv(x, self.edges.weight.val(), bias, HALVING), SLOPE);
-        let x = layers::normalize(&self.parts_norm, conv(x, self.parts.weight.val(), None, HALVING));
-        let x = layers::leaky_relu(x, SLOPE);
-        let posterior = self.posterior.forward(x.flatten(1, 3));
+        let features = features(pictures, &self.edges, &self.parts, &self.parts_norm);
+        let posterior = self.posterior.forward(features);
         let posterior = match (&self.class, classes) {
             (Some(class), Some(classes)) => posterior + class.forward(classes),
             _ => posterior,

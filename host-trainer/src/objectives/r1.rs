@@ -64,16 +64,21 @@ mod tests {
     use crate::train::batches::one_hot;
     use burn::tensor::{Device, TensorData};
 
-    #[test]
-    fn the_penalty_is_half_gamma_times_the_squared_gradient() {
+    /// A discriminator with eight pictures and their classes.
+    fn small(seed: u64) -> (Discriminator, Tensor<4>, Option<Tensor<2>>) {
         let device = Device::flex().autodiff();
-        let mut rng = stream(3, Stream::Weights);
+        let mut rng = stream(seed, Stream::Weights);
         let config = NetConfig { discriminator_width: 4, ..NetConfig::default() };
         let discriminator = config.discriminator(10, &mut rng, &device);
         let values = normals(&mut rng, 8 * 784, 0.0, 0.5);
-        let pictures =
-            Tensor::<4>::from_data(TensorData::new(values, [8, 1, 28, 28]), &device).require_grad();
-        let classes = Some(one_hot(&[0, 1, 2, 3, 4, 5, 6, 7], 10, &device));
+        let pictures = Tensor::from_data(TensorData::new(values, [8, 1, 28, 28]), &device);
+        (discriminator, pictures, Some(one_hot(&[0, 1, 2, 3, 4, 5, 6, 7], 10, &device)))
+    }
+
+    #[test]
+    fn the_penalty_is_half_gamma_times_the_squared_gradient() {
+        let (discriminator, pictures, classes) = small(3);
+        let pictures = pictures.require_grad();
 
         let logits = discriminator.forward(pictures.clone(), classes.clone());
         let gradient = pictures.grad(&logits.sum().backward()).unwrap();
@@ -86,13 +91,7 @@ mod tests {
 
     #[test]
     fn the_loss_over_both_sides_is_the_loss_at_the_pictures() {
-        let device = Device::flex().autodiff();
-        let mut rng = stream(4, Stream::Weights);
-        let config = NetConfig { discriminator_width: 4, ..NetConfig::default() };
-        let discriminator = config.discriminator(10, &mut rng, &device);
-        let values = normals(&mut rng, 8 * 784, 0.0, 0.5);
-        let pictures = Tensor::<4>::from_data(TensorData::new(values, [8, 1, 28, 28]), &device);
-        let classes = Some(one_hot(&[0, 1, 2, 3, 4, 5, 6, 7], 10, &device));
+        let (discriminator, pictures, classes) = small(4);
 
         let at = real_loss(discriminator.forward(pictures.clone(), classes.clone())).into_scalar::<f32>();
         let sides = Sides::of(&discriminator, pictures, classes);

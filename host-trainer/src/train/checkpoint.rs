@@ -4,7 +4,7 @@
 //! `step-N/`; only then is the one before it deleted. A kill at any instant leaves a complete one.
 
 use super::batches::Position;
-use super::config::TrainConfig;
+use super::config::{AdamConfig, TrainConfig};
 use super::game::Game;
 use super::step::adam;
 use crate::generator::Generator;
@@ -160,9 +160,9 @@ pub fn load_average(file: &Path, graph: &Graph, device: &Device) -> Result<Gener
     load_module(Generator::new(graph, &mut rng, device), file)
 }
 
-/// An optimizer with what is in a file.
-pub(super) fn adam_of(path: &Path) -> Result<ModuleOptimizer, CheckpointError> {
-    adam().load(path).map_err(record_error(path))
+/// An optimizer of the settings `config` with what is in a file.
+pub(super) fn adam_of(config: &AdamConfig, path: &Path) -> Result<ModuleOptimizer, CheckpointError> {
+    adam(config).load(path).map_err(record_error(path))
 }
 
 /// Writes what an optimizer remembers.

@@ -28,8 +28,11 @@ pub struct TrainConfig {
     pub steps: u64,
     /// Pictures a batch.
     pub batch: usize,
-    /// Adam's first learning rate, for both players; it falls linearly to 0 at the last step.
+    /// Adam's first learning rate, for both players; it falls linearly towards 0 at the last step.
     pub learning_rate: f64,
+    /// The share of the first learning rate below which it does not fall; 0 in runs from before it was a setting.
+    #[serde(default)]
+    pub learning_rate_floor: f64,
     /// Discriminator steps before each generator step: the papers' k.
     pub discriminator_steps: usize,
     /// The generator's loss.
@@ -46,12 +49,32 @@ pub struct TrainConfig {
     /// Generator steps of fine-tuning with quantization, after all others; 0 is none.
     #[serde(default)]
     pub qat_steps: u64,
+    /// What both players' optimizers remember.
+    #[serde(default)]
+    pub adam: AdamConfig,
     /// The penalty on the discriminator.
     pub r1: R1Config,
     /// The networks.
     pub net: NetConfig,
     /// The pictures.
     pub data: DataConfig,
+}
+
+/// Adam's decays per step (Kingma and Ba 2015, algorithm 1), at least 0 and below 1.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct AdamConfig {
+    /// β₁, of the gradient's moving average.
+    pub beta_1: f32,
+    /// β₂, of the squared gradient's.
+    pub beta_2: f32,
+}
+
+impl Default for AdamConfig {
+    /// Those of runs from before there was a choice: β₁ of Radford et al. 2015 (section 4), β₂ of Kingma and Ba.
+    fn default() -> Self {
+        AdamConfig { beta_1: 0.5, beta_2: 0.999 }
+    }
 }
 
 /// The R1 penalty (see [`crate::objectives::r1`]).
@@ -90,6 +113,7 @@ impl Default for TrainConfig {
             steps: 9_000,
             batch: 64,
             learning_rate: 1e-3,
+            learning_rate_floor: 0.0,
             discriminator_steps: 1,
             generator_loss: GeneratorLoss::NonSaturating,
             average_decay: 0.9995,
@@ -97,6 +121,7 @@ impl Default for TrainConfig {
             backend: Backend::default(),
             calibration: Calibration::default(),
             qat_steps: 0,
+            adam: AdamConfig::default(),
             r1: R1Config { gamma: 0.5, every: 1 },
             net: NetConfig::default(),
             data: DataConfig::default(),
@@ -161,6 +186,11 @@ impl TrainConfig {
         range("batch", &self.batch, "2 to 4096", (2..=4096).contains(&self.batch))?;
         let lr = self.learning_rate;
         range("learning rate", &lr, "above 0 and at most 1", lr > 0.0 && lr <= 1.0)?;
+        let floor = self.learning_rate_floor;
+        range("learning rate floor", &floor, "0 to 1", (0.0..=1.0).contains(&floor))?;
+        for (name, beta) in [("Adam's beta 1", self.adam.beta_1), ("Adam's beta 2", self.adam.beta_2)] {
+            range(name, &beta, "at least 0 and below 1", (0.0..1.0).contains(&beta))?;
+        }
         let k = self.discriminator_steps;
         range("k, the discriminator steps,", &k, "1 to 100", (1..=100).contains(&k))?;
         let decay = self.average_decay;
@@ -241,7 +271,8 @@ impl TrainConfig {
             true => (QAT_RATE * self.learning_rate, self.qat_steps),
             false => (self.learning_rate, self.steps),
         };
-        first * (1.0 - (self.step_in_phase(step) - 1) as f64 / steps as f64)
+        let share = 1.0 - (self.step_in_phase(step) - 1) as f64 / steps as f64;
+        first * share.max(self.learning_rate_floor)
     }
 }
 
@@ -280,6 +311,14 @@ mod tests {
         let config = TrainConfig { steps: 4, learning_rate: 1.0, ..TrainConfig::default() };
         let rates: Vec<f64> = (1..=4).map(|step| config.learning_rate_at(step)).collect();
         assert_eq!(rates, [1.0, 0.75, 0.5, 0.25]);
+    }
+
+    #[test]
+    fn the_learning_rate_stays_above_its_floor() {
+        let config = TrainConfig { steps: 4, learning_rate: 1.0, ..TrainConfig::default() };
+        let config = TrainConfig { learning_rate_floor: 0.6, qat_steps: 2, ..config };
+        let rates: Vec<f64> = (1..=6).map(|step| config.learning_rate_at(step)).collect();
+        assert_eq!(rates, [1.0, 0.75, 0.6, 0.6, 0.01, 0.006]);
     }
 
     #[test]

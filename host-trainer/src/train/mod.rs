@@ -21,7 +21,7 @@ mod vae;
 mod view;
 
 pub use average::Average;
-pub use config::{ConfigError, DataConfig, QAT_STEPS, R1Config, TrainConfig};
+pub use config::{AdamConfig, ConfigError, DataConfig, QAT_STEPS, R1Config, TrainConfig};
 pub use game::{Game, begin};
 pub(crate) use losses::means;
 pub use losses::{Row, read as read_losses};

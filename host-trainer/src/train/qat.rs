@@ -31,7 +31,7 @@ pub(super) fn begin(
         lower::tensors(graph, &parameters, config.calibration, &export::float_runs(floats, device))?;
     // `valid` copies: the average's running statistics stay its own.
     *generator = floats.valid().train();
-    *adam = step::adam();
+    *adam = step::adam(&config.adam);
     *average = Average::new(generator, config.average_decay);
     go_on(generator, &tensors)?;
     Ok(tensors)

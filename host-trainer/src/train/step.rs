@@ -7,7 +7,7 @@
 use super::average::Average;
 use super::batches::{Batches, Noise, Pictures};
 use super::checkpoint::{self, AVERAGE, CheckpointError};
-use super::config::TrainConfig;
+use super::config::{AdamConfig, TrainConfig};
 use super::game::{Exported, Game};
 use super::losses::Row;
 use crate::generator::Generator;
@@ -16,7 +16,7 @@ use crate::nets::Discriminator;
 use crate::objectives::{bce, r1};
 use crate::random::{self, Rng, Stream};
 use burn::module::Module;
-use burn::optim::{AdamConfig, GradientsAccumulator, GradientsParams, ModuleOptimizer};
+use burn::optim::{self, GradientsAccumulator, GradientsParams, ModuleOptimizer};
 use burn::tensor::{Device, Tensor};
 use std::path::Path;
 
@@ -56,7 +56,7 @@ impl Players {
         let generator = Generator::new(graph, &mut rng, &device);
         let discriminator = config.net.discriminator(classes, &mut rng, &device);
         let average = Average::new(&generator, config.average_decay);
-        let (generator_adam, discriminator_adam) = (adam(), adam());
+        let (generator_adam, discriminator_adam) = (adam(&config.adam), adam(&config.adam));
         Players { generator, discriminator, average, generator_adam, discriminator_adam }
     }
 
@@ -163,8 +163,8 @@ impl Game for Players {
         self.average = Average::new(&average, config.average_decay);
         self.generator = checkpoint::load_module(self.generator.clone(), &dir.join(GENERATOR))?;
         self.discriminator = checkpoint::load_module(self.discriminator.clone(), &dir.join(DISCRIMINATOR))?;
-        self.generator_adam = checkpoint::adam_of(&dir.join(GENERATOR_ADAM))?;
-        self.discriminator_adam = checkpoint::adam_of(&dir.join(DISCRIMINATOR_ADAM))?;
+        self.generator_adam = checkpoint::adam_of(&config.adam, &dir.join(GENERATOR_ADAM))?;
+        self.discriminator_adam = checkpoint::adam_of(&config.adam, &dir.join(DISCRIMINATOR_ADAM))?;
         Ok(())
     }
 }
@@ -186,9 +186,10 @@ fn of_real(discriminator: &Discriminator, real: Pictures, gamma: f32) -> OfReal 
     OfReal { logits: numbers(logits), penalty, gradients }
 }
 
-/// Adam as the recipe has it: β₁ = 0.5 (Radford, Metz and Chintala 2015, section 4), ε = 1e-8.
-pub fn adam() -> ModuleOptimizer {
-    AdamConfig::new().with_beta_1(0.5).with_beta_2(0.999).with_epsilon(1e-8).init()
+/// Adam with the decays of `config` and ε = 1e-8 (Kingma and Ba 2015, algorithm 1).
+pub fn adam(config: &AdamConfig) -> ModuleOptimizer {
+    let adam = optim::AdamConfig::new().with_beta_1(config.beta_1).with_beta_2(config.beta_2);
+    adam.with_epsilon(1e-8).init()
 }
 
 fn numbers<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
@@ -242,7 +243,7 @@ mod tests {
         });
         // Where a step along the gradients leads shows all of them.
         let verdicts_after = |gradients| {
-            let stepped = adam().step(1e-2, original.clone(), gradients);
+            let stepped = adam(&AdamConfig::default()).step(1e-2, original.clone(), gradients);
             numbers(stepped.forward(pictures().pictures, pictures().classes))
         };
         assert_eq!(verdicts_after(of_copy.gradients), verdicts_after(of_original.gradients));

@@ -34,7 +34,8 @@ impl Autoencoder {
         let decoder = Generator::new(graph, &mut rng, &device);
         let encoder = Encoder::new(&config.net, classes, &mut rng, &device);
         let average = Average::new(&decoder, config.average_decay);
-        Autoencoder { decoder, encoder, average, decoder_adam: adam(), encoder_adam: adam() }
+        let (decoder_adam, encoder_adam) = (adam(&config.adam), adam(&config.adam));
+        Autoencoder { decoder, encoder, average, decoder_adam, encoder_adam }
     }
 }
 
@@ -87,8 +88,8 @@ impl Game for Autoencoder {
         self.average = Average::new(&average, config.average_decay);
         self.decoder = checkpoint::load_module(self.decoder.clone(), &dir.join(DECODER))?;
         self.encoder = checkpoint::load_module(self.encoder.clone(), &dir.join(ENCODER))?;
-        self.decoder_adam = checkpoint::adam_of(&dir.join(DECODER_ADAM))?;
-        self.encoder_adam = checkpoint::adam_of(&dir.join(ENCODER_ADAM))?;
+        self.decoder_adam = checkpoint::adam_of(&config.adam, &dir.join(DECODER_ADAM))?;
+        self.encoder_adam = checkpoint::adam_of(&config.adam, &dir.join(ENCODER_ADAM))?;
         Ok(())
     }
 }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use burn::tensor::Device;
 use gan_core::{AlignedBytes, Model};
 
+use crate::files;
 use crate::generator::Generator;
 use crate::lower::{Calibration, FloatRuns, LowerError, Lowered, lower};
 use crate::pictures::{self, Pictures};
@@ -92,9 +93,6 @@ pub fn overview(name: &str, made: &Pictures, classes: usize, columns: usize) -> 
     Sheet::rows(&rows, made.size)
 }
 
-/// Writes a file beside its place and renames it, so that no half of it is ever found there.
 fn write(path: &Path, bytes: &[u8]) -> Result<(), ExportError> {
-    let partial = path.with_extension("tmp");
-    let written = std::fs::write(&partial, bytes).and_then(|()| std::fs::rename(&partial, path));
-    written.map_err(|source| ExportError::Io { path: path.into(), source })
+    files::write(path, bytes).map_err(|source| ExportError::Io { path: path.into(), source })
 }

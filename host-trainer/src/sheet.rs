@@ -14,6 +14,8 @@ use embedded_graphics::{
     text::{Baseline, Text},
 };
 
+use crate::files;
+
 /// Sheet pixels a picture pixel.
 const SCALE: usize = 2;
 /// Between pictures, and around the sheet.
@@ -145,7 +147,7 @@ impl Sheet {
     /// # Errors
     /// When the file cannot be written; the error names it.
     pub fn write_png(&self, path: &Path) -> io::Result<()> {
-        std::fs::write(path, self.png())
+        files::write(path, &self.png())
             .map_err(|cause| io::Error::new(cause.kind(), format!("{}: {cause}", path.display())))
     }
 

@@ -30,6 +30,15 @@ fn wrong_settings_are_named_before_anything_is_written() {
         error(&["--data-limit", "10", "--steps", "1"]),
         "error: 10 pictures are less than one batch of 64"
     );
+    for setting in ["steps", "checkpoint-every", "r1-every", "data-limit", "seed", "batch", "k", "width"] {
+        let flag = format!("--{setting}");
+        for more in [&["--qat", "5"][..], &["--set", "net.latent=8"], &["--print-config"]] {
+            let message = error(&[&[flag.as_str(), "18446744073709551615"], more].concat());
+            assert!(message.contains("is 18446744073709551615, but must be "), "{message}");
+        }
+    }
+    assert!(error(&["--qat", "18446744073709551615"]).contains("at most 1000000000"));
+    assert!(error(&["--epochs", "1e300", "--data-limit", "100"]).contains("at most 1000000000000000 steps"));
     assert!(error(&["--name", "a/b"]).contains("the run's name is \"a/b\""));
     assert!(error(&["--data", "nowhere"]).contains("nowhere"));
     assert!(error(&["--resume", "runs/none"]).contains("runs/none/config.toml"));
@@ -40,7 +49,8 @@ fn wrong_settings_are_named_before_anything_is_written() {
 #[test]
 fn a_taken_name_is_refused_with_what_to_do() {
     let dir = tempfile::tempdir().unwrap();
-    std::fs::create_dir_all(dir.path().join("runs/taken")).unwrap();
+    std::fs::create_dir_all(dir.path().join("runs/taken/checkpoints/step-1")).unwrap();
+    std::fs::write(dir.path().join("runs/taken/config.toml"), "").unwrap();
     let message = error(dir.path(), &["--name", "taken", "--steps", "1"]);
     assert!(message.contains("runs/taken exists already"), "{message}");
     assert!(message.contains("--resume runs/taken"), "{message}");

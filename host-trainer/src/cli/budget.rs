@@ -49,7 +49,8 @@ impl BudgetArgs {
                     .ok_or_else(|| anyhow::anyhow!("no board {name:?}, expected one of {}", Board::names()))?
             }
         };
-        let budget = budget(&self.settings.config(&Ending::default())?, boards)?;
+        let (config, _) = self.settings.config(&Ending::default())?;
+        let budget = budget(&config, boards)?;
         let text = match self.json {
             true => serde_json::to_string_pretty(&budget)? + "\n",
             false => budget.to_string(),

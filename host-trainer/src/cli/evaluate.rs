@@ -10,6 +10,7 @@ use crate::backend::{self, Backend};
 use crate::evaluation::{
     CACHE, EVALUATION_FILE, PAIRS_FILE, SEED, evaluate, pairs_sheet, real_pictures, tuning_advice,
 };
+use crate::files;
 use crate::judge::SAMPLES;
 use crate::subject::Subject;
 
@@ -96,7 +97,7 @@ impl EvaluateArgs {
 }
 
 fn write(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
-    std::fs::write(path, bytes).with_context(|| path.display().to_string())?;
+    files::write(path, bytes).with_context(|| path.display().to_string())?;
     eprintln!("         {}", path.display());
     Ok(())
 }

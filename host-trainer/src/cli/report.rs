@@ -12,11 +12,12 @@ use crate::evaluation::{
     CACHE, EVALUATION_FILE, Evaluation, PAIRS_FILE, SEED, checksum, evaluate, pairs_sheet, real_pictures,
 };
 use crate::export::MODEL_FILE;
+use crate::files;
 use crate::inspect::Inspection;
 use crate::judge::SAMPLES;
 use crate::report::{Contents, Finished, page, read_sheets};
 use crate::subject::Subject;
-use crate::train::{CONFIG_FILE, TrainConfig, read_losses};
+use crate::train::{CONFIG_FILE, LOSSES_FILE, TrainConfig, read_losses};
 
 /// Name of the page in a run's folder.
 const REPORT_FILE: &str = "report.html";
@@ -50,8 +51,8 @@ impl ReportArgs {
         let settings = self.run.join(CONFIG_FILE);
         ensure!(settings.exists(), "{}: no {CONFIG_FILE}, so this is no run's folder", self.run.display());
         let config = TrainConfig::read(&settings)?;
-        let losses = self.run.join("losses.csv");
-        let rows = read_losses(&losses).with_context(|| losses.display().to_string())?;
+        let losses = self.run.join(LOSSES_FILE);
+        let rows = read_losses(&losses, config.objective).with_context(|| losses.display().to_string())?;
         let sheets = read_sheets(&self.run)?;
         let out = self.out.clone().unwrap_or_else(|| self.run.join(REPORT_FILE));
         let page = if self.run.join(MODEL_FILE).exists() {
@@ -64,7 +65,7 @@ impl ReportArgs {
         } else {
             page(&Contents { config: &config, rows: &rows, sheets, result: None })
         };
-        std::fs::write(&out, page).with_context(|| out.display().to_string())?;
+        files::write(&out, page.as_bytes()).with_context(|| out.display().to_string())?;
         eprintln!("{}", out.display());
         Ok(())
     }
@@ -82,13 +83,13 @@ impl ReportArgs {
         let (evaluation, pictures) =
             evaluate((subject, &[]), &real, (SEED, SAMPLES), &device, Some(&self.cache), say)
                 .with_context(|| subject.path.display().to_string())?;
-        std::fs::write(&json, serde_json::to_string_pretty(&evaluation)?)
+        files::write(&json, &serde_json::to_vec_pretty(&evaluation)?)
             .with_context(|| json.display().to_string())?;
         if evaluation.closest.is_empty() {
             return Ok((evaluation, None));
         }
         let sheet = pairs_sheet(&evaluation.closest, &pictures, &real).png();
-        std::fs::write(&pairs, &sheet).with_context(|| pairs.display().to_string())?;
+        files::write(&pairs, &sheet).with_context(|| pairs.display().to_string())?;
         Ok((evaluation, Some(sheet)))
     }
 }

@@ -7,6 +7,7 @@ use clap::Args;
 use gan_core::{MAX_TRUNCATION, Model};
 
 use crate::export::overview;
+use crate::files;
 use crate::pictures::{self, Draws};
 use crate::walk::Walk;
 
@@ -78,7 +79,7 @@ impl SampleArgs {
             eprintln!("{what} of {}, seed {}: {}", self.model.display(), self.seed, path.display());
         };
         let write = |path: &PathBuf, bytes: &[u8]| {
-            std::fs::write(path, bytes).with_context(|| path.display().to_string())
+            files::write(path, bytes).with_context(|| path.display().to_string())
         };
         if let Some(path) = &self.gif {
             let walk = Walk::new(&model, &draws, self.stops.into());

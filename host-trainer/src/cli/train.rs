@@ -9,12 +9,17 @@ use crate::lower::Calibration;
 use crate::nets::Family;
 use crate::objectives::{Objective, bce::GeneratorLoss};
 use crate::pictures::{self, Pictures};
-use crate::train::{self, CONFIG_FILE, Outcome, Sitting, TrainConfig, TrainedRun, interrupt};
+use crate::train::{
+    self, CONFIG_FILE, Naming, Outcome, RunFolder, Sitting, TrainConfig, TrainedRun, free_name, interrupt,
+};
 use anyhow::Context;
 use burn::tensor::Device;
 use clap::Args;
 use gan_core::{AlignedBytes, Model};
 use std::path::{Path, PathBuf};
+
+/// Where new runs get their folders.
+const RUNS: &str = "runs";
 
 /// A new run, or one to go on with.
 #[derive(Debug, Args)]
@@ -54,15 +59,13 @@ impl Ending {
         set(&mut config.calibration, self.calibration);
     }
 
-    /// Writes what is set into the settings of the run in `dir`.
-    fn set_in(&self, dir: &Path) -> anyhow::Result<()> {
-        let path = dir.join(CONFIG_FILE);
-        let old = TrainConfig::read(&path)?;
+    /// Writes what is set into the settings of a run.
+    fn set_in(&self, run: &RunFolder) -> anyhow::Result<()> {
+        let old = run.config()?;
         let mut new = old.clone();
         self.set(&mut new);
         if new != old {
-            new.validate()?;
-            new.write(&path)?;
+            new.write(&run.join(CONFIG_FILE))?;
         }
         Ok(())
     }
@@ -149,17 +152,19 @@ impl TrainArgs {
         let sitting = Sitting { interrupted, live_view: !self.plain };
         let outcome = match &self.resume {
             Some(dir) => {
-                self.ending.set_in(dir)?;
-                train::resume(dir, sitting)?
+                let run = RunFolder::open(dir)?;
+                self.ending.set_in(&run)?;
+                train::resume_in(run, sitting)?
             }
             None => {
                 let epochs = self.settings.epochs;
-                let config = self.settings.config(&self.ending)?;
+                let (mut config, naming) = self.settings.config(&self.ending)?;
                 if self.print_config {
+                    config.name = free_name(Path::new(RUNS), &config, naming);
                     return Ok(super::print(&config.to_toml())?);
                 }
                 let (config, dataset) = prepare(config, epochs)?;
-                let dir = Path::new("runs").join(&config.name);
+                let (run, config) = RunFolder::create_named(Path::new(RUNS), config, naming, &[])?;
                 eprintln!(
                     "Training {} ({}) for {} steps of {} pictures on {}, into {}",
                     config.net.family,
@@ -167,9 +172,9 @@ impl TrainArgs {
                     config.all_steps(),
                     config.batch,
                     config.backend,
-                    dir.display()
+                    run.display()
                 );
-                train::start_on(config, &dataset, &dir, sitting)?
+                train::start_in(run, config, &dataset, sitting)?
             }
         };
         match outcome {
@@ -183,9 +188,8 @@ impl TrainArgs {
 }
 
 impl Settings {
-    /// The recipe, with what the file says, then the flags, then the assignments.
-    pub(super) fn config(self, ending: &Ending) -> anyhow::Result<TrainConfig> {
-        // No name yet: a free one is found where none is given.
+    /// The recipe, with what the file says, then the flags, then the assignments; and whether its name was given.
+    pub(super) fn config(self, ending: &Ending) -> anyhow::Result<(TrainConfig, Naming)> {
         let unnamed = TrainConfig { name: String::new(), ..TrainConfig::default() };
         let mut config = match &self.config {
             Some(path) => unnamed.with_file(path)?,
@@ -215,11 +219,12 @@ impl Settings {
         for assignment in &self.set {
             config = config.with_assignment(assignment)?;
         }
-        if config.name.is_empty() {
-            config.name = free_name(&match config.objective {
+        let naming = if config.name.is_empty() { Naming::OrNumbered } else { Naming::Exact };
+        if naming == Naming::OrNumbered {
+            config.name = match config.objective {
                 Objective::Gan => config.net.family.to_string(),
                 Objective::Vae => config.objective.to_string(),
-            });
+            };
         }
         if let Some(dir) = &config.data.dir {
             // A run may be resumed from another folder.
@@ -227,7 +232,7 @@ impl Settings {
             config.data.dir = Some(dir);
         }
         config.validate()?;
-        Ok(config)
+        Ok((config, naming))
     }
 }
 
@@ -248,13 +253,6 @@ fn prepare(config: TrainConfig, epochs: Option<f64>) -> anyhow::Result<(TrainCon
         Some(epochs) => config.with_epochs(epochs, dataset.len())?,
     };
     Ok((config, dataset))
-}
-
-/// `name`, or the first of `name-2`, `name-3`, … for which there is no run yet.
-fn free_name(name: &str) -> String {
-    let names = std::iter::once(name.to_owned()).chain((2..).map(|n| format!("{name}-{n}")));
-    let free = |name: &String| !Path::new("runs").join(name).exists();
-    names.into_iter().find(free).expect("there are endless names")
 }
 
 fn finish(run: &TrainedRun, judge: bool) -> anyhow::Result<()> {

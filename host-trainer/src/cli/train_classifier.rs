@@ -13,6 +13,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use crate::{
     backend::{self, Backend},
     data::Dataset,
+    files,
     judge::{Judge, Training},
 };
 
@@ -70,11 +71,8 @@ impl TrainClassifierArgs {
         });
         bar.finish();
         println!("trained in {:.0} s", start.elapsed().as_secs_f32());
-        classifier
-            .clone()
-            .into_record()
-            .save(&self.out)
-            .with_context(|| format!("{}: cannot be written", self.out.display()))?;
+        let weights = classifier.clone().into_record().into_bytes()?;
+        files::write(&self.out, &weights).with_context(|| self.out.display().to_string())?;
 
         let judge = Judge::new(classifier, device);
         let test = Dataset::mnist_test()?;

@@ -4,7 +4,7 @@
 //! the same, so it is kept in a file: named by a checksum of the pictures and of the judge, and sealed with one of its
 //! own. A file that is missing, damaged or older is made anew.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use md5::{Digest, Md5};
 use serde::{Deserialize, Serialize};
@@ -17,6 +17,7 @@ use super::{
     neighbours::Points,
 };
 use crate::data::{DataError, Dataset};
+use crate::files;
 
 /// Raised when the cached numbers change their meaning.
 const CACHE_VERSION: u8 = 1;
@@ -214,11 +215,8 @@ fn write(file: &Path, kept: &Kept) -> std::io::Result<()> {
     let body = postcard::to_stdvec(kept).expect("numbers and lists of them");
     let mut bytes = Md5::digest(&body).to_vec();
     bytes.extend(body);
-    // Another evaluation may run: each writes a file of its own, and the last one stays.
-    let partial: PathBuf = file.with_extension(format!("{}.tmp", std::process::id()));
-    std::fs::create_dir_all(file.parent().unwrap_or(Path::new(".")))?;
-    std::fs::write(&partial, bytes)?;
-    std::fs::rename(partial, file)
+    std::fs::create_dir_all(files::folder(file))?;
+    files::write(file, &bytes)
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use super::batches::Position;
 use super::config::{AdamConfig, TrainConfig};
 use super::game::Game;
 use super::step::adam;
+use crate::files;
 use crate::generator::Generator;
 use crate::graph::Graph;
 use crate::lower::StageTensor;
@@ -16,7 +17,7 @@ use burn::optim::ModuleOptimizer;
 use burn::store::{ModuleRecord, RecordError};
 use burn::tensor::Device;
 use serde::{Deserialize, Serialize};
-use std::fs::{self, File};
+use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -64,6 +65,17 @@ pub enum CheckpointError {
         /// The cause.
         source: serde_json::Error,
     },
+    /// There are checkpoints, and none can be read.
+    #[error(
+        "{cause}; no other checkpoint of this run can be read. Put the file back from a copy, undo what was changed in \
+         config.toml, or delete {dir} to begin at the first step"
+    )]
+    Unreadable {
+        /// The folder of the checkpoints.
+        dir: PathBuf,
+        /// What is wrong with the newest.
+        cause: Box<CheckpointError>,
+    },
 }
 
 /// The checkpoints of one run.
@@ -75,7 +87,7 @@ pub struct Checkpoints {
 impl Checkpoints {
     /// Those of the run in `run`.
     pub fn of(run: &Path) -> Self {
-        Checkpoints { dir: run.join("checkpoints") }
+        Checkpoints { dir: run.join(FOLDER) }
     }
 
     /// Writes a checkpoint and deletes older ones.
@@ -84,7 +96,7 @@ impl Checkpoints {
     /// The file or folder that cannot be written; the checkpoint before it is then still there.
     pub fn save(&self, game: &dyn Game, state: &State) -> Result<(), CheckpointError> {
         let complete = self.dir.join(format!("step-{}", state.step));
-        let partial = complete.with_extension("tmp");
+        let partial = complete.with_extension(PARTIAL);
         if partial.exists() {
             fs::remove_dir_all(&partial).map_err(io_error(&partial))?;
         }
@@ -93,15 +105,8 @@ impl Checkpoints {
         game.save(&partial)?;
         let state_file = partial.join(STATE);
         let json = serde_json::to_vec_pretty(state).expect("numbers and lists of them");
-        fs::write(&state_file, json).map_err(io_error(&state_file))?;
-
-        for entry in fs::read_dir(&partial).map_err(io_error(&partial))? {
-            let path = entry.map_err(io_error(&partial))?.path();
-            sync(&path)?;
-        }
-        sync(&partial)?;
-        fs::rename(&partial, &complete).map_err(io_error(&complete))?;
-        sync(&self.dir)?;
+        files::write(&state_file, &json).map_err(io_error(&state_file))?;
+        files::settle(&partial, &complete).map_err(io_error(&complete))?;
         for (step, path) in self.all()? {
             if step != state.step {
                 fs::remove_dir_all(&path).map_err(io_error(&path))?;
@@ -115,10 +120,63 @@ impl Checkpoints {
     /// # Errors
     /// The folder cannot be read.
     pub fn newest(&self) -> Result<Option<PathBuf>, CheckpointError> {
-        let newest = self.all()?.into_iter().max_by_key(|(step, _)| *step);
-        Ok(newest.map(|(_, path)| path))
+        Ok(self.all()?.pop().map(|(_, path)| path))
     }
 
+    /// Whether there is anything but what a kill left of a first checkpoint.
+    pub(super) fn any(&self) -> io::Result<bool> {
+        if !self.dir.exists() {
+            return Ok(false);
+        }
+        let mut any = false;
+        for entry in fs::read_dir(&self.dir)? {
+            any |= entry?.path().extension().is_none_or(|extension| extension != PARTIAL);
+        }
+        Ok(any)
+    }
+
+    /// Brings `game`, begun by the run's settings `config`, to the newest checkpoint that can be read; `None` before the
+    /// first. Newer ones are put aside, each told to `tell`.
+    ///
+    /// # Errors
+    /// There are checkpoints and none can be read; all are where they were then.
+    pub fn restore(
+        &self,
+        config: &TrainConfig,
+        game: &mut dyn Game,
+        mut tell: impl FnMut(String),
+    ) -> Result<Option<State>, CheckpointError> {
+        let mut unreadable: Vec<(PathBuf, CheckpointError)> = Vec::new();
+        for (_, path) in self.all()?.into_iter().rev() {
+            let state = match load(&path, config, game) {
+                Ok(state) => state,
+                Err(error) => {
+                    unreadable.push((path, error));
+                    continue;
+                }
+            };
+            for (damaged, error) in unreadable {
+                let aside = damaged.with_extension(DAMAGED);
+                if aside.exists() {
+                    fs::remove_dir_all(&aside).map_err(io_error(&aside))?;
+                }
+                fs::rename(&damaged, &aside).map_err(io_error(&aside))?;
+                let (path, aside) = (path.display(), aside.display());
+                tell(format!(
+                    "{error}; the run goes on from {path}, and what is damaged is put aside as {aside}"
+                ));
+            }
+            return Ok(Some(state));
+        }
+        match unreadable.into_iter().next() {
+            None => Ok(None),
+            Some((_, cause)) => {
+                Err(CheckpointError::Unreadable { dir: self.dir.clone(), cause: cause.into() })
+            }
+        }
+    }
+
+    /// The complete ones with their steps, the oldest first.
     fn all(&self) -> Result<Vec<(u64, PathBuf)>, CheckpointError> {
         let mut found = Vec::new();
         if !self.dir.exists() {
@@ -127,14 +185,19 @@ impl Checkpoints {
         for entry in fs::read_dir(&self.dir).map_err(io_error(&self.dir))? {
             let path = entry.map_err(io_error(&self.dir))?.path();
             let name = path.file_name().and_then(|name| name.to_str());
-            // A partial one's name ends in .tmp, which is no number.
+            // The names of partial and damaged ones end in a word, which is no number.
             let step = name.and_then(|name| name.strip_prefix("step-")).and_then(|step| step.parse().ok());
             found.extend(step.map(|step| (step, path)));
         }
+        found.sort();
         Ok(found)
     }
 }
 
+/// Name of the checkpoints' folder in a run's folder.
+pub(super) const FOLDER: &str = "checkpoints";
+const PARTIAL: &str = "tmp";
+const DAMAGED: &str = "damaged";
 /// Name of the average's weights in a checkpoint.
 pub const AVERAGE: &str = "average.bpk";
 const STATE: &str = "state.json";
@@ -142,8 +205,8 @@ const STATE: &str = "state.json";
 /// Brings `game`, begun by the run's configuration, to where the checkpoint in `dir` left it.
 ///
 /// # Errors
-/// The file that is missing, damaged or of another network.
-pub fn load(dir: &Path, config: &TrainConfig, game: &mut dyn Game) -> Result<State, CheckpointError> {
+/// The file that is missing, damaged or of another network; `game` may then be half way there.
+fn load(dir: &Path, config: &TrainConfig, game: &mut dyn Game) -> Result<State, CheckpointError> {
     game.load(dir, config)?;
     let path = dir.join(STATE);
     let json = fs::read(&path).map_err(io_error(&path))?;
@@ -179,11 +242,6 @@ pub(super) fn save<M: Module>(module: M, path: &Path) -> Result<(), CheckpointEr
 pub(super) fn load_module<M: Module>(module: M, path: &Path) -> Result<M, CheckpointError> {
     let record = ModuleRecord::load(path).map_err(record_error(path))?;
     module.try_load_record(record).map_err(record_error(path))
-}
-
-/// Brings a file or folder to the disk.
-fn sync(path: &Path) -> Result<(), CheckpointError> {
-    File::open(path).and_then(|file| file.sync_all()).map_err(io_error(path))
 }
 
 fn io_error(path: &Path) -> impl FnOnce(io::Error) -> CheckpointError {

@@ -1,6 +1,8 @@
 //! Everything that decides a run's outcome, kept whole in the run's `config.toml`.
 
+use super::path_setting;
 use crate::backend::Backend;
+use crate::files;
 use crate::lower::Calibration;
 use crate::nets::NetConfig;
 use crate::objectives::{Objective, bce::GeneratorLoss};
@@ -12,6 +14,10 @@ const QAT_RATE: f64 = 0.01;
 
 /// Steps of fine-tuning with quantization where no number is given.
 pub const QAT_STEPS: u64 = 1000;
+
+/// No run is longer, and no interval: the largest power of ten with which no sum or product of settings overflows, and all
+/// of them are exact as a float. At a step a microsecond it takes thirty years.
+const MOST_STEPS: u64 = 1_000_000_000_000_000;
 
 /// A training run. Two runs of one configuration on one machine are equal to the bit.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -93,7 +99,7 @@ pub struct R1Config {
 #[serde(deny_unknown_fields)]
 pub struct DataConfig {
     /// A folder of IDX files, or of a folder of pictures a class; `None` is the embedded MNIST.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "path_setting")]
     pub dir: Option<PathBuf>,
     /// Use only the first so many pictures.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -170,16 +176,15 @@ impl TrainConfig {
     /// # Errors
     /// The first setting outside of its range.
     pub fn validate(&self) -> Result<(), ConfigError> {
-        let in_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
-        if self.name.is_empty() || self.name.starts_with('.') || !self.name.chars().all(in_name) {
-            return Err(ConfigError::Name(self.name.clone()));
-        }
         let range = |name, found: &dyn ToString, expected, ok| match ok {
             true => Ok(()),
             false => Err(ConfigError::Range { name, found: found.to_string(), expected }),
         };
+        let steps = |name, found: u64| {
+            range(name, &found, "1 to 1000000000000000", (1..=MOST_STEPS).contains(&found))
+        };
         range("seed", &self.seed, "at most 2^63 - 1", i64::try_from(self.seed).is_ok())?;
-        range("steps", &self.steps, "at least 1", self.steps >= 1)?;
+        steps("steps", self.steps)?;
         let qat = self.qat_steps <= 1_000_000_000;
         range("QAT steps", &self.qat_steps, "at most 1000000000", qat)?;
         // Batch norm has no statistics of one picture.
@@ -195,29 +200,39 @@ impl TrainConfig {
         range("k, the discriminator steps,", &k, "1 to 100", (1..=100).contains(&k))?;
         let decay = self.average_decay;
         range("average decay", &decay, "at least 0 and below 1", (0.0..1.0).contains(&decay))?;
-        range("checkpoint interval", &self.checkpoint_every, "at least 1", self.checkpoint_every >= 1)?;
+        steps("checkpoint interval", self.checkpoint_every)?;
         let gamma = self.r1.gamma;
         range("R1 gamma", &gamma, "0 to 1000", (0.0..=1000.0).contains(&gamma))?;
-        range("R1 interval", &self.r1.every, "at least 1", self.r1.every >= 1)?;
+        steps("R1 interval", self.r1.every)?;
         let width = |width| (1..=512).contains(&width);
         let net = &self.net;
         let latent = (1..=gan_core::MAX_LATENT).contains(&net.latent);
         range("latent length", &net.latent, "1 to 128, what the engine holds", latent)?;
         range("generator width", &net.generator_width, "1 to 512", width(net.generator_width))?;
-        range("discriminator width", &net.discriminator_width, "1 to 512", width(net.discriminator_width))
+        range("discriminator width", &net.discriminator_width, "1 to 512", width(net.discriminator_width))?;
+        let limit = self.data.limit.unwrap_or_default();
+        range("data limit", &limit, "at most 2^63 - 1", i64::try_from(limit).is_ok())?;
+        let in_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+        if self.name.is_empty() || self.name.starts_with('.') || !self.name.chars().all(in_name) {
+            return Err(ConfigError::Name(self.name.clone()));
+        }
+        Ok(())
     }
 
-    /// The whole configuration, as TOML.
+    /// The whole configuration, as TOML. It must be [valid](Self::validate), which all that is read is.
     pub fn to_toml(&self) -> String {
-        toml::to_string(self).expect("every field is a string, a number or a table of them")
+        toml::to_string(self)
+            .expect("valid numbers are such as TOML holds, and the rest are strings and tables")
     }
 
     /// Writes the whole configuration.
     ///
     /// # Errors
-    /// The file cannot be written.
+    /// A setting is outside of its range, or the file cannot be written.
     pub fn write(&self, path: &Path) -> Result<(), ConfigError> {
-        std::fs::write(path, self.to_toml()).map_err(|source| ConfigError::Io { path: path.into(), source })
+        self.validate()?;
+        let toml = self.to_toml();
+        files::write(path, toml.as_bytes()).map_err(|source| ConfigError::Io { path: path.into(), source })
     }
 
     /// Reads and checks a configuration.
@@ -239,8 +254,10 @@ impl TrainConfig {
     /// That is less than one step, or no number.
     pub fn with_epochs(self, epochs: f64, pictures: usize) -> Result<Self, ConfigError> {
         let steps = epochs * pictures as f64 / self.pictures_a_step().max(1) as f64;
-        if !(1.0..1e15).contains(&steps) {
-            let expected = "at least one step long";
+        if !(1.0..=MOST_STEPS as f64).contains(&steps) {
+            let long = steps > MOST_STEPS as f64;
+            let expected =
+                if long { "at most 1000000000000000 steps long" } else { "at least one step long" };
             return Err(ConfigError::Range { name: "epochs", found: epochs.to_string(), expected });
         }
         Ok(TrainConfig { steps: steps.round() as u64, ..self })
@@ -304,6 +321,54 @@ mod tests {
         );
         assert!(message(|c| c.name = "../x".into()).contains("\"../x\""));
         TrainConfig::default().validate().unwrap();
+    }
+
+    #[test]
+    fn what_is_valid_overflows_nowhere_and_can_be_written() {
+        let extremes = [0, 1, u64::from(u32::MAX), MOST_STEPS, MOST_STEPS + 1, i64::MAX as u64, u64::MAX];
+        let settings: [fn(&mut TrainConfig, u64); 10] = [
+            |c, n| c.steps = n,
+            |c, n| c.qat_steps = n,
+            |c, n| c.seed = n,
+            |c, n| c.batch = n as usize,
+            |c, n| c.discriminator_steps = n as usize,
+            |c, n| c.checkpoint_every = n,
+            |c, n| c.r1.every = n,
+            |c, n| c.data.limit = Some(n as usize),
+            |c, n| c.net.latent = n as usize,
+            |c, n| c.net.generator_width = n as usize,
+        ];
+        // The largest of all others that are valid.
+        let mut most = TrainConfig { steps: MOST_STEPS, qat_steps: 1_000_000_000, ..TrainConfig::default() };
+        (most.batch, most.discriminator_steps, most.checkpoint_every) = (4096, 100, MOST_STEPS);
+        (most.r1, most.seed) = (R1Config { gamma: 1000.0, every: MOST_STEPS }, i64::MAX as u64);
+        most.validate().unwrap();
+        let mut valid = 0;
+        for (set, extreme) in settings.iter().flat_map(|set| extremes.map(|extreme| (set, extreme))) {
+            let mut config = most.clone();
+            set(&mut config, extreme);
+            if config.validate().is_err() {
+                continue;
+            }
+            valid += 1;
+            let last = config.all_steps();
+            assert!(config.learning_rate_at(1).is_finite() && config.learning_rate_at(last).is_finite());
+            assert!(config.step_in_phase(last) >= 1 && config.pictures_a_step() >= 1);
+            let turns = last * config.discriminator_steps as u64;
+            assert!(turns > 0 && (config.r1.gamma * config.r1.every as f32).is_finite());
+            assert_eq!(toml::from_str::<TrainConfig>(&config.to_toml()).unwrap(), config);
+        }
+        assert!(valid > 20, "{valid}");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_path_that_is_no_text_is_kept() {
+        use std::os::unix::ffi::OsStrExt;
+        let dir = Path::new(std::ffi::OsStr::from_bytes(b"/data/caf\xe9")).to_owned();
+        let data = DataConfig { dir: Some(dir), ..DataConfig::default() };
+        let config = TrainConfig { data, ..TrainConfig::default() };
+        assert_eq!(toml::from_str::<TrainConfig>(&config.to_toml()).unwrap(), config);
     }
 
     #[test]

@@ -1,8 +1,10 @@
 //! The record of a run, a row a step: `losses.csv`.
 
+use crate::files;
 use crate::objectives::Objective;
+use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{BufRead, BufReader, BufWriter, Write};
+use std::io::{BufWriter, Write};
 use std::path::Path;
 
 /// What one step measured.
@@ -27,7 +29,7 @@ impl Row {
         format!("{},{},{}", self.step, values.collect::<Vec<_>>().join(","), self.spread)
     }
 
-    /// None unless the line holds `columns` values.
+    /// None unless the line is a row of `columns` values, which is never written with a number that is not finite.
     fn parse(line: &str, columns: usize) -> Option<Row> {
         let fields: Vec<&str> = line.split(',').collect();
         let [step, values @ .., spread] = &fields[..] else { return None };
@@ -37,7 +39,7 @@ impl Row {
         };
         let values = values.iter().map(value).collect::<Option<Vec<Option<f64>>>>()?;
         let row = Row { step: step.parse().ok()?, values, spread: spread.parse().ok()? };
-        (row.values.len() == columns).then_some(row)
+        (row.step >= 1 && row.values.len() == columns && row.is_finite()).then_some(row)
     }
 }
 
@@ -48,29 +50,29 @@ pub struct Losses {
 }
 
 impl Losses {
-    /// Opens the record at `path` and keeps its rows up to step `step`, the last one that the
-    /// run's checkpoint knows; later ones will be written again.
+    /// Opens the record at `path` and keeps its rows up to step `step`, the last one that the run's checkpoint knows;
+    /// later ones will be written again. What is damaged is left out, and said in the returned words: the record is for
+    /// people to read, and no row that is missing keeps a run from going on.
     ///
     /// # Errors
-    /// The file cannot be read or written, or lacks one of those rows.
-    pub fn open(path: &Path, step: u64, objective: Objective) -> std::io::Result<Self> {
-        let mut rows = if step == 0 { Vec::new() } else { read(path)? };
-        rows.truncate(step as usize);
-        if rows.len() as u64 != step {
-            let message = format!("{} rows, but the checkpoint is at step {step}", rows.len());
-            return Err(std::io::Error::new(std::io::ErrorKind::InvalidData, message));
+    /// The file cannot be read or written.
+    pub fn open(path: &Path, step: u64, objective: Objective) -> std::io::Result<(Self, Option<String>)> {
+        let found = match step {
+            0 => Found::default(),
+            _ => find(path, objective, step)?,
+        };
+        let mut text = header(objective) + "\n";
+        for row in &found.rows {
+            text += &(row.to_line() + "\n");
         }
-        // Written beside and renamed: a kill in between must not cost the rows.
-        let partial = path.with_extension("csv.tmp");
-        let mut file = BufWriter::new(File::create(&partial)?);
-        writeln!(file, "step,{},spread", objective.record().columns.join(","))?;
-        for row in &rows {
-            writeln!(file, "{}", row.to_line())?;
-        }
-        file.flush()?;
-        file.get_ref().sync_data()?;
-        std::fs::rename(&partial, path)?;
-        Ok(Losses { file, rows })
+        files::write(path, text.as_bytes())?;
+        let file = BufWriter::new(File::options().append(true).open(path)?);
+        let faults = found.faults(step);
+        let words = (!faults.is_empty()).then(|| {
+            let path = path.display();
+            format!("{path}: {}. Repaired; the run itself goes on whole from step {step}", faults.join("; "))
+        });
+        Ok((Losses { file, rows: found.rows }, words))
     }
 
     /// Adds a row.
@@ -92,28 +94,80 @@ impl Losses {
         self.file.get_ref().sync_data()
     }
 
-    /// All rows, the first step first.
+    /// All rows, in the order of their steps, of which some may be missing.
     pub fn rows(&self) -> &[Row] {
         &self.rows
     }
 }
 
-/// The complete rows of a record. A line that a kill cut short ends it.
+/// The first line of a record.
+fn header(objective: Objective) -> String {
+    format!("step,{},spread", objective.record().columns.join(","))
+}
+
+/// The rows of the record at `path` that can be read, in the order of their steps, of which some may be missing.
 ///
 /// # Errors
 /// The file cannot be read.
-pub fn read(path: &Path) -> std::io::Result<Vec<Row>> {
-    let mut rows = Vec::new();
-    let mut lines = BufReader::new(File::open(path)?).lines();
-    let header = lines.next().transpose()?.unwrap_or_default();
-    let columns = header.split(',').count().saturating_sub(2);
-    for line in lines {
-        match Row::parse(&line?, columns) {
-            Some(row) => rows.push(row),
-            None => break,
+pub fn read(path: &Path, objective: Objective) -> std::io::Result<Vec<Row>> {
+    // A record that is not there is an error, for whoever does not repair it.
+    std::fs::metadata(path)?;
+    Ok(find(path, objective, u64::MAX)?.rows)
+}
+
+/// What a record holds.
+#[derive(Debug, Default)]
+struct Found {
+    /// In the order of their steps, each step at most once.
+    rows: Vec<Row>,
+    /// Whether the first line was that of another record, or of none.
+    other: bool,
+    /// How many rows stood behind one of the same or a later step.
+    disordered: u64,
+}
+
+impl Found {
+    /// What is wrong with a record of `step` steps, in words.
+    fn faults(&self, step: u64) -> Vec<String> {
+        let mut faults = Vec::new();
+        if self.other {
+            faults.push("its first line names other columns than this run has".to_owned());
         }
+        if self.disordered > 0 {
+            faults.push(format!("{} rows stood twice or out of order", self.disordered));
+        }
+        let missing = step - self.rows.len() as u64;
+        if missing > 0 {
+            let first = (1..).zip(&self.rows).find(|(step, row)| row.step != *step);
+            let first = first.map_or(self.rows.len() as u64 + 1, |(step, _)| step);
+            faults.push(format!(
+                "{missing} of {step} rows are missing or damaged, the first that of step {first}: the curves have a gap"
+            ));
+        }
+        faults
     }
-    Ok(rows)
+}
+
+/// What the file at `path`, if there is one, holds up to step `last`. Of two rows of a step the later one counts.
+fn find(path: &Path, objective: Objective, last: u64) -> std::io::Result<Found> {
+    let bytes = match std::fs::read(path) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Found::default()),
+        result => result?,
+    };
+    let text = String::from_utf8_lossy(&bytes);
+    // A line without an end was cut short, perhaps within its last number.
+    let mut lines = text.split_inclusive('\n').filter_map(|line| line.strip_suffix('\n'));
+    if lines.next() != Some(&header(objective)) {
+        return Ok(Found { other: true, ..Found::default() });
+    }
+    let columns = objective.record().columns.len();
+    let (mut rows, mut disordered, mut latest) = (BTreeMap::new(), 0, 0);
+    for row in lines.filter_map(|line| Row::parse(line, columns)).filter(|row| row.step <= last) {
+        disordered += u64::from(row.step <= latest);
+        latest = latest.max(row.step);
+        rows.insert(row.step, row);
+    }
+    Ok(Found { rows: rows.into_values().collect(), other: false, disordered })
 }
 
 /// Means of a column over runs of rows, at most `most` of them.
@@ -131,6 +185,7 @@ pub(crate) fn means(rows: &[Row], column: usize, most: usize) -> Vec<(f64, f64)>
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::path::PathBuf;
 
     fn row(step: u64) -> Row {
         let x = step as f64;
@@ -139,30 +194,96 @@ mod tests {
         Row { step, values, spread: 0.3 }
     }
 
+    /// A record of the steps `steps`, as it was written and its path.
+    fn record(dir: &Path, steps: impl IntoIterator<Item = u64>) -> (PathBuf, String) {
+        let path = dir.join("losses.csv");
+        let (mut losses, words) = Losses::open(&path, 0, Objective::Gan).unwrap();
+        assert_eq!(words, None);
+        steps.into_iter().for_each(|step| losses.push(row(step)).unwrap());
+        losses.sync().unwrap();
+        let text = std::fs::read_to_string(&path).unwrap();
+        (path, text)
+    }
+
+    /// The steps of `text` as a run at step `step` takes them up, and what is said of it, without the path.
+    fn repaired(text: &str, step: u64) -> (Vec<u64>, String) {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("losses.csv");
+        std::fs::write(&path, text).unwrap();
+        let (losses, words) = Losses::open(&path, step, Objective::Gan).unwrap();
+        assert_eq!(losses.rows(), read(&path, Objective::Gan).unwrap(), "the file is repaired, too");
+        assert!(losses.rows().iter().all(|found| *found == row(found.step)));
+        let words = words.unwrap_or_default().replace(&format!("{}: ", path.display()), "");
+        (losses.rows().iter().map(|row| row.step).collect(), words)
+    }
+
     #[test]
     fn reopening_drops_what_came_after_the_checkpoint_even_half_a_line() {
         let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("losses.csv");
-        let mut losses = Losses::open(&path, 0, Objective::Gan).unwrap();
-        (1..=5).for_each(|step| losses.push(row(step)).unwrap());
-        losses.sync().unwrap();
-        let whole = std::fs::read_to_string(&path).unwrap();
+        let (path, whole) = record(dir.path(), 1..=5);
         std::fs::write(&path, &whole[..whole.len() - 9]).unwrap();
-        let mut losses = Losses::open(&path, 3, Objective::Gan).unwrap();
-        assert_eq!(losses.rows(), [row(1), row(2), row(3)]);
+        let (mut losses, words) = Losses::open(&path, 3, Objective::Gan).unwrap();
+        assert_eq!((losses.rows(), words), (&[row(1), row(2), row(3)][..], None));
         (4..=5).for_each(|step| losses.push(row(step)).unwrap());
         losses.sync().unwrap();
         assert_eq!(std::fs::read_to_string(&path).unwrap(), whole);
     }
 
     #[test]
-    fn a_record_shorter_than_the_checkpoint_is_refused() {
+    fn rows_that_a_record_lacks_are_a_gap_that_is_told() {
         let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("losses.csv");
-        let mut losses = Losses::open(&path, 0, Objective::Gan).unwrap();
-        losses.push(row(1)).unwrap();
+        let (path, whole) = record(dir.path(), 1..=5);
+        let told = |missing, of, first| {
+            format!(
+                "{missing} of {of} rows are missing or damaged, the first that of step {first}: the curves have a gap. \
+                 Repaired; the run itself goes on whole from step {of}"
+            )
+        };
+        assert_eq!(repaired(&whole, 7), ((1..=5).collect(), told(2, 7, 6)), "too short");
+        let cut = &whole[..whole.len() - 2];
+        assert_eq!(
+            repaired(cut, 5),
+            ((1..=4).collect(), told(1, 5, 5)),
+            "a number cut short is another number"
+        );
+        let third = row(3).to_line();
+        let damaged =
+            [third.replace("0.3", "0.x"), "\0".repeat(third.len()), third.replace(",0.6,", ",NaN,")];
+        for line in damaged {
+            assert_eq!(
+                repaired(&whole.replace(&third, &line), 5),
+                (vec![1, 2, 4, 5], told(1, 5, 3)),
+                "{line}"
+            );
+        }
+        std::fs::remove_file(&path).unwrap();
+        let (mut losses, words) = Losses::open(&path, 5, Objective::Gan).unwrap();
+        assert!(losses.rows().is_empty() && words.unwrap().contains(&told(5, 5, 1)));
+        losses.push(row(6)).unwrap();
         losses.sync().unwrap();
-        let message = Losses::open(&path, 2, Objective::Gan).err().unwrap().to_string();
-        assert_eq!(message, "1 rows, but the checkpoint is at step 2");
+        assert_eq!(read(&path, Objective::Gan).unwrap(), [row(6)]);
+    }
+
+    #[test]
+    fn what_two_writers_left_is_put_in_order() {
+        let dir = tempfile::tempdir().unwrap();
+        let (_, text) = record(dir.path(), [1, 2, 4, 3, 3, 5, 4, 6, 7, 6]);
+        let (steps, words) = repaired(&text, 5);
+        assert_eq!(steps, [1, 2, 3, 4, 5]);
+        assert!(words.starts_with("3 rows stood twice or out of order. Repaired;"), "{words}");
+    }
+
+    #[test]
+    fn the_rows_of_another_objective_are_left_out() {
+        let dir = tempfile::tempdir().unwrap();
+        let (path, _) = record(dir.path(), 1..=3);
+        assert!(read(&path, Objective::Vae).unwrap().is_empty());
+        let (losses, words) = Losses::open(&path, 3, Objective::Vae).unwrap();
+        assert!(losses.rows().is_empty());
+        let words = words.unwrap();
+        assert!(
+            words.contains("its first line names other columns than this run has; 3 of 3 rows"),
+            "{words}"
+        );
     }
 }

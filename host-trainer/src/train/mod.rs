@@ -1,15 +1,18 @@
 //! Training: the game's loop, and everything that makes a run repeatable and hard to lose.
 //!
 //! A run lives in a folder of its own: `config.toml` (all of it), `checkpoints/`, `losses.csv`,
-//! `losses.png` and `sheets/`.
+//! `losses.png` and `sheets/`; one process at a time [owns](RunFolder) it.
 
 mod average;
 pub mod batches;
 pub mod checkpoint;
 mod config;
+mod folder;
 mod game;
 pub mod interrupt;
 mod losses;
+mod owner;
+mod path_setting;
 mod plot;
 mod progress;
 mod qat;
@@ -22,9 +25,11 @@ mod view;
 
 pub use average::Average;
 pub use config::{AdamConfig, ConfigError, DataConfig, QAT_STEPS, R1Config, TrainConfig};
+pub use folder::{CONFIG_FILE, FolderError, LOSSES_FILE, Naming, RunFolder, free_name};
 pub use game::{Game, begin};
 pub(crate) use losses::means;
 pub use losses::{Row, read as read_losses};
+pub use owner::{Owner, OwnerError};
 pub use plot::PlotError;
 pub use settings::SettingError;
 pub use stop::Hopeless;
@@ -46,8 +51,8 @@ use stop::Watch;
 
 /// A run that is done.
 pub struct TrainedRun {
-    /// Its folder.
-    pub dir: PathBuf,
+    /// Its folder, which this process keeps for as long as it writes what the run leaves behind.
+    pub dir: RunFolder,
     /// Its settings.
     pub config: TrainConfig,
     /// The generator's graph.
@@ -91,9 +96,9 @@ pub enum TrainError {
         /// How many a batch takes.
         batch: usize,
     },
-    /// The run's folder is taken.
-    #[error("{0} exists already: choose another --name, or go on with it by --resume {0}")]
-    Exists(PathBuf),
+    /// The run's folder cannot be had.
+    #[error(transparent)]
+    Folder(#[from] FolderError),
     /// A checkpoint cannot be written or read.
     #[error(transparent)]
     Checkpoint(#[from] CheckpointError),
@@ -145,7 +150,7 @@ impl<'a> From<&'a AtomicBool> for Sitting<'a> {
 /// Trains from the first step, in the new folder `dir`.
 ///
 /// # Errors
-/// See [`TrainError`]; every setting is checked before the first step.
+/// See [`TrainError`]; every setting is checked before anything is written.
 pub fn start<'a>(
     config: TrainConfig,
     dir: &Path,
@@ -153,42 +158,43 @@ pub fn start<'a>(
 ) -> Result<Outcome, TrainError> {
     config.validate()?;
     let (dataset, _) = dataset(&config)?;
-    start_on(config, &dataset, dir, sitting)
+    let dir = RunFolder::create(dir, &[(CONFIG_FILE, config.to_toml().into_bytes())])?;
+    start_in(dir, config, &dataset, sitting)
 }
 
-/// [`start`] with the run's [`dataset`], which is loaded already.
+/// [`start`] in a new run's folder `dir` that is there already, made with the settings `config`; with the run's
+/// [`dataset`].
 ///
 /// # Errors
 /// As [`start`].
-pub fn start_on<'a>(
+pub fn start_in<'a>(
+    dir: RunFolder,
     config: TrainConfig,
     dataset: &Dataset,
-    dir: &Path,
     sitting: impl Into<Sitting<'a>>,
 ) -> Result<Outcome, TrainError> {
     config.validate()?;
-    if dir.exists() {
-        return Err(TrainError::Exists(dir.into()));
-    }
-    std::fs::create_dir_all(dir).map_err(|source| TrainError::Io { path: dir.into(), source })?;
-    config.write(&dir.join(CONFIG_FILE))?;
-    run(config, dataset, dir, None, sitting.into())
+    run(config, dataset, dir, sitting.into())
 }
 
 /// Goes on with the run in `dir` from its newest checkpoint, or from the first step where it had come
 /// to none, exactly as if it had never stopped.
 ///
 /// # Errors
-/// See [`TrainError`].
+/// See [`TrainError`]; another process that is at work on the run is one.
 pub fn resume<'a>(dir: &Path, sitting: impl Into<Sitting<'a>>) -> Result<Outcome, TrainError> {
-    let config = TrainConfig::read(&dir.join(CONFIG_FILE))?;
-    let (dataset, _) = dataset(&config)?;
-    let checkpoint = Checkpoints::of(dir).newest()?;
-    run(config, &dataset, dir, checkpoint, sitting.into())
+    resume_in(RunFolder::open(dir)?, sitting)
 }
 
-/// Name of the settings in a run's folder.
-pub const CONFIG_FILE: &str = "config.toml";
+/// [`resume`] of a run whose folder this process has already.
+///
+/// # Errors
+/// As [`resume`].
+pub fn resume_in<'a>(dir: RunFolder, sitting: impl Into<Sitting<'a>>) -> Result<Outcome, TrainError> {
+    let config = dir.config()?;
+    let (dataset, _) = dataset(&config)?;
+    run(config, &dataset, dir, sitting.into())
+}
 
 /// A run's training pictures, brought to the size that its networks are built for, and what was found in them if they
 /// are a user's own.
@@ -217,37 +223,36 @@ pub fn dataset(config: &TrainConfig) -> Result<(Dataset, Option<Summary>), Train
 fn run(
     config: TrainConfig,
     dataset: &Dataset,
-    dir: &Path,
-    checkpoint: Option<PathBuf>,
+    dir: RunFolder,
     sitting: Sitting<'_>,
 ) -> Result<Outcome, TrainError> {
     let device = backend::device(config.backend);
     let graph = config.net.generator(dataset.classes);
-    let checkpoints = Checkpoints::of(dir);
+    let checkpoints = Checkpoints::of(&dir);
     let mut game = begin(&config, &graph, dataset.classes, &device);
-    let mut state = State {
+    let tell = |words: String| eprintln!("{words}");
+    let first = || State {
         step: 0,
         order: Position::start(random::stream(config.seed, Stream::Order)),
         noise: random::stream(config.seed, Stream::Noise),
         seconds: 0.0,
         tensors: None,
     };
-    if let Some(checkpoint) = checkpoint {
-        state = checkpoint::load(&checkpoint, &config, game.as_mut())?;
-    }
+    let mut state = checkpoints.restore(&config, game.as_mut(), tell)?.unwrap_or_else(first);
     if let Some(tensors) = &state.tensors {
         qat::go_on(game.exported().generator, tensors)?;
     }
     let all_steps = config.all_steps();
-    let csv = dir.join("losses.csv");
+    let csv = dir.join(LOSSES_FILE);
     let csv_error = |source| TrainError::Io { path: csv.clone(), source };
-    let mut losses = Losses::open(&csv, state.step, config.objective).map_err(csv_error)?;
-    let mut watch = Watch::after(losses.rows());
+    let (mut losses, repaired) = Losses::open(&csv, state.step, config.objective).map_err(csv_error)?;
+    repaired.into_iter().for_each(tell);
+    let mut watch = Watch::after(losses.rows(), state.step);
     let classes = config.net.classes(dataset.classes);
     let mut batches =
         Batches::new(dataset, config.batch, classes, device.clone().autodiff(), state.order.clone());
     let steps_an_epoch = dataset.len() as f64 / config.pictures_a_step() as f64;
-    let mut progress = Progress::new(&config, losses.rows(), steps_an_epoch, sitting.live_view);
+    let mut progress = Progress::new(&config, (state.step, losses.rows()), steps_an_epoch, sitting.live_view);
     let (start, seconds_before) = (Instant::now(), state.seconds);
 
     while state.step < all_steps {
@@ -264,7 +269,7 @@ fn run(
         losses.push(row).map_err(csv_error)?;
         state.step = step;
         if sheets::is_due(step, all_steps) {
-            let made = sheets::draw(dir, step, &game.average().generator, &device);
+            let made = sheets::draw(&dir, step, &game.average().generator, &device);
             progress.see_pictures(step, made.map_err(|(path, source)| TrainError::Io { path, source })?);
         }
         let stop = sitting.interrupted.load(Ordering::Relaxed);
@@ -277,11 +282,11 @@ fn run(
             progress.see_checkpoint(step);
         }
         if stop && step < all_steps {
-            return Ok(Outcome::Interrupted { dir: dir.into(), step });
+            return Ok(Outcome::Interrupted { dir: dir.to_owned(), step });
         }
     }
     Ok(Outcome::Finished(Box::new(TrainedRun {
-        dir: dir.into(),
+        dir,
         graph,
         generator: game.average().generator.clone(),
         classes: dataset.classes,

@@ -1,6 +1,7 @@
 //! `losses.png`: a run's record as three charts over the steps.
 
 use super::losses::{Row, means};
+use crate::files;
 use crate::objectives::{self, Objective};
 use epaint_default_fonts::UBUNTU_LIGHT;
 use plotters::coord::Shift;
@@ -38,14 +39,17 @@ pub fn draw(objective: Objective, rows: &[Row], path: &Path) -> Result<(), PlotE
     let fail = |cause: String| PlotError { path: path.into(), cause };
     let mut pixels = vec![0; (SIZE.0 * SIZE.1 * 3) as usize];
     render(objective, rows, &mut pixels).map_err(|error| fail(error.to_string()))?;
-    let write = || -> Result<(), Box<dyn std::error::Error>> {
-        let file = std::io::BufWriter::new(std::fs::File::create(path)?);
-        let mut encoder = png::Encoder::new(file, SIZE.0, SIZE.1);
-        encoder.set_color(png::ColorType::Rgb);
-        encoder.write_header()?.write_image_data(&pixels)?;
-        Ok(())
-    };
-    write().map_err(|error| fail(error.to_string()))
+    let png = png(&pixels).map_err(|error| fail(error.to_string()))?;
+    files::write(path, &png).map_err(|error| fail(error.to_string()))
+}
+
+/// The bytes of a PNG of RGB `pixels`.
+fn png(pixels: &[u8]) -> Result<Vec<u8>, png::EncodingError> {
+    let mut bytes = Vec::new();
+    let mut encoder = png::Encoder::new(&mut bytes, SIZE.0, SIZE.1);
+    encoder.set_color(png::ColorType::Rgb);
+    encoder.write_header()?.write_image_data(pixels)?;
+    Ok(bytes)
 }
 
 fn render(objective: Objective, rows: &[Row], pixels: &mut [u8]) -> Result<(), Box<dyn std::error::Error>> {

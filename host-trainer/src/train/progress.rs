@@ -26,17 +26,22 @@ pub struct Progress {
 }
 
 impl Progress {
-    /// Of the run of `config` that has come to `rows`, `steps_an_epoch` to an epoch. `live_view` draws on the terminal, if
-    /// there is one.
-    pub fn new(config: &TrainConfig, rows: &[Row], steps_an_epoch: f64, live_view: bool) -> Self {
+    /// Of the run of `config` that has come to step `first_step` and has `rows` of the steps before, `steps_an_epoch` to
+    /// an epoch. `live_view` draws on the terminal, if there is one.
+    pub fn new(
+        config: &TrainConfig,
+        (first_step, rows): (u64, &[Row]),
+        steps_an_epoch: f64,
+        live_view: bool,
+    ) -> Self {
         let (steps, record) = (config.all_steps(), config.objective.record());
-        let view = (live_view && (rows.len() as u64) < steps)
-            .then(|| View::open(Shown::new(config, rows, steps_an_epoch)))
+        let view = (live_view && first_step < steps)
+            .then(|| View::open(Shown::new(config, (first_step, rows), steps_an_epoch)))
             .flatten();
         Progress {
             view,
             record,
-            first_step: rows.len() as u64,
+            first_step,
             steps,
             steps_an_epoch,
             start: Instant::now(),

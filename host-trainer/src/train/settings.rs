@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use toml::{Table, Value};
 
-use super::config::{DataConfig, TrainConfig};
+use super::config::{ConfigError, DataConfig, TrainConfig};
 
 /// Below this similarity (Damerau and Levenshtein, normalized) two keys have nothing to do with each other.
 const ALIKE: f64 = 0.4;
@@ -56,6 +56,9 @@ pub enum SettingError {
         /// What was expected.
         cause: String,
     },
+    /// A setting that was made before is outside of its range, and such that it cannot be written.
+    #[error(transparent)]
+    Range(#[from] ConfigError),
 }
 
 fn suggestion(nearest: &Option<String>) -> String {
@@ -108,7 +111,7 @@ impl TrainConfig {
             return Err(SettingError::UnknownKey { origin: origin.into(), key: key.into(), nearest });
         }
         let shown = value.to_string();
-        let mut table = table(self);
+        let mut table = table(self)?;
         let (last, path) = key.rsplit_once('.').map_or((key, ""), |(path, last)| (last, path));
         let mut place = &mut table;
         for part in path.split('.').filter(|part| !part.is_empty()) {
@@ -125,15 +128,16 @@ impl TrainConfig {
     }
 }
 
-fn table(config: &TrainConfig) -> Table {
-    Table::try_from(config).expect("every field is a string, a number or a table of them")
+fn table(config: &TrainConfig) -> Result<Table, ConfigError> {
+    Table::try_from(config).map_err(|_| config.validate().expect_err("valid settings can be written"))
 }
 
 /// All keys, those too that are left out where they are not set.
 fn keys() -> Vec<String> {
     let data = DataConfig { dir: Some(PathBuf::new()), limit: Some(0), invert: Some(false) };
     let mut all = Vec::new();
-    flatten("", &table(&TrainConfig { data, ..TrainConfig::default() }), &mut all);
+    let recipe = table(&TrainConfig { data, ..TrainConfig::default() }).expect("the recipe is valid");
+    flatten("", &recipe, &mut all);
     all.into_iter().map(|(key, _)| key).collect()
 }
 
@@ -194,6 +198,13 @@ mod tests {
         assert_eq!(set("data.dir=some/where").unwrap().data.dir, Some("some/where".into()));
         assert_eq!(set("name=7").unwrap().name, "7");
         assert_eq!(set("r1.gamma=1").unwrap().r1.gamma, 1.0, "a whole number where a fraction may be");
+    }
+
+    #[test]
+    fn an_assignment_after_a_number_that_cannot_be_written_names_the_number() {
+        let config = TrainConfig { name: String::new(), steps: u64::MAX, ..TrainConfig::default() };
+        let message = config.with_assignment("batch=8").unwrap_err().to_string();
+        assert_eq!(message, "steps is 18446744073709551615, but must be 1 to 1000000000000000");
     }
 
     #[test]

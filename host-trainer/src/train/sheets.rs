@@ -5,11 +5,12 @@ use std::path::{Path, PathBuf};
 use burn::tensor::Device;
 
 use crate::export::overview;
+use crate::files;
 use crate::generator::Generator;
 use crate::pictures::{self, Pictures};
 
 /// Name of their folder in a run's folder.
-const FOLDER: &str = "sheets";
+pub(super) const FOLDER: &str = "sheets";
 /// How many a run draws, nearly.
 const SHEETS: u64 = 24;
 /// Pictures of each class.
@@ -40,7 +41,7 @@ pub(super) fn draw(
     let path = folder.join(format!("step-{step:06}.png"));
     let sheet = overview("float", &made, classes.unwrap_or(0), COLUMNS).png();
     std::fs::create_dir_all(&folder)
-        .and_then(|()| std::fs::write(&path, sheet))
+        .and_then(|()| files::write(&path, &sheet))
         .map_err(|error| (path, error))?;
     Ok(made)
 }

@@ -32,9 +32,11 @@ pub struct Watch {
 }
 
 impl Watch {
-    /// A watch that has seen `rows`.
-    pub fn after(rows: &[Row]) -> Self {
-        let alike = rows.iter().rev().take_while(|row| row.spread < SPREAD).count();
+    /// A watch that has seen `rows`, in the order of their steps, until step `step`. A row that is missing may have shown
+    /// anything.
+    pub fn after(rows: &[Row], step: u64) -> Self {
+        let backwards = rows.iter().rev().zip((0..=step).rev());
+        let alike = backwards.take_while(|(row, step)| row.step == *step && row.spread < SPREAD).count();
         Watch { alike: alike as u64 }
     }
 
@@ -80,7 +82,10 @@ mod tests {
 
     #[test]
     fn a_resumed_watch_remembers() {
-        let rows = vec![row(1.0, 0.001); PATIENCE as usize - 1];
-        assert_eq!(Watch::after(&rows).see(&row(1.0, 0.001)), Err(Hopeless::Collapsed));
+        let mut rows: Vec<Row> = (1..PATIENCE).map(|step| Row { step, ..row(1.0, 0.001) }).collect();
+        assert_eq!(Watch::after(&rows, PATIENCE - 1).see(&row(1.0, 0.001)), Err(Hopeless::Collapsed));
+        Watch::after(&rows, PATIENCE).see(&row(1.0, 0.001)).unwrap();
+        rows.remove(100);
+        Watch::after(&rows, PATIENCE - 1).see(&row(1.0, 0.001)).unwrap();
     }
 }

@@ -126,7 +126,7 @@ mod tests {
 
     fn shown(steps: u64) -> Shown {
         let config = TrainConfig { name: "mine".into(), steps: 400, ..TrainConfig::default() };
-        let mut shown = Shown::new(&config, &[], 100.0);
+        let mut shown = Shown::new(&config, (0, &[]), 100.0);
         for step in 1..=steps {
             let x = step as f64 / 400.0;
             let verdicts = [Some(0.5 + 0.4 * x), Some(0.5 - 0.4 * x)];

@@ -49,9 +49,9 @@ pub(super) struct Shown {
 }
 
 impl Shown {
-    /// Of the run of `config` that has come to `rows`, `steps_an_epoch` to an epoch.
-    pub(super) fn new(config: &TrainConfig, rows: &[Row], steps_an_epoch: f64) -> Shown {
-        let first_step = rows.len() as u64;
+    /// Of the run of `config` that has come to step `first_step` and has `rows` of the steps before, `steps_an_epoch` to
+    /// an epoch.
+    pub(super) fn new(config: &TrainConfig, (first_step, rows): (u64, &[Row]), steps_an_epoch: f64) -> Shown {
         let mut history = History::default();
         rows.iter().for_each(|row| history.push(row));
         Shown {

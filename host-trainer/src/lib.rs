@@ -1,5 +1,8 @@
 //! Trains GANs with Burn and lowers their generators to int8 model files.
 
+// What is said goes through `terminal`: no write to a terminal or a pipe may end a run.
+#![deny(clippy::print_stderr, clippy::print_stdout)]
+
 pub mod backend;
 pub mod boards;
 pub mod budget;
@@ -11,6 +14,7 @@ pub mod files;
 pub mod generator;
 pub mod graph;
 pub mod inspect;
+pub mod interrupt;
 pub mod judge;
 pub mod lower;
 pub mod nets;
@@ -20,5 +24,6 @@ pub mod random;
 pub mod report;
 pub mod sheet;
 pub mod subject;
+pub mod terminal;
 pub mod train;
 pub mod walk;

@@ -1,12 +1,14 @@
 //! The command line.
 
+#![deny(clippy::print_stderr, clippy::print_stdout)]
+
 fn main() -> std::process::ExitCode {
     keep_freed_memory();
     match host_trainer::cli::main() {
         Ok(()) => std::process::ExitCode::SUCCESS,
         // The whole chain of causes on one line, and no backtrace: a wrong argument is no bug.
         Err(error) => {
-            eprintln!("error: {error:#}");
+            host_trainer::terminal::insist(format_args!("error: {error:#}"));
             std::process::ExitCode::FAILURE
         }
     }

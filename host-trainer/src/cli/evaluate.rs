@@ -13,6 +13,7 @@ use crate::evaluation::{
 use crate::files;
 use crate::judge::SAMPLES;
 use crate::subject::Subject;
+use crate::terminal::say;
 
 /// What to judge.
 #[derive(Debug, Args)]
@@ -66,7 +67,7 @@ impl EvaluateArgs {
         let beside = self.beside.iter().map(|path| Subject::find(path)).collect::<Result<Vec<_>, _>>()?;
         let name = || subject.path.display().to_string();
         let real = real_pictures(subject.config.as_ref())?;
-        let say = |what: &str| eprintln!("{:>5.1} s  {what}", start.elapsed().as_secs_f64());
+        let say = |what: &str| say!("{:>5.1} s  {what}", start.elapsed().as_secs_f64());
         let how = (self.seed, self.count as usize);
         let device = backend::device(self.backend);
         let (evaluation, pictures) =
@@ -98,6 +99,6 @@ impl EvaluateArgs {
 
 fn write(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
     files::write(path, bytes).with_context(|| path.display().to_string())?;
-    eprintln!("         {}", path.display());
+    say!("         {}", path.display());
     Ok(())
 }

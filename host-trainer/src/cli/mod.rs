@@ -10,9 +10,13 @@ mod time_steps;
 mod train;
 mod train_classifier;
 
-use std::io::{ErrorKind, Write};
+use std::io::ErrorKind;
 
+use anyhow::Context;
 use clap::{CommandFactory, Parser, Subcommand};
+
+use crate::interrupt;
+use crate::terminal::print;
 
 /// Trains a generative adversarial network on digits and lowers its generator to one int8 file.
 ///
@@ -65,7 +69,11 @@ Examples:
 /// # Errors
 /// What went wrong, for the user to read.
 pub fn main() -> anyhow::Result<()> {
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(answer) => return answered(&answer),
+    };
+    interrupt::listen().context("cannot listen for signals")?;
     match cli.command {
         None => cli.train.run(),
         Some(Command::Train(args)) => args.run(),
@@ -80,10 +88,12 @@ pub fn main() -> anyhow::Result<()> {
     }
 }
 
-/// Writes `text` to the standard output. That its reader has gone, as `head` does, is no error.
-fn print(text: &str) -> std::io::Result<()> {
-    match std::io::stdout().lock().write_all(text.as_bytes()) {
-        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
-        result => result,
+/// Prints what clap says instead of running a command: its help and version, or what is wrong with the arguments.
+fn answered(answer: &clap::Error) -> anyhow::Result<()> {
+    match answer.print() {
+        Err(error) if !answer.use_stderr() && error.kind() != ErrorKind::BrokenPipe => {
+            Err(error).context("standard output")
+        }
+        _ => std::process::exit(answer.exit_code()),
     }
 }

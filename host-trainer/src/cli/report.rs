@@ -17,6 +17,7 @@ use crate::inspect::Inspection;
 use crate::judge::SAMPLES;
 use crate::report::{Contents, Finished, page, read_sheets};
 use crate::subject::Subject;
+use crate::terminal::say;
 use crate::train::{CONFIG_FILE, LOSSES_FILE, TrainConfig, read_losses};
 
 /// Name of the page in a run's folder.
@@ -66,7 +67,7 @@ impl ReportArgs {
             page(&Contents { config: &config, rows: &rows, sheets, result: None })
         };
         files::write(&out, page.as_bytes()).with_context(|| out.display().to_string())?;
-        eprintln!("{}", out.display());
+        say!("{}", out.display());
         Ok(())
     }
 
@@ -77,7 +78,7 @@ impl ReportArgs {
             return Ok(left);
         }
         let start = Instant::now();
-        let say = |what: &str| eprintln!("{:>5.1} s  {what}", start.elapsed().as_secs_f64());
+        let say = |what: &str| say!("{:>5.1} s  {what}", start.elapsed().as_secs_f64());
         let real = real_pictures(subject.config.as_ref())?;
         let device = backend::device(self.backend);
         let (evaluation, pictures) =

@@ -9,6 +9,7 @@ use gan_core::{MAX_TRUNCATION, Model};
 use crate::export::overview;
 use crate::files;
 use crate::pictures::{self, Draws};
+use crate::terminal::say;
 use crate::walk::Walk;
 
 /// Pictures on a row of the sheet, at most.
@@ -76,7 +77,7 @@ impl SampleArgs {
         }
         let draws = Draws { seed: self.seed, class: self.class, truncation: self.truncation };
         let say = |what: &str, path: &PathBuf| {
-            eprintln!("{what} of {}, seed {}: {}", self.model.display(), self.seed, path.display());
+            say!("{what} of {}, seed {}: {}", self.model.display(), self.seed, path.display());
         };
         let write = |path: &PathBuf, bytes: &[u8]| {
             files::write(path, bytes).with_context(|| path.display().to_string())

@@ -45,10 +45,10 @@ impl TimeStepsArgs {
         config.r1.gamma = self.r1_gamma.unwrap_or(config.r1.gamma);
         config.r1.every = self.r1_every.unwrap_or(config.r1.every);
         config.validate()?;
-        println!(
-            "{:<10} {:>8} {:>8} {:>8}   ms a step of {} pictures",
+        super::print(&format!(
+            "{:<10} {:>8} {:>8} {:>8}   ms a step of {} pictures\n",
             "backend", "median", "mean", "fastest", config.batch
-        );
+        ))?;
         let all = Backend::value_variants();
         for &backend in all.iter().filter(|&&backend| self.backend.is_none_or(|only| only == backend)) {
             let mut times = time(&config, &dataset, backend);
@@ -56,7 +56,7 @@ impl TimeStepsArgs {
             let mean = times.iter().sum::<Duration>() / times.len() as u32;
             let [median, mean, fastest] =
                 [times[times.len() / 2], mean, times[0]].map(|time| time.as_secs_f64() * 1e3);
-            println!("{backend:<10} {median:>8.1} {mean:>8.1} {fastest:>8.1}");
+            super::print(&format!("{backend:<10} {median:>8.1} {mean:>8.1} {fastest:>8.1}\n"))?;
         }
         Ok(())
     }

@@ -4,13 +4,15 @@ use crate::backend::{self, Backend};
 use crate::data::Dataset;
 use crate::evaluation::{SEED, tuning_advice};
 use crate::export;
+use crate::interrupt;
 use crate::judge::{Judge, SAMPLES, table};
 use crate::lower::Calibration;
 use crate::nets::Family;
 use crate::objectives::{Objective, bce::GeneratorLoss};
 use crate::pictures::{self, Pictures};
+use crate::terminal::say;
 use crate::train::{
-    self, CONFIG_FILE, Naming, Outcome, RunFolder, Sitting, TrainConfig, TrainedRun, free_name, interrupt,
+    self, CONFIG_FILE, Naming, Outcome, RunFolder, Sitting, TrainConfig, TrainedRun, free_name,
 };
 use anyhow::Context;
 use burn::tensor::Device;
@@ -148,8 +150,8 @@ pub(super) struct Settings {
 
 impl TrainArgs {
     pub(super) fn run(self) -> anyhow::Result<()> {
-        let interrupted = interrupt::listen().context("cannot listen for Ctrl-C")?;
-        let sitting = Sitting { interrupted, live_view: !self.plain };
+        interrupt::nothing_to_lose("Stopped before the first step: nothing is lost.".into());
+        let sitting = Sitting { interrupted: interrupt::flag(), live_view: !self.plain };
         let outcome = match &self.resume {
             Some(dir) => {
                 let run = RunFolder::open(dir)?;
@@ -165,7 +167,7 @@ impl TrainArgs {
                 }
                 let (config, dataset) = prepare(config, epochs)?;
                 let (run, config) = RunFolder::create_named(Path::new(RUNS), config, naming, &[])?;
-                eprintln!(
+                say!(
                     "Training {} ({}) for {} steps of {} pictures on {}, into {}",
                     config.net.family,
                     config.objective,
@@ -180,8 +182,10 @@ impl TrainArgs {
         match outcome {
             Outcome::Finished(run) => finish(&run, !self.no_judge),
             Outcome::Interrupted { dir, step } => {
-                eprintln!("Stopped and saved after step {step}. To go on: --resume {}", dir.display());
-                std::process::exit(interrupt::EXIT_STATUS)
+                let how =
+                    format!("Stopped and saved after step {step}. To go on: --resume {}", dir.display());
+                interrupt::nothing_to_lose(how);
+                Ok(())
             }
         }
     }
@@ -246,7 +250,7 @@ fn set<T>(setting: &mut T, value: Option<T>) {
 fn prepare(config: TrainConfig, epochs: Option<f64>) -> anyhow::Result<(TrainConfig, Dataset)> {
     let (dataset, summary) = train::dataset(&config)?;
     if let (Some(dir), Some(summary)) = (&config.data.dir, summary) {
-        eprintln!("{}: {summary}", dir.display());
+        say!("{}: {summary}", dir.display());
     }
     let config = match epochs {
         None => config,
@@ -256,16 +260,18 @@ fn prepare(config: TrainConfig, epochs: Option<f64>) -> anyhow::Result<(TrainCon
 }
 
 fn finish(run: &TrainedRun, judge: bool) -> anyhow::Result<()> {
-    eprintln!("Trained {} steps in {:.0} s. Lowering to int8:", run.config.all_steps(), run.seconds);
+    let how = format!("All steps are done and saved. To lower the generator: --resume {}", run.dir.display());
+    interrupt::nothing_to_lose(how);
+    say!("Trained {} steps in {:.0} s. Lowering to int8:", run.config.all_steps(), run.seconds);
     let device = backend::device(run.config.backend);
     let how = (run.config.calibration, run.config.seed);
     let lowered = export::export(&run.config.name, &run.generator, how, &device, &run.dir)?;
-    eprintln!("\n{}", lowered.report);
+    say!("\n{}", lowered.report);
     if judge && run.config.data.dir.is_none() && run.config.net.conditional {
-        eprintln!("{}", judged(run, &lowered.file, &device)?);
+        say!("{}", judged(run, &lowered.file, &device)?);
     }
     let dir = run.dir.display();
-    eprintln!(
+    say!(
         "{dir}/{}: the model; {dir}/{}: its samples, float above int8",
         export::MODEL_FILE,
         export::SHEET_FILE

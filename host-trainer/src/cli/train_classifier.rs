@@ -15,6 +15,7 @@ use crate::{
     data::Dataset,
     files,
     judge::{Judge, Training},
+    terminal::{print, say},
 };
 
 /// Time between two lines where there is no terminal to draw a bar on.
@@ -66,20 +67,20 @@ impl TrainClassifierArgs {
             bar.set_message(format!("{:.3}", progress.loss));
             if bar.is_hidden() && last_line.elapsed() >= LINE_INTERVAL {
                 last_line = Instant::now();
-                eprintln!("step {}/{}, cross entropy {:.3}", progress.step, progress.steps, progress.loss);
+                say!("step {}/{}, cross entropy {:.3}", progress.step, progress.steps, progress.loss);
             }
         });
         bar.finish();
-        println!("trained in {:.0} s", start.elapsed().as_secs_f32());
+        print(&format!("trained in {:.0} s\n", start.elapsed().as_secs_f32()))?;
         let weights = classifier.clone().into_record().into_bytes()?;
         files::write(&self.out, &weights).with_context(|| self.out.display().to_string())?;
 
         let judge = Judge::new(classifier, device);
         let test = Dataset::mnist_test()?;
         let accuracy = judge.report(&test.images, Some(&test.labels))?.accuracy.unwrap_or_default();
-        println!("test digits recognized: {:.2} %", 100.0 * accuracy);
-        println!("floor (FID of 10,000 training digits): {:.2}", judge.floor()?.fid);
-        println!("saved: {}", self.out.display());
+        print(&format!("test digits recognized: {:.2} %\n", 100.0 * accuracy))?;
+        print(&format!("floor (FID of 10,000 training digits): {:.2}\n", judge.floor()?.fid))?;
+        print(&format!("saved: {}\n", self.out.display()))?;
         Ok(())
     }
 }

@@ -144,7 +144,7 @@ impl RunFolder {
     /// Puts a new run of `files` in the place of one that has come to no checkpoint.
     fn replace(&self, files: &[(&str, Vec<u8>)]) -> Result<(), FolderError> {
         if self.join(CONFIG_FILE).exists() {
-            eprintln!("{}: there was a run that had come to no checkpoint; it is replaced", self.display());
+            crate::terminal::say!("{}: there was a run that had come to no checkpoint; it is replaced", self.display());
         }
         // A kill in between leaves a run that has come to no checkpoint either.
         for name in BEFORE_CHECKPOINTS {

@@ -9,7 +9,6 @@ pub mod checkpoint;
 mod config;
 mod folder;
 mod game;
-pub mod interrupt;
 mod losses;
 mod owner;
 mod path_setting;
@@ -38,6 +37,7 @@ use crate::backend;
 use crate::data::{DataError, Dataset, Loaded, Split, Summary};
 use crate::generator::Generator;
 use crate::graph::Graph;
+use crate::interrupt;
 use crate::lower::LowerError;
 use crate::random::{self, Stream};
 use batches::{Batches, Position};
@@ -230,7 +230,7 @@ fn run(
     let graph = config.net.generator(dataset.classes);
     let checkpoints = Checkpoints::of(&dir);
     let mut game = begin(&config, &graph, dataset.classes, &device);
-    let tell = |words: String| eprintln!("{words}");
+    let tell = |words: String| crate::terminal::say!("{words}");
     let first = || State {
         step: 0,
         order: Position::start(random::stream(config.seed, Stream::Order)),
@@ -254,11 +254,21 @@ fn run(
     let steps_an_epoch = dataset.len() as f64 / config.pictures_a_step() as f64;
     let mut progress = Progress::new(&config, (state.step, losses.rows()), steps_an_epoch, sitting.live_view);
     let (start, seconds_before) = (Instant::now(), state.seconds);
+    let hold_off = || {
+        let from = "Ended without saving. To go on from the last checkpoint";
+        interrupt::hold_off(format!("{from}: --resume {}", dir.display()))
+    };
+    let mut held_off = hold_off();
 
     while state.step < all_steps {
         let step = state.step + 1;
         if step > config.steps && state.tensors.is_none() {
+            // It takes long, and the step before is saved.
+            drop(held_off);
+            let saved = format!("Stopped before fine-tuning, and saved after step {}", state.step);
+            interrupt::nothing_to_lose(format!("{saved}. To go on: --resume {}", dir.display()));
             state.tensors = Some(qat::begin(game.as_mut(), &config, &device)?);
+            held_off = hold_off();
         }
         let row = game.step(&config, step, &mut batches, &mut state.noise);
         watch.see(&row).map_err(|cause| {
@@ -273,7 +283,8 @@ fn run(
             progress.see_pictures(step, made.map_err(|(path, source)| TrainError::Io { path, source })?);
         }
         let stop = sitting.interrupted.load(Ordering::Relaxed);
-        if stop || step.is_multiple_of(config.checkpoint_every) || step == all_steps {
+        let last_of_phase = step == config.steps || step == all_steps;
+        if stop || step.is_multiple_of(config.checkpoint_every) || last_of_phase {
             state.order = batches.position().clone();
             state.seconds = seconds_before + start.elapsed().as_secs_f64();
             losses.sync().map_err(csv_error)?;
@@ -281,7 +292,7 @@ fn run(
             plot::draw(config.objective, losses.rows(), &dir.join("losses.png"))?;
             progress.see_checkpoint(step);
         }
-        if stop && step < all_steps {
+        if stop {
             return Ok(Outcome::Interrupted { dir: dir.to_owned(), step });
         }
     }

@@ -65,7 +65,7 @@ impl Owner {
             // Some network drives have no locks. A run there is worth more than the certainty.
             Err(TryLockError::Error(cause)) => {
                 let path = path.display();
-                eprintln!(
+                crate::terminal::say!(
                     "{path}: cannot be locked ({cause}), so nothing keeps a second process out of this run"
                 );
             }

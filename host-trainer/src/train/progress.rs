@@ -5,6 +5,7 @@ use super::losses::Row;
 use super::view::{Shown, View};
 use crate::objectives::{Chart, Record};
 use crate::pictures::Pictures;
+use crate::terminal::say;
 use std::time::{Duration, Instant};
 
 /// Time between two lines.
@@ -66,7 +67,7 @@ impl Progress {
         }
         if self.last_line.is_none_or(|last| last.elapsed() >= LINE_INTERVAL) {
             self.last_line = Some(Instant::now());
-            eprintln!("step {}/{} · {}", row.step, self.steps, self.describe(&shown));
+            say!("step {}/{} · {}", row.step, self.steps, self.describe(&shown));
         }
         self.shown = Some(shown);
     }

@@ -1,36 +1,29 @@
 //! The live view of a run on a terminal: a thread that draws what the training thread has told it.
 //!
-//! Leaving it (q) only takes it off the terminal. Its keys come in raw mode, where Ctrl-C is a key like any other: it is
-//! handed on to [`interrupt`].
+//! Leaving it (q) only takes it off the terminal, as an error of the terminal does. Ctrl-C is handed on to
+//! [`interrupt`](crate::interrupt).
 
 mod draw;
 mod history;
+mod keys;
 mod pixels;
 
-use std::io::{self, IsTerminal, Stderr};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
-use ratatui::crossterm::event::{self, Event, KeyCode, KeyEventKind, KeyModifiers};
-use ratatui::crossterm::execute;
-use ratatui::crossterm::terminal::{self, EnterAlternateScreen, LeaveAlternateScreen};
 
 use super::config::TrainConfig;
-use super::interrupt;
 use super::losses::Row;
+use crate::interrupt::{self, Signal};
 use crate::objectives::Record;
 use crate::pictures::Pictures;
+use crate::terminal::{self, Screen};
 use history::History;
-
-/// Between two looks at the keyboard, and between two drawings.
-const POLL: Duration = Duration::from_millis(100);
-
-/// Whether the terminal is the view's at the moment.
-static OPEN: AtomicBool = AtomicBool::new(false);
+use keys::Key;
 
 /// What is shown.
 pub(super) struct Shown {
@@ -78,27 +71,9 @@ pub(super) struct View {
 }
 
 impl View {
-    /// Opens the view, if there is a terminal to read keys from and to draw on, and this program is in its foreground.
+    /// Opens the view, if there is a [`Screen`].
     pub(super) fn open(shown: Shown) -> Option<View> {
-        let terminal = io::stderr().is_terminal() && io::stdin().is_terminal();
-        let dumb = std::env::var_os("TERM").is_none_or(|name| name == "dumb");
-        if !terminal || dumb || !in_foreground() {
-            return None;
-        }
-        // A panic's message would be lost with the alternate screen.
-        let before = std::panic::take_hook();
-        std::panic::set_hook(Box::new(move |panic| {
-            give_back();
-            before(panic);
-        }));
-        terminal::enable_raw_mode().ok()?;
-        OPEN.store(true, Ordering::Relaxed);
-        let terminal = execute!(io::stderr(), EnterAlternateScreen)
-            .and_then(|()| Terminal::new(CrosstermBackend::new(io::stderr())));
-        let Ok(terminal) = terminal else {
-            give_back();
-            return None;
-        };
+        let terminal = Terminal::new(CrosstermBackend::new(Screen::open()?)).ok()?;
         let (shown, close) = (Arc::new(Mutex::new(shown)), Arc::new(AtomicBool::new(false)));
         let thread = {
             let (shown, close) = (shown.clone(), close.clone());
@@ -134,7 +109,7 @@ impl Drop for View {
     fn drop(&mut self) {
         self.close.store(true, Ordering::Relaxed);
         if let Some(thread) = self.thread.take() {
-            // Had it panicked, its hook has given the terminal back.
+            // Had it panicked, the hook has given the terminal back.
             let _ = thread.join();
         }
     }
@@ -145,59 +120,19 @@ fn lock(shown: &Mutex<Shown>) -> MutexGuard<'_, Shown> {
     shown.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// The view's thread: draws and reads keys until it is left or closed.
-fn show(mut terminal: Terminal<CrosstermBackend<Stderr>>, shown: &Mutex<Shown>, close: &AtomicBool) {
-    while !close.load(Ordering::Relaxed) {
-        let drawn = terminal.draw(|frame| draw::draw(frame, &lock(shown)));
-        match drawn.map_err(drop).and_then(|_| key().map_err(drop)) {
+/// The view's thread: draws and reads keys until it is left or closed, or the terminal is given back or gone.
+fn show(mut terminal: Terminal<CrosstermBackend<Screen>>, shown: &Mutex<Shown>, close: &AtomicBool) {
+    while !close.load(Ordering::Relaxed) && terminal::is_open() {
+        lock(shown).stopping = interrupt::flag().load(Ordering::Relaxed);
+        if terminal.draw(|frame| draw::draw(frame, &lock(shown))).is_err() {
+            break;
+        }
+        match keys::pressed() {
             Ok(None) => {}
-            Ok(Some(Key::Stop)) => {
-                lock(shown).stopping = true;
-                interrupt::raise();
-            }
-            // A terminal that is gone is left, too.
-            Ok(Some(Key::Leave)) | Err(()) => break,
+            Ok(Some(Key::Stop)) => interrupt::raise(Signal::Interrupt),
+            Ok(Some(Key::Leave)) | Err(_) => break,
         }
     }
-    give_back();
-}
-
-enum Key {
-    Leave,
-    Stop,
-}
-
-/// The key that was pressed while waiting a little, if it means anything.
-fn key() -> io::Result<Option<Key>> {
-    if !event::poll(POLL)? {
-        return Ok(None);
-    }
-    let Event::Key(key) = event::read()? else { return Ok(None) };
-    let pressed = key.kind == KeyEventKind::Press;
-    Ok(match key.code {
-        KeyCode::Char('q') | KeyCode::Esc if pressed => Some(Key::Leave),
-        KeyCode::Char('c') if pressed && key.modifiers.contains(KeyModifiers::CONTROL) => Some(Key::Stop),
-        _ => None,
-    })
-}
-
-/// Gives the terminal back as it was before the view, if the view has it.
-pub(super) fn give_back() {
-    if OPEN.swap(false, Ordering::Relaxed) {
-        // Nothing can be done about a terminal that refuses.
-        let _ = terminal::disable_raw_mode();
-        let _ = execute!(io::stderr(), LeaveAlternateScreen, ratatui::crossterm::cursor::Show);
-    }
-}
-
-/// A program in the background is stopped when it sets the terminal up.
-#[cfg(unix)]
-fn in_foreground() -> bool {
-    use rustix::{process::getpgrp, termios::tcgetpgrp};
-    tcgetpgrp(io::stdin()).is_ok_and(|foreground| foreground == getpgrp())
-}
-
-#[cfg(not(unix))]
-fn in_foreground() -> bool {
-    true
+    // Before ratatui's own end, which would panic on a terminal that refuses.
+    terminal::give_back();
 }

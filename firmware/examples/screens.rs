@@ -14,7 +14,7 @@ use embedded_graphics::{
     prelude::*,
 };
 use firmware::{
-    App,
+    App, Stopwatch,
     buttons::{Button, Event},
 };
 use gan_core::{AlignedBytes, Arena, Model, Shade};
@@ -57,10 +57,10 @@ where
     let mut arena = Arena::<{ 64 * 1024 }>::new();
     let mut app = App::new(model, &mut arena, Xoshiro128PlusPlus::seed_from_u64(0))?;
     let mut now = 0;
-    let mut clock = || {
+    let mut stopwatch = Stopwatch(|| {
         now += 12_345;
         now
-    };
+    });
     for (view, events) in [
         ("digit", vec![]),
         ("walk", vec![Event::Pressed(Button::Right), Event::Held(Button::Right), Event::Pressed(Button::Up)]),
@@ -69,7 +69,7 @@ where
         for event in events {
             app.handle(event);
         }
-        app.draw(&mut display, &mut clock).map_err(|error| format!("{view}: {error:?}"))?;
+        app.draw(&mut display, &mut stopwatch).map_err(|error| format!("{view}: {error:?}"))?;
         let path = name.with_file_name(format!("{}-{view}.png", name.file_name().unwrap().display()));
         let Size { width, height } = display.bounding_box().size;
         let mut encoder = png::Encoder::new(File::create(path)?, width * scale, height * scale);

@@ -18,6 +18,7 @@ use rand_xoshiro::Xoshiro128PlusPlus;
 
 use crate::{
     buttons::{Button, Event},
+    cost::{Cost, Meter},
     layout::{DigitLayout, GridLayout},
     screen,
 };
@@ -37,8 +38,7 @@ pub enum View {
     Grid,
 }
 
-/// Which picture is on the display, and how long it took: all that it takes to draw the same display
-/// elsewhere.
+/// Which picture is on the display, and what it cost: all that it takes to draw the same display elsewhere.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Shown {
@@ -52,8 +52,8 @@ pub struct Shown {
     pub step: u8,
     /// Pictures generated.
     pub pictures: u32,
-    /// Microseconds a picture took, the mean of all, as the display says.
-    pub micros: u32,
+    /// What a picture cost, the mean of all, as the display says; `None` where the board cannot tell.
+    pub cost: Option<Cost>,
 }
 
 /// The state machine between buttons and display; `R` is the board's entropy, for new seeds.
@@ -148,12 +148,12 @@ impl<'a, R: Rng> App<'a, R> {
         }
     }
 
-    /// Generates what the state asks for and draws it on `display`. `clock` reads a free-running count
-    /// of microseconds; the time shown is generating alone, without drawing.
+    /// Generates what the state asks for and draws it on `display`. `meter` measures the generating alone, without the
+    /// drawing.
     ///
     /// # Errors
     /// The display's own.
-    pub fn draw<D>(&mut self, display: &mut D, clock: impl FnMut() -> u32) -> Result<Shown, D::Error>
+    pub fn draw<D>(&mut self, display: &mut D, meter: &mut impl Meter) -> Result<Shown, D::Error>
     where
         D: DrawTarget<Color: Shade>,
     {
@@ -161,47 +161,47 @@ impl<'a, R: Rng> App<'a, R> {
             display.clear(screen::black())?;
         }
         match self.view {
-            View::Digit => self.draw_digit(display, clock),
-            View::Grid => self.draw_grid(display, clock),
+            View::Digit => self.draw_digit(display, meter),
+            View::Grid => self.draw_grid(display, meter),
         }
     }
 
-    fn draw_digit<D>(&mut self, display: &mut D, mut clock: impl FnMut() -> u32) -> Result<Shown, D::Error>
+    fn draw_digit<D>(&mut self, display: &mut D, meter: &mut impl Meter) -> Result<Shown, D::Error>
     where
         D: DrawTarget<Color: Shade>,
     {
         let layout = DigitLayout::new(display.bounding_box().size, self.picture);
         let latent = self.latent();
-        let start = clock();
-        let digit = self.generator.generate(&latent);
-        let micros = clock().wrapping_sub(start);
+        let (digit, cost) = meter.measure(|| self.generator.generate(&latent));
         digit.at(layout.picture, layout.scale).draw(display)?;
-        let shown = self.shown(1, micros);
+        let shown = self.shown(1, cost);
         screen::panel(display, &layout.panel, self.name, self.classes > 0, &shown)?;
         Ok(shown)
     }
 
-    fn draw_grid<D>(&mut self, display: &mut D, mut clock: impl FnMut() -> u32) -> Result<Shown, D::Error>
+    fn draw_grid<D>(&mut self, display: &mut D, meter: &mut impl Meter) -> Result<Shown, D::Error>
     where
         D: DrawTarget<Color: Shade>,
     {
         let layout = GridLayout::new(display.bounding_box().size, self.picture);
         self.page = layout.cells();
-        let mut total = 0;
+        let (mut total, mut last) = (0, None);
         for index in 0..self.page {
             let latent = self.seed_latent(seed_after(self.seed, index));
-            let start = clock();
-            let digit = self.generator.generate(&latent);
-            total += clock().wrapping_sub(start);
+            let (digit, cost) = meter.measure(|| self.generator.generate(&latent));
+            total += u64::from(cost.map_or(0, |cost| cost.amount));
+            last = cost;
             digit.at(layout.cell(index), layout.scale).draw(display)?;
         }
-        let shown = self.shown(self.page, total / self.page);
+        // The mean of numbers that each fit.
+        let mean = (total / u64::from(self.page)) as u32;
+        let shown = self.shown(self.page, last.map(|cost| Cost { amount: mean, ..cost }));
         screen::status_line(display, &layout.status, self.classes > 0, &shown)?;
         Ok(shown)
     }
 
-    fn shown(&self, pictures: u32, micros: u32) -> Shown {
-        Shown { view: self.view, class: self.class, seed: self.seed, step: self.step, pictures, micros }
+    fn shown(&self, pictures: u32, cost: Option<Cost>) -> Shown {
+        Shown { view: self.view, class: self.class, seed: self.seed, step: self.step, pictures, cost }
     }
 
     /// The latent of where the walk stands.

@@ -17,6 +17,7 @@ use gan_core::Shade;
 use heapless::String;
 
 use crate::app::{Shown, View, WALK_STEPS};
+use crate::cost::{Cost, Unit};
 
 /// From small to large.
 const FONTS: [&MonoFont<'static>; 6] = [
@@ -34,7 +35,7 @@ const DIM: u8 = 120;
 
 /// The widest line of the panel: a label, a space, a value of seven characters.
 const PANEL_COLUMNS: u32 = 12;
-/// Name, class, seed, walk, time.
+/// Name, class, seed, walk, cost.
 const PANEL_LINES: u32 = 5;
 /// The widest status line.
 const STATUS_COLUMNS: u32 = 30;
@@ -44,7 +45,7 @@ pub(crate) fn black<C: Shade>() -> C {
     C::shade(0, Point::zero())
 }
 
-/// Draws model name, class, seed, walk and time a picture into `area`, a line each.
+/// Draws model name, class, seed, walk and what a picture cost into `area`, a line each.
 pub(crate) fn panel<D>(
     display: &mut D,
     area: &Rectangle,
@@ -67,10 +68,10 @@ where
     text.labelled(display, line(2), "seed", format_args!("{}", shown.seed))?;
     text.write(format_args!("walk")).draw(display, line(3), DIM)?;
     walk_bar(display, line(3), columns as u32 * font.character_size.width, font, shown.step)?;
-    text.labelled(display, line(4), "time", Duration(shown.micros))
+    text.labelled(display, line(4), shown.cost.map_or("time", |cost| cost.unit.label()), cost(shown.cost))
 }
 
-/// Draws class, seeds and mean time a picture in one line.
+/// Draws class, seeds and what a picture cost in the mean in one line.
 pub(crate) fn status_line<D>(
     display: &mut D,
     area: &Rectangle,
@@ -87,7 +88,9 @@ where
     let corner = area.top_left + slack / 2;
     let mut text = Line::new(font, columns as usize);
     text.write(format_args!("class {} seeds {}..", class(has_classes, shown), shown.seed));
-    text.end_with(Duration(shown.micros)).draw(display, corner, BRIGHT)
+    // A count without a label needs its unit; a time has it.
+    let unit = if shown.cost.is_some_and(|cost| cost.unit == Unit::Instructions) { " ins" } else { "" };
+    text.end_with(format_args!("{}{unit}", cost(shown.cost))).draw(display, corner, BRIGHT)
 }
 
 /// Fills the display with a message, broken at its right edge.
@@ -146,6 +149,14 @@ where
     Ok(())
 }
 
+/// The cost, if it is known.
+fn cost(cost: Option<Cost>) -> impl fmt::Display + use<> {
+    fmt::from_fn(move |f| match cost {
+        Some(cost) => write!(f, "{cost}"),
+        None => f.write_str("-"),
+    })
+}
+
 fn class(has_classes: bool, shown: &Shown) -> impl fmt::Display + use<> {
     let class = shown.class;
     fmt::from_fn(move |f| if has_classes { write!(f, "{class}") } else { f.write_str("-") })
@@ -182,10 +193,11 @@ impl Line {
         self
     }
 
-    /// Adds `value` at the right edge.
+    /// Adds `value` at the right edge, in place of what stands there.
     fn end_with(&mut self, value: impl fmt::Display) -> &mut Self {
         let mut end: String<16> = String::new();
         let _ = write!(end, "{value}");
+        while self.text.len() + end.len() > self.columns && self.text.pop().is_some() {}
         while self.text.len() + end.len() < self.columns {
             let _ = self.text.push(' ');
         }
@@ -233,26 +245,6 @@ impl Line {
     }
 }
 
-/// Microseconds, shown with three digits and a unit: `870us`, `3.21ms`, `32.1ms`, `1.23s`.
-struct Duration(u32);
-
-impl fmt::Display for Duration {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let micros = self.0;
-        let (unit, per_unit) = match micros {
-            0..1_000 => return write!(f, "{micros}us"),
-            1_000..1_000_000 => ("ms", 1_000),
-            _ => ("s", 1_000_000),
-        };
-        let (whole, rest) = (micros / per_unit, micros % per_unit);
-        match whole {
-            0..10 => write!(f, "{whole}.{:02}{unit}", rest / (per_unit / 100)),
-            10..100 => write!(f, "{whole}.{}{unit}", rest / (per_unit / 10)),
-            _ => write!(f, "{whole}{unit}"),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     extern crate std;
@@ -261,19 +253,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_duration_has_three_digits_and_fits_the_panel() {
-        for (micros, text) in [
-            (0, "0us"),
-            (999, "999us"),
-            (1_000, "1.00ms"),
-            (9_999, "9.99ms"),
-            (32_150, "32.1ms"),
-            (123_456, "123ms"),
-            (1_230_000, "1.23s"),
-            (u32::MAX, "4294s"),
-        ] {
-            assert_eq!(Duration(micros).to_string(), text);
-            assert!("time ".len() + text.len() <= PANEL_COLUMNS as usize);
+    fn every_cost_fits_the_panel_behind_its_label() {
+        for amount in [0, 999, 1_000, 9_999, 32_150, 123_456, 1_230_000, u32::MAX] {
+            for unit in [Unit::Microseconds, Unit::Instructions] {
+                let value = cost(Some(Cost { amount, unit })).to_string();
+                assert!(unit.label().len() + " ".len() + value.len() <= PANEL_COLUMNS as usize, "{value}");
+            }
         }
+        assert_eq!(cost(None).to_string(), "-");
+    }
+
+    #[test]
+    fn the_end_of_a_line_is_never_cut() {
+        let mut line = Line::new(FONTS[0], 30);
+        line.write(format_args!("class 255 seeds 999999..")).end_with("4.29G ins");
+        assert_eq!(line.text.as_str(), "class 255 seeds 99999"[..21].to_string() + "4.29G ins");
     }
 }

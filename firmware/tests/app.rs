@@ -12,7 +12,7 @@ use embedded_graphics::{
     prelude::*,
 };
 use firmware::{
-    App, Shown, View,
+    App, Cost, Meter, Shown, Stopwatch, Unit, View,
     app::{SEEDS, WALK_STEPS},
     buttons::{Button, Event},
 };
@@ -33,18 +33,31 @@ fn with_app(classes: u8, seed: u32, test: impl FnOnce(App<'_, Xoshiro128PlusPlus
     test(App::new(&model, &mut arena, entropy).unwrap().starting_at(seed));
 }
 
-/// A clock on which every reading is 700 µs after the one before.
-fn clock() -> impl FnMut() -> u32 {
-    let mut now = 0;
-    move || {
-        now += 700;
-        now
+/// What [`clock`] measures.
+const COST: Option<Cost> = Some(Cost { amount: 700, unit: Unit::Microseconds });
+
+/// By this meter every picture costs the same.
+struct Always(Option<Cost>);
+
+impl Meter for Always {
+    fn measure<T>(&mut self, work: impl FnOnce() -> T) -> (T, Option<Cost>) {
+        (work(), self.0)
     }
+}
+
+/// By this clock every picture takes `amount` microseconds.
+fn takes(amount: u32) -> Always {
+    Always(Some(Cost { amount, unit: Unit::Microseconds }))
+}
+
+/// By this one every picture takes 700.
+fn clock() -> Always {
+    Always(COST)
 }
 
 fn draw(app: &mut App<'_, Xoshiro128PlusPlus>) -> (Shown, Oled) {
     let mut oled = Oled::new();
-    (app.draw(&mut oled, clock()).unwrap(), oled)
+    (app.draw(&mut oled, &mut clock()).unwrap(), oled)
 }
 
 fn press(app: &mut App<'_, Xoshiro128PlusPlus>, button: Button) {
@@ -67,7 +80,7 @@ fn the_seed_on_the_display_reproduces_the_picture() {
             press(&mut app, Button::Up);
         }
         let (shown, oled) = draw(&mut app);
-        assert_eq!(shown, Shown { view: View::Digit, class, seed, step: 0, pictures: 1, micros: 700 });
+        assert_eq!(shown, Shown { view: View::Digit, class, seed, step: 0, pictures: 1, cost: COST });
         for (x, y) in (0..56).flat_map(|y| (0..56).map(move |x| (x, y))) {
             let on_display = oled.pixel(Point::new(4 + x, 4 + y)).unwrap();
             let grey = Gray8::new(digit.grey(x as usize / 2, y as usize / 2));
@@ -140,7 +153,7 @@ fn select_held_shows_the_grid_whose_pages_are_consecutive_seeds() {
         assert!(app.handle(Event::Held(Button::Select)));
         assert!(!app.handle(Event::Released(Button::Select)));
         let (shown, _) = draw(&mut app);
-        assert_eq!((shown.view, shown.seed, shown.pictures, shown.micros), (View::Grid, 100, 8, 700));
+        assert_eq!((shown.view, shown.seed, shown.pictures, shown.cost), (View::Grid, 100, 8, COST));
         press(&mut app, Button::Right);
         assert_eq!(draw(&mut app).0.seed, 108);
         press(&mut app, Button::Left);
@@ -178,11 +191,11 @@ fn a_display_drawn_over_and_over_equals_one_drawn_afresh() {
         let mut kept = Oled::new();
         // Shorter and shorter times: the text that stood there was longer.
         let mut micros = 100_000_000;
-        app.draw(&mut kept, stopwatch(micros)).unwrap();
+        app.draw(&mut kept, &mut takes(micros)).unwrap();
         for steps in 1..=way.len() {
             assert!(app.handle(way[steps - 1]));
             micros /= 9;
-            app.draw(&mut kept, stopwatch(micros)).unwrap();
+            app.draw(&mut kept, &mut takes(micros)).unwrap();
             with_app(10, 999_999, |mut fresh| {
                 for event in &way[..steps] {
                     // Drawing tells the app how many digits a page has.
@@ -190,27 +203,54 @@ fn a_display_drawn_over_and_over_equals_one_drawn_afresh() {
                     fresh.handle(*event);
                 }
                 let mut display = Oled::new();
-                fresh.draw(&mut display, stopwatch(micros)).unwrap();
+                fresh.draw(&mut display, &mut takes(micros)).unwrap();
                 assert!(kept.data() == display.data(), "after {:?}", &way[..steps]);
             });
         }
     });
 }
 
-/// A clock by which every picture takes `micros`.
-fn stopwatch(micros: u32) -> impl FnMut() -> u32 {
-    let mut readings = 0;
-    move || {
-        readings += 1;
-        readings / 2 * micros
+/// A board with a clock, one that counts instructions, and one that can measure nothing say so on the display.
+#[test]
+fn the_display_says_what_a_picture_cost_in_the_boards_own_unit() {
+    let [time, count] = [Unit::Microseconds, Unit::Instructions].map(|unit| Cost { amount: 798_827, unit });
+    for view in [&[][..], &[Event::Held(Button::Select)]] {
+        let screens = [Some(time), Some(count), None].map(|cost| {
+            let mut oled = Oled::new();
+            with_app(10, 5, |mut app| {
+                for event in view {
+                    app.handle(*event);
+                }
+                assert_eq!(app.draw(&mut oled, &mut Always(cost)).unwrap().cost, cost);
+            });
+            oled.data().to_vec()
+        });
+        assert!(screens[0] != screens[1] && screens[1] != screens[2] && screens[2] != screens[0]);
     }
+}
+
+/// The mean of a page, whose pictures took longer and longer, and of which the clock's count runs over.
+#[test]
+fn a_grid_shows_the_mean_of_its_pictures() {
+    let (mut now, mut readings) = (u32::MAX - 1_000, 0);
+    let mut stopwatch = Stopwatch(move || {
+        readings += 1;
+        now = now.wrapping_add(100 * readings);
+        now
+    });
+    with_app(10, 5, |mut app| {
+        app.handle(Event::Held(Button::Select));
+        let shown = app.draw(&mut Oled::new(), &mut stopwatch).unwrap();
+        // 200, 400, … 1,600.
+        assert_eq!((shown.pictures, shown.cost), (8, Some(Cost { amount: 900, unit: Unit::Microseconds })));
+    });
 }
 
 #[test]
 fn colour_and_black_and_white_displays_show_digit_and_text() {
     with_app(10, 5, |mut app| {
         let mut tft = Tft::new();
-        app.draw(&mut tft, clock()).unwrap();
+        app.draw(&mut tft, &mut clock()).unwrap();
         let lit = |rows: std::ops::Range<i32>| {
             rows.flat_map(|y| (0..240).map(move |x| Point::new(x, y)))
                 .filter(|point| tft.pixel(*point).is_some_and(|color| color.g() > Rgb565::MAX_G / 2))
@@ -220,7 +260,7 @@ fn colour_and_black_and_white_displays_show_digit_and_text() {
     });
     with_app(10, 5, |mut app| {
         let mut paper = Paper::new();
-        app.draw(&mut paper, clock()).unwrap();
+        app.draw(&mut paper, &mut clock()).unwrap();
         assert!(paper.data().iter().any(|byte| *byte != 0));
     });
 }

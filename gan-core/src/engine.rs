@@ -63,12 +63,12 @@ impl<'a> Generator<'a> {
         Ok(Generator { model: model.view(), latent_length: model.latent_length(), memory })
     }
 
-    /// Draws a latent for this model: standard normal, clipped at ±3, of class 0.
+    /// Draws a latent for this model: standard normal, untruncated, of class 0; see [`Latent::sample`].
     pub fn latent(&self, rng: &mut impl Rng) -> Latent {
         self.truncated_latent(rng, MAX_TRUNCATION)
     }
 
-    /// Draws a latent clipped at ±`truncation`; see [`Latent::sample`].
+    /// Draws a latent for this model within ±`truncation`, of class 0; see [`Latent::sample`].
     pub fn truncated_latent(&self, rng: &mut impl Rng, truncation: f32) -> Latent {
         Latent::sample(rng, self.latent_length, truncation)
     }

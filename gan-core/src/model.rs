@@ -61,7 +61,8 @@ impl<'f, const OPS: usize, const TENSORS: usize> Model<'f, OPS, TENSORS> {
         }
 
         let mut tensors = Vec::new();
-        for (index, record) in (0..).zip(&records) {
+        // The index behind the zip: in front of it, it would count one further than the last, and 255 has no next.
+        for (record, index) in records.iter().zip(0..) {
             let tensor = Tensor::new(record).map_err(|error| ParseError::Tensor(index, error))?;
             // As many records as there is room for.
             let _ = tensors.push(tensor);
@@ -69,7 +70,7 @@ impl<'f, const OPS: usize, const TENSORS: usize> Model<'f, OPS, TENSORS> {
         let (latent, classes) = check_inputs(&inputs, &tensors)?;
         let context = Context { tensors: &tensors, constants: Constants(constants), classes, set };
         let mut ops: Vec<Op<'f>, OPS> = Vec::new();
-        for (index, record) in (0..).zip(&op_records) {
+        for (record, index) in op_records.iter().zip(0..) {
             let op = Op::new(record, &context).map_err(|error| ParseError::Op(index, error))?;
             let _ = ops.push(op);
         }
@@ -189,7 +190,7 @@ fn take_all<'f, T: Deserialize<'f>, const N: usize>(
 /// Checks the inputs; returns the latent's tensor and the number of classes.
 fn check_inputs(inputs: &[InputRecord], tensors: &[Tensor]) -> Result<(Option<u8>, u8), ParseError> {
     let (mut latent, mut classes) = (None, 0);
-    for (index, input) in (0..).zip(inputs) {
+    for (input, index) in inputs.iter().zip(0..) {
         let check = match *input {
             InputRecord::Latent { .. } if latent.is_some() => Err(InputError::Repeated),
             InputRecord::Class { .. } if classes > 0 => Err(InputError::Repeated),

@@ -23,6 +23,7 @@ use crate::format::{
 use crate::latent::LATENT_SCALE;
 use crate::ops::phases::Phases;
 use crate::shape::Shape;
+use crate::tensor::MAX_TENSOR_BYTES;
 use crate::write::ModelWriter;
 
 /// The generator that the field's figures are for: z\[64\] → dense 7×7×64, ReLU → conv_transpose 4×4 s2 p1 to 14×14×32,
@@ -55,7 +56,13 @@ pub enum Numbers {
     Extreme,
 }
 
+/// The most weights, and the most biases, of a layer.
+const MOST_NUMBERS: usize = 1 << 26;
+
 /// A model that grows layer by layer.
+///
+/// A layer panics that has no output, one of more than [`MAX_TENSOR_BYTES`], or more than 2²⁶ weights or biases. What
+/// no engine reads for another reason can be made: [`Model::parse`](crate::Model::parse) refuses it.
 #[derive(Debug, Clone)]
 pub struct Synthetic {
     state: u64,
@@ -90,16 +97,19 @@ impl Synthetic {
     }
 
     /// A dense layer to height × width × channels.
+    ///
+    /// # Panics
+    /// If its output, weights or biases are none or too many; see [`Synthetic`].
     #[must_use]
     pub fn dense(mut self, height: u16, width: u16, channels: u16, activation: Activation) -> Self {
         let inputs = self.last().size();
-        let shape = Shape::new(height, width, channels);
-        let weights = self.weights(inputs * shape.size());
+        let shape = checked(Shape::new(height, width, channels));
+        let weights = self.weights(inputs.checked_mul(shape.size()));
         let classes = core::mem::take(&mut self.classes);
-        let columns = self.weights(usize::from(classes) * shape.size());
+        let columns = self.weights(usize::from(classes).checked_mul(shape.size()));
         let bias_per_output = self.next().is_multiple_of(2);
         let biases = if bias_per_output { shape.size() } else { channels.into() };
-        let (bias, requantize) = (self.biases(biases), self.requantize(channels, inputs));
+        let (bias, requantize) = (self.biases(biases), self.requantize(channels, inputs.max(1)));
         let constants = &mut self.writer.constants;
         let record = DenseRecord {
             input: 0,
@@ -119,7 +129,7 @@ impl Synthetic {
     /// A convolution.
     ///
     /// # Panics
-    /// If it has no output.
+    /// If its output, weights or biases are none or too many; see [`Synthetic`].
     #[must_use]
     pub fn conv(self, kernel: u8, stride: u8, padding: u8, channels: u16, activation: Activation) -> Self {
         let phases = Phases { transposed: false, kernel, stride, padding, output_padding: 0 };
@@ -129,7 +139,7 @@ impl Synthetic {
     /// A transposed convolution.
     ///
     /// # Panics
-    /// If it has no output.
+    /// If its output, weights or biases are none or too many; see [`Synthetic`].
     #[must_use]
     pub fn conv_transpose(
         self,
@@ -145,23 +155,25 @@ impl Synthetic {
     }
 
     /// The file.
+    ///
+    /// # Panics
+    /// With more than 254 layers, or as [`ModelWriter::finish`] does.
     pub fn finish(mut self, name: &str) -> Vec<u8> {
         self.writer.name = name.into();
-        self.writer.output = (self.writer.tensors.len() - 1) as u8;
+        self.writer.output = index(self.writer.tensors.len() - 1);
         self.writer.finish()
     }
 
     /// A convolution, transposed or not.
     ///
     /// # Panics
-    /// If it has no output.
+    /// If its output, weights or biases are none or too many; see [`Synthetic`].
     #[must_use]
     pub fn convolution(mut self, phases: Phases, channels: u16, activation: Activation) -> Self {
         let input = self.last();
         let side = |side| phases.output_side(side).expect("the layer has an output");
-        let shape = Shape::new(side(input.height), side(input.width), channels);
-        let weights =
-            self.weights(phases.weights(input.channels, channels).expect("a layer of reasonable size"));
+        let shape = checked(Shape::new(side(input.height), side(input.width), channels));
+        let weights = self.weights(phases.weights(input.channels, channels));
         let products = weights.len() / usize::from(channels) / (phases.count() * phases.count());
         let count = phases.count() * phases.count() * usize::from(channels);
         let (bias, requantize) = (self.biases(count), self.requantize(channels, products.max(1)));
@@ -208,11 +220,9 @@ impl Synthetic {
             }
         };
         // Tensors follow one another: no plan, but a valid one.
-        let end = |tensor: &TensorRecord| {
-            tensor.offset + u32::from(tensor.height) * u32::from(tensor.width) * u32::from(tensor.channels)
-        };
-        let offset = self.writer.tensors.iter().map(end).max().unwrap_or(0);
-        let output = self.writer.tensors.len() as u8;
+        let end = self.writer.tensors.iter().map(TensorRecord::end).max().unwrap_or(0);
+        let offset = u32::try_from(end).expect("fewer than 256 tensors of at most 1 MiB");
+        let output = index(self.writer.tensors.len());
         let sides = (shape.height, shape.width, shape.channels);
         self.writer.tensors.push(tensor(sides, 1.0 / 127.0, zero_point, offset));
         self.writer.ops.push(op(output - 1, output, record));
@@ -227,7 +237,9 @@ impl Synthetic {
         mixed ^ (mixed >> 31)
     }
 
-    fn weights(&mut self, count: usize) -> Vec<i8> {
+    /// As many weights as that, unless they are too many.
+    fn weights(&mut self, count: Option<usize>) -> Vec<i8> {
+        let count = count.filter(|&count| count <= MOST_NUMBERS).expect("at most 2^26 weights");
         let draw = |model: &mut Self| match model.numbers {
             Numbers::Usual => {
                 // The mean of four uniform numbers: a standard deviation of 37, as a layer has whose largest weight is 127.
@@ -243,7 +255,9 @@ impl Synthetic {
         (0..count).map(|_| draw(self)).collect()
     }
 
+    /// As many biases as that, unless they are too many.
     fn biases(&mut self, count: usize) -> Vec<i32> {
+        assert!(count <= MOST_NUMBERS, "at most 2^26 biases");
         let bits = match self.numbers {
             Numbers::Usual => 13,
             Numbers::Extreme => 20,
@@ -278,6 +292,17 @@ impl Synthetic {
             },
         }
     }
+}
+
+/// The shape of an output, if it is none that no engine holds.
+fn checked(shape: Shape) -> Shape {
+    assert!(shape.fits(MAX_TENSOR_BYTES as u64), "{shape:?}: no elements, or more than {MAX_TENSOR_BYTES}");
+    shape
+}
+
+/// Index of a tensor.
+fn index(tensor: usize) -> u8 {
+    u8::try_from(tensor).expect("at most 254 layers")
 }
 
 fn tensor(

@@ -13,16 +13,25 @@ pub struct ConstantsWriter {
 
 impl ConstantsWriter {
     /// Adds int8 numbers; returns their offset.
+    ///
+    /// # Panics
+    /// If they start behind the first 4 GiB.
     pub fn bytes(&mut self, values: &[i8]) -> u32 {
         self.add(bytemuck::cast_slice(values))
     }
 
     /// Adds shifts; returns their offset.
+    ///
+    /// # Panics
+    /// If they start behind the first 4 GiB.
     pub fn shifts(&mut self, values: &[u8]) -> u32 {
         self.add(values)
     }
 
     /// Adds 32-bit numbers; returns their offset.
+    ///
+    /// # Panics
+    /// If they start behind the first 4 GiB.
     pub fn words(&mut self, values: &[i32]) -> u32 {
         let bytes: Vec<u8> = values.iter().flat_map(|value| value.to_le_bytes()).collect();
         self.add(&bytes)
@@ -66,7 +75,7 @@ impl ModelWriter {
     /// The file. It is not checked: [`Model::parse`](crate::Model::parse) does that.
     ///
     /// # Panics
-    /// With more than 255 inputs, tensors or ops, which no engine reads.
+    /// With more than 255 inputs, tensors or ops, or a name of 4 GiB, which no engine reads.
     pub fn finish(&self) -> Vec<u8> {
         let count = |length: usize| u8::try_from(length).expect("at most 255 of a kind");
         let preamble = Preamble {
@@ -86,7 +95,8 @@ impl ModelWriter {
         file.extend(format::MAGIC);
         file.extend(format::VERSION.to_le_bytes());
         file.extend(0u16.to_le_bytes());
-        file.extend((header.len() as u32).to_le_bytes());
+        let header_bytes = u32::try_from(header.len()).expect("a header below 4 GiB");
+        file.extend(header_bytes.to_le_bytes());
         file.extend(self.arena_bytes().to_le_bytes());
         file.extend([0; 4]);
         file.extend(header);
@@ -96,13 +106,20 @@ impl ModelWriter {
         file
     }
 
-    /// Where the tensors end.
+    /// Where the tensors and the working memories end; all that the field holds, where they end behind that.
     fn arena_bytes(&self) -> u32 {
-        let end = |tensor: &TensorRecord| {
-            tensor.offset + u32::from(tensor.height) * u32::from(tensor.width) * u32::from(tensor.channels)
-        };
-        let scratch_end = self.scratch.iter().copied().max().unwrap_or(0);
-        self.tensors.iter().map(end).max().unwrap_or(0).max(scratch_end)
+        let tensors = self.tensors.iter().map(TensorRecord::end);
+        let end = tensors.chain(self.scratch.iter().map(|&end| end.into())).max().unwrap_or(0);
+        u32::try_from(end).unwrap_or(u32::MAX)
+    }
+}
+
+impl TensorRecord {
+    /// The first byte of the arena behind it.
+    pub(crate) fn end(&self) -> u64 {
+        let [height, width, channels] = [self.height, self.width, self.channels].map(u64::from);
+        // Below 2⁴⁸.
+        u64::from(self.offset) + height * width * channels
     }
 }
 

@@ -12,23 +12,28 @@ mod common;
 #[embedded_test::tests]
 mod tests {
     use super::cases;
-    use gan_core::{KernelSet, LATENT_SCALE, Latent, MAX_TRUNCATION, Model, ParseError, arena_bytes, format};
-    use micromath::F32Ext;
+    use gan_core::{
+        KernelSet, LATENT_SCALE, Latent, MAX_LATENT, MAX_TRUNCATION, Model, ParseError, arena_bytes, format,
+    };
     use rand_xoshiro::{Xoshiro128PlusPlus, rand_core::SeedableRng};
 
-    /// Latents come from micromath, so its bits must not depend on the core: no fused multiply-add, no other libm.
+    /// Latents are integers; walks are f32, whose bits must not depend on the core: no fused multiply-add, no libm.
     #[test]
-    fn float_functions_have_the_same_bits_everywhere() {
-        let values = (1..=1000_u16).flat_map(|step| {
-            let x = f32::from(step) / 1000.0;
-            let angle = x * core::f32::consts::TAU;
-            // By the trait's name: on the host `x.ln()` would be the standard library's.
-            [F32Ext::ln(x), F32Ext::sqrt(x), F32Ext::cos(angle), F32Ext::sin(angle)]
-        });
-        assert_eq!(
-            cases::hash(values.flat_map(|value| value.to_bits().to_le_bytes())),
-            0xa40b_9299_464f_611c
-        );
+    fn latents_and_walks_have_the_same_bits_everywhere() {
+        let mut rng = Xoshiro128PlusPlus::seed_from_u64(11);
+        let mut state = cases::hash([]);
+        for truncation in [MAX_TRUNCATION, 2.0, 1.0, 0.5, 0.1, f32::NAN] {
+            for length in [1, 2, 32, MAX_LATENT] {
+                let [from, to] = [(); 2].map(|()| Latent::sample(&mut rng, length, truncation));
+                for t in [0.0, 0.1, 0.25, 0.5, 0.7, 0.999, 1.0, -1.0, f32::NAN] {
+                    for latent in [from.slerp(&to, t), to.slerp(&from, t), from.slerp(&from, t)] {
+                        let values = latent.values().iter().map(|&value| value as u8);
+                        state = cases::hash(state.to_le_bytes().into_iter().chain(values));
+                    }
+                }
+            }
+        }
+        assert_eq!(state, 0x417b_445e_bdd7_f32a);
     }
 
     /// The golden file was written on the host: equal hashes are equal bits.

@@ -68,7 +68,7 @@ pub struct Draws {
     pub seed: u64,
     /// The class of all; `None` is each class in turn.
     pub class: Option<u8>,
-    /// Where they are clipped, above 0 and at most 3: less is more typical and less varied.
+    /// Beyond which they are drawn again, above 0 and at most 3: less is more typical and less varied.
     pub truncation: f32,
 }
 

@@ -11,7 +11,7 @@ use embedded_graphics::{
     prelude::*,
 };
 use firmware::{
-    App, Shown,
+    App, Cost, Meter, Shown,
     buttons::Event,
     ssd0323::{HEIGHT, WIDTH},
 };
@@ -39,6 +39,15 @@ pub fn with_twin<T>(model: &[u8], seed: u32, test: impl FnOnce(Twin<'_>) -> Resu
     test(Twin { app: app.starting_at(seed), canvas: Canvas::new() })
 }
 
+/// What was measured elsewhere.
+struct Measured(Cost);
+
+impl Meter for Measured {
+    fn measure<T>(&mut self, work: impl FnOnce() -> T) -> (T, Option<Cost>) {
+        (work(), Some(self.0))
+    }
+}
+
 /// The app and its display.
 pub struct Twin<'a> {
     app: App<'a, Xoshiro128PlusPlus>,
@@ -51,14 +60,9 @@ impl Twin<'_> {
         self.app.handle(event);
     }
 
-    /// Draws as the firmware did, by whose clock a picture took `micros` microseconds.
-    pub fn draw(&mut self, micros: u32) -> (Shown, Screen) {
-        let mut readings = 0;
-        let stopwatch = || {
-            readings += 1;
-            readings / 2 * micros
-        };
-        let Ok(shown) = self.app.draw(&mut self.canvas, stopwatch);
+    /// Draws as the firmware did, whose board measured `cost` for a picture.
+    pub fn draw(&mut self, cost: Cost) -> (Shown, Screen) {
+        let Ok(shown) = self.app.draw(&mut self.canvas, &mut Measured(cost));
         (shown, self.screen())
     }
 

@@ -7,6 +7,7 @@ use std::{fs, path::PathBuf, process::ExitCode, time::Duration};
 
 use anyhow::{Context, Result, bail, ensure};
 use firmware::buttons::{Button, Event};
+use firmware::{Cost, Unit};
 use gan_core::KernelSet;
 use gan_core::pack::pack;
 use libtest_mimic::{Arguments, Trial};
@@ -14,6 +15,7 @@ use tests::{
     board,
     twin::{Twin, with_twin},
 };
+use tools::bench::{BenchCore, count};
 use tools::emulator::{Emulator, Exit, Options, Program, Screen};
 
 const SEED: u32 = 17;
@@ -41,6 +43,8 @@ fn main() -> ExitCode {
         trial("right_and_left_walk_between_latents", || script(&["right", "right", "right", "left"])),
         trial("select_draws_a_new_seed", || script(&["select", "select"])),
         trial("select_held_shows_the_grid", || script(&["SELECT", "right", "up", "select", "SELECT"])),
+        trial("the_screen_counts_the_instructions_that_the_bench_counts", counted_as_by_the_bench),
+        trial("without_icount_the_screen_shows_no_cost", nothing_counted_without_icount),
         trial("a_corrupted_model_is_logged_and_fails", corrupted_model),
         trial("a_panic_is_logged_and_fails", panic),
     ];
@@ -97,11 +101,7 @@ fn compare(emulator: &mut Emulator, twin: &mut Twin<'_>, line: &mut usize, momen
     let (index, logged) = emulator.wait_for_log_from("shown ", *line, PATIENCE)?;
     *line = index + 1;
     let actual = emulator.screendump()?;
-    let micros = logged
-        .split_once("micros: ")
-        .and_then(|(_, rest)| rest.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok())
-        .with_context(|| format!("no time in the log line {logged:?}"))?;
-    let (shown, expected) = twin.draw(micros);
+    let (shown, expected) = twin.draw(instructions(&logged)?);
     ensure!(
         logged.contains(&format!("shown {shown:?}")),
         "{moment}: the firmware logged\n{logged}\nbut the host's app is at\n{shown:?}"
@@ -110,6 +110,39 @@ fn compare(emulator: &mut Emulator, twin: &mut Twin<'_>, line: &mut usize, momen
         let files = write_difference(&actual, &expected, moment)?;
         bail!("{moment}: the OLED differs from the host's rendering; see {files}");
     }
+    Ok(())
+}
+
+/// What the firmware logged that a picture cost, which must be in instructions: an emulator knows no time.
+fn instructions(logged: &str) -> Result<Cost> {
+    let amount = logged
+        .split_once("cost: Some(Cost { amount: ")
+        .and_then(|(_, rest)| rest.split_once(", unit: Instructions })")?.0.parse().ok())
+        .with_context(|| format!("no instructions in the log line {logged:?}"))?;
+    Ok(Cost { amount, unit: Unit::Instructions })
+}
+
+/// The bench has the same kernels and counts on another board with the same core. What differs is the link, and what lies
+/// between the two readings of the counter.
+fn counted_as_by_the_bench() -> Result<()> {
+    let path = board::model_path();
+    let model = fs::read(&path).with_context(|| path.display().to_string())?;
+    let core = BenchCore::named("M3").context("the bench has a Cortex-M3")?;
+    let expected = count(core, &model)?.instructions;
+    let emulator = start(board::firmware()?.to_owned(), &format!("seed={SEED}"))?;
+    let (_, logged) = emulator.wait_for_log_from("shown ", 0, PATIENCE)?;
+    let found = u64::from(instructions(&logged)?.amount);
+    ensure!(found.abs_diff(expected) * 200 < expected, "{found} on the screen, {expected} by the bench");
+    Ok(())
+}
+
+/// Without `-icount` nothing that the board could count means anything.
+fn nothing_counted_without_icount() -> Result<()> {
+    let program = Program::read(board::firmware()?)?;
+    let options = Options { arguments: vec![format!("seed={SEED}")], ..Options::default() };
+    let emulator = Emulator::start(board::oled(), &program, &options)?;
+    let (_, logged) = emulator.wait_for_log_from("shown ", 0, PATIENCE)?;
+    ensure!(logged.contains("cost: None"), "{logged}");
     Ok(())
 }
 

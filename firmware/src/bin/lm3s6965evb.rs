@@ -2,10 +2,13 @@
 //! OLED of 128×64, five buttons, semihosting.
 //!
 //! ```text
-//! qemu-system-arm -M lm3s6965evb -kernel ELF -semihosting-config enable=on,target=native,arg=seed=17
+//! qemu-system-arm -M lm3s6965evb -kernel ELF -icount shift=4 \
+//!     -semihosting-config enable=on,target=native,arg=seed=17,arg=icount=4
 //! ```
 //! The argument `seed=N` starts at seed N and makes everything that follows repeat; without it seeds come
-//! from the host's /dev/urandom. defmt frames go to semihosting's stdout. A panic, a fault or a model file
+//! from the host's /dev/urandom. An emulator's time is the host's and says nothing about a board, so the display shows
+//! no time but the instructions that a picture took: under `-icount shift=N` an instruction takes 2^N ns, which the
+//! argument `icount=N` says; without it the display shows none. defmt frames go to semihosting's stdout. A panic, a fault or a model file
 //! that does not parse is logged and ends the emulator with exit status 1.
 //!
 //! Addresses and bits are those of the LM3S6965 data sheet.
@@ -28,7 +31,7 @@ use embedded_hal::{
     digital::{ErrorType as PinErrorType, OutputPin},
     spi::{ErrorType as SpiErrorType, Operation, SpiDevice},
 };
-use firmware::{App, events::ButtonQueue, screen, ssd0323::Ssd0323};
+use firmware::{App, Cost, Meter, Unit, events::ButtonQueue, screen, ssd0323::Ssd0323};
 use gan_core::{Arena, Model, arena_bytes, include_model};
 use rand_core::SeedableRng;
 use rand_xoshiro::Xoshiro128PlusPlus;
@@ -45,8 +48,11 @@ static ARENA: ConstStaticCell<Arena<{ arena_bytes(MODEL) }>> = ConstStaticCell::
 const CLOCK_HZ: u32 = 50_000_000;
 const TICKS_PER_MILLI: u32 = CLOCK_HZ / 1_000;
 const TICKS_PER_MICRO: u32 = CLOCK_HZ / 1_000_000;
+const NANOS_PER_TICK: u64 = 1_000_000_000 / CLOCK_HZ as u64;
+/// The longest period of SysTick, which has 24 bits.
+const LONGEST_PERIOD: u32 = 1 << 24;
 
-/// Milliseconds since the start, counted by SysTick.
+/// Milliseconds since the start: SysTick's periods.
 static MILLIS: AtomicU32 = AtomicU32::new(0);
 /// Filled by SysTick, emptied by the main loop.
 static BUTTONS: Mutex<RefCell<ButtonQueue>> = Mutex::new(RefCell::new(ButtonQueue::new()));
@@ -56,7 +62,7 @@ fn main() -> ! {
     let core = cortex_m::Peripherals::take().expect("first and only take");
     start_clocks();
     start_pins();
-    start_systick(core.SYST);
+    let systick = start_systick(core.SYST);
     let Ok(mut display) = Ssd0323::new(Ssi::start(), DataCommand);
 
     let model = match Model::parse(MODEL) {
@@ -68,8 +74,9 @@ fn main() -> ! {
             process::exit(1)
         }
     };
-    let (seed, entropy) = entropy();
-    let mut app = App::new(&model, ARENA.take(), entropy).expect("the arena was sized for the model");
+    let Arguments { seed, icount_shift } = arguments();
+    let mut meter = InstructionCounter { systick, icount_shift };
+    let mut app = App::new(&model, ARENA.take(), entropy(seed)).expect("the arena was sized for the model");
     if let Some(seed) = seed {
         app = app.starting_at(seed);
     }
@@ -81,7 +88,7 @@ fn main() -> ! {
     );
 
     loop {
-        let Ok(shown) = app.draw(&mut display, micros);
+        let Ok(shown) = app.draw(&mut display, &mut meter);
         let Ok(_) = display.flush();
         defmt::info!("shown {}", shown);
         while !next_event().is_some_and(|event| app.handle(event)) {}
@@ -97,19 +104,34 @@ fn next_event() -> Option<firmware::buttons::Event> {
     event
 }
 
-/// The seed to start at, if `seed=N` was given, and where further seeds come from.
-fn entropy() -> (Option<u32>, Xoshiro128PlusPlus) {
-    let mut given = None;
+/// What the emulator's command line says.
+#[derive(Default)]
+struct Arguments {
+    /// `seed=N`: the seed to start at.
+    seed: Option<u32>,
+    /// `icount=N`: an instruction takes 2^N ns.
+    icount_shift: Option<u32>,
+}
+
+fn arguments() -> Arguments {
+    let mut given = Arguments::default();
     // Without arguments the emulator passes the kernel's path, which may not fit: then none was given.
-    if let Ok(arguments) = env::args::<256>() {
-        for argument in (&arguments).flatten() {
-            if let Some(seed) = argument.strip_prefix("seed=") {
-                given =
-                    Some(seed.parse().unwrap_or_else(|_| panic!("argument seed={seed}: expected a number")));
-            }
+    let Ok(words) = env::args::<256>() else { return given };
+    for word in (&words).flatten() {
+        let number =
+            |text: &str| text.parse().unwrap_or_else(|_| panic!("argument {word}: expected a number"));
+        match word.split_once('=') {
+            Some(("seed", text)) => given.seed = Some(number(text)),
+            Some(("icount", text)) => given.icount_shift = Some(number(text)),
+            _ => {}
         }
     }
-    let state = match given {
+    given
+}
+
+/// Where further seeds come from: the seed to start at, if one was given.
+fn entropy(seed: Option<u32>) -> Xoshiro128PlusPlus {
+    let state = match seed {
         Some(seed) => u64::from(seed),
         None => {
             let mut bytes = [0; 8];
@@ -119,7 +141,7 @@ fn entropy() -> (Option<u32>, Xoshiro128PlusPlus) {
             u64::from_le_bytes(bytes)
         }
     };
-    (given, Xoshiro128PlusPlus::seed_from_u64(state))
+    Xoshiro128PlusPlus::seed_from_u64(state)
 }
 
 /// A memory-mapped register.
@@ -305,30 +327,78 @@ impl SpiDevice for Ssi {
     }
 }
 
-fn start_systick(mut systick: SYST) {
+fn start_systick(mut systick: SYST) -> SYST {
     systick.set_clock_source(SystClkSource::Core);
     systick.set_reload(TICKS_PER_MILLI - 1);
     systick.clear_current();
     systick.enable_counter();
     systick.enable_interrupt();
+    systick
 }
 
-/// Microseconds since the start; wraps around after 71 minutes.
-fn micros() -> u32 {
+/// SysTick's periods so far, and its count, which goes down to 0 in each.
+fn systick() -> (u32, u32) {
     loop {
-        let millis = MILLIS.load(Ordering::Relaxed);
-        let ticks = TICKS_PER_MILLI - 1 - SYST::get_current().min(TICKS_PER_MILLI - 1);
-        // The counter may have wrapped between the two readings: then read again.
-        if millis == MILLIS.load(Ordering::Relaxed) {
-            return millis.wrapping_mul(1_000).wrapping_add(ticks / TICKS_PER_MICRO);
+        let (periods, count) = (MILLIS.load(Ordering::Relaxed), SYST::get_current());
+        // A period may have ended between the two readings: then read again.
+        if periods == MILLIS.load(Ordering::Relaxed) {
+            return (periods, count);
         }
     }
 }
 
+/// Microseconds since the start; wraps around after 71 minutes.
+fn micros() -> u32 {
+    let (millis, count) = systick();
+    let ticks = TICKS_PER_MILLI - 1 - count.min(TICKS_PER_MILLI - 1);
+    millis.wrapping_mul(1_000).wrapping_add(ticks / TICKS_PER_MICRO)
+}
+
 #[exception]
 fn SysTick() {
+    end_millisecond();
+}
+
+fn end_millisecond() {
     MILLIS.fetch_add(1, Ordering::Relaxed);
     critical_section::with(|token| BUTTONS.borrow_ref_mut(token).sample(pressed()));
+}
+
+/// Counts instructions by the emulator's time, of which each takes the same.
+struct InstructionCounter {
+    systick: SYST,
+    /// An instruction takes 2 to the power of this, in nanoseconds; `None` where time is not by instructions.
+    icount_shift: Option<u32>,
+}
+
+impl Meter for InstructionCounter {
+    fn measure<T>(&mut self, work: impl FnOnce() -> T) -> (T, Option<Cost>) {
+        let Some(shift) = self.icount_shift else { return (work(), None) };
+        // An interrupt each millisecond would be counted too; so the next one comes after 20 million instructions.
+        self.restart(LONGEST_PERIOD);
+        let (first_period, start) = systick();
+        let made = work();
+        let (last_period, end) = systick();
+        self.restart(TICKS_PER_MILLI);
+        let periods = last_period.wrapping_sub(first_period);
+        let ticks = u64::from(periods) * u64::from(LONGEST_PERIOD)
+            + u64::from(start.wrapping_sub(end) % LONGEST_PERIOD);
+        // The milliseconds that went by uncounted: time goes on, and a button held all the while is seen to be.
+        for _ in u64::from(periods)..ticks / u64::from(TICKS_PER_MILLI) {
+            end_millisecond();
+        }
+        let amount = (ticks * NANOS_PER_TICK).checked_shr(shift).unwrap_or(0);
+        let amount = u32::try_from(amount).unwrap_or(u32::MAX);
+        (made, Some(Cost { amount, unit: Unit::Instructions }))
+    }
+}
+
+impl InstructionCounter {
+    /// Begins a period of `ticks` ticks, which all that follow have too.
+    fn restart(&mut self, ticks: u32) {
+        self.systick.set_reload(ticks - 1);
+        self.systick.clear_current();
+    }
 }
 
 #[exception]

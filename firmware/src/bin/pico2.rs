@@ -28,7 +28,7 @@ use embassy_rp::{
 use embassy_time::{Delay, Instant, Ticker, Timer};
 use embedded_hal_bus::spi::ExclusiveDevice;
 use firmware::{
-    App,
+    App, Stopwatch,
     buttons::{Event, SAMPLE_MS},
     events::ButtonQueue,
     screen,
@@ -94,8 +94,9 @@ async fn main(_spawner: Spawner) {
     let entropy = Xoshiro128PlusPlus::from_seed(seed);
     let mut app = App::new(&model, ARENA.take(), entropy).expect("the arena was sized for the model");
 
+    let mut stopwatch = Stopwatch(|| Instant::now().as_micros() as u32);
     loop {
-        let shown = app.draw(&mut display, || Instant::now().as_micros() as u32);
+        let shown = app.draw(&mut display, &mut stopwatch);
         defmt::info!("shown {}", shown.expect("pins and SPI of the RP2350 do not fail"));
         while !app.handle(next_event().await) {}
     }

@@ -45,8 +45,12 @@ pub struct Phases {
 }
 
 impl Phases {
-    /// Side of the output for an input of side `input`; `None` where there is none, or one that no `u16` holds.
+    /// Side of the output for an input of side `input`; `None` where there is none, or one that no `u16` holds, and for
+    /// a kernel or stride of 0.
     pub fn output_side(self, input: u16) -> Option<u16> {
+        if self.kernel == 0 || self.stride == 0 {
+            return None;
+        }
         let [input, kernel, stride, padding, extra]: [i32; 5] = [
             input.into(),
             self.kernel.into(),
@@ -68,11 +72,14 @@ impl Phases {
         if self.transposed { usize::from(self.stride).max(1) } else { 1 }
     }
 
-    /// Phase `phase` along an axis whose output has `output` rows (or columns).
+    /// Phase `phase` along an axis whose output has `output` rows (or columns). One that does not exist makes nothing.
     pub fn axis(self, phase: usize, output: u16) -> Axis {
         let stride = usize::from(self.stride).max(1);
         let padding = usize::from(self.padding);
         let output = usize::from(output);
+        if phase >= self.count() {
+            return Axis { start: 0, step: stride, count: 0, origin: 0, advance: 1, taps: 0 };
+        }
         let taps = self.taps(phase);
         if !self.transposed {
             return Axis {
@@ -127,12 +134,21 @@ impl Phases {
     /// channel `output` of `outputs`.
     ///
     /// For a transposed convolution, kernel row r adds input row i to output row i · stride − padding + r.
+    ///
+    /// # Panics
+    /// If the row or the column is outside the kernel, a channel not below its number, or no `usize` holds the number of
+    /// weights.
     pub fn weight_index(
         self,
         (row, column): (usize, usize),
         (input, inputs): (usize, usize),
         (output, outputs): (usize, usize),
     ) -> usize {
+        let kernel = usize::from(self.kernel);
+        assert!(row < kernel && column < kernel, "row {row}, column {column} of a kernel of side {kernel}");
+        assert!(input < inputs && output < outputs, "channels {input} of {inputs}, {output} of {outputs}");
+        let weights = inputs.checked_mul(outputs).and_then(|block| block.checked_mul(kernel * kernel));
+        assert!(weights.is_some(), "{inputs} times {outputs} channels are too many");
         let phases = self.count();
         let (phase_row, phase_column) = (row % phases, column % phases);
         let (taps_row, taps_column) = (self.taps(phase_row), self.taps(phase_column));

@@ -22,11 +22,15 @@ pub fn phases(kernel: u8, padding: u8, scale: u8) -> Option<Phases> {
 /// Weights of the folded layer, `[output][row][column][input]` as `weights` are, `kernel` rows and columns of them.
 ///
 /// # Panics
-/// If `weights` are not as many as that.
+/// If `weights` are not as many as that, if `scale` is 0, or if the folded layer has more than 2³⁰ weights.
 pub fn weights(weights: &[f32], kernel: usize, scale: usize, inputs: usize, outputs: usize) -> Vec<f32> {
-    assert_eq!(weights.len(), outputs * kernel * kernel * inputs, "weights of a convolution");
-    let side = kernel + scale - 1;
-    let mut folded = vec![0.0; outputs * side * side * inputs];
+    let count = |side: usize| {
+        [side, inputs, outputs].into_iter().try_fold(side, |count, factor| count.checked_mul(factor))
+    };
+    assert_eq!(Some(weights.len()), count(kernel), "weights of a convolution");
+    let side = scale.checked_sub(1).and_then(|more| more.checked_add(kernel)).expect("a scale from 1 on");
+    let folded = count(side).filter(|&count| count <= 1 << 30).expect("at most 2^30 weights");
+    let mut folded = vec![0.0; folded];
     for output in 0..outputs {
         for row in 0..kernel {
             for column in 0..kernel {

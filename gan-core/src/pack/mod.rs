@@ -4,6 +4,10 @@
 //! loops of a [`KernelSet`] read them, proves for each channel that the sums stay exact, and plans the arena anew, with
 //! working memory and with outputs over inputs that were read already. An op that the kernels do not cover, or one of
 //! whose channels fails the proof, stays as it was and runs the portable way. Not one bit of any picture changes.
+//!
+//! A firmware's build script calls it, with this crate as a build-dependency that has the feature `std`. That takes cargo's
+//! resolver 2 or 3 (`resolver = "3"` in the workspace, or an edition from 2021 on): resolver 1 would switch `std` on in the
+//! device's build of this crate too.
 
 mod arena;
 mod conv;

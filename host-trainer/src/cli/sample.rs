@@ -43,7 +43,7 @@ pub(super) struct SampleArgs {
     /// Only this class
     #[arg(long)]
     class: Option<u8>,
-    /// Clip latents at ± this, above 0 and at most 3
+    /// Draw latents beyond ± this again, above 0 and at most 3: less is more typical and less varied
     #[arg(long, default_value_t = MAX_TRUNCATION, value_parser = truncation)]
     truncation: f32,
     /// The sheet to write [default: samples.png, unless --gif or --raw is given]

@@ -25,7 +25,8 @@ pub struct Options {
     pub arguments: Vec<String>,
     /// Print each line of the log as it comes.
     pub echo: bool,
-    /// Virtual time by instructions, `-icount shift=N`: makes runs repeat and SysTick count instructions.
+    /// Virtual time by instructions, `-icount shift=N`: makes runs repeat and SysTick count instructions. The program
+    /// reads it as a last argument, `icount=N`.
     pub icount_shift: Option<u8>,
     /// QEMU's display, `gtk` or `sdl`; none when absent.
     pub display: Option<String>,
@@ -65,7 +66,7 @@ impl Emulator {
         let mut command = Command::new(QEMU);
         command.args(["-M", board.name, "-serial", "none", "-monitor", "none"]);
         command.args(["-display", options.display.as_deref().unwrap_or("none")]);
-        command.arg("-semihosting-config").arg(semihosting(&options.arguments));
+        command.arg("-semihosting-config").arg(semihosting(options));
         command.arg("-kernel").arg(&program.path);
         let mut socket = OsString::from("unix:");
         socket.push(directory.path().join("qmp"));
@@ -208,9 +209,10 @@ impl Drop for Emulator {
 }
 
 /// QEMU joins the `arg`s with spaces; a comma in one is doubled.
-fn semihosting(arguments: &[String]) -> String {
+fn semihosting(options: &Options) -> String {
     let mut config = String::from("enable=on,target=native");
-    for argument in arguments {
+    let icount = options.icount_shift.map(|shift| format!("icount={shift}"));
+    for argument in options.arguments.iter().chain(&icount) {
         config.push_str(",arg=");
         config.push_str(&argument.replace(',', ",,"));
     }
@@ -219,11 +221,18 @@ fn semihosting(arguments: &[String]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::semihosting;
+    use super::{Options, semihosting};
 
     #[test]
     fn a_comma_in_an_argument_is_doubled() {
-        let config = semihosting(&["run_addr".into(), "a,b".into()]);
-        assert_eq!(config, "enable=on,target=native,arg=run_addr,arg=a,,b");
+        let options = Options { arguments: vec!["run_addr".into(), "a,b".into()], ..Options::default() };
+        assert_eq!(semihosting(&options), "enable=on,target=native,arg=run_addr,arg=a,,b");
+    }
+
+    #[test]
+    fn a_program_is_told_how_long_an_instruction_takes() {
+        let options =
+            Options { arguments: vec!["seed=1".into()], icount_shift: Some(4), ..Options::default() };
+        assert_eq!(semihosting(&options), "enable=on,target=native,arg=seed=1,arg=icount=4");
     }
 }

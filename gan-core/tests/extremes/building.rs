@@ -1,0 +1,246 @@
+use core::panic::AssertUnwindSafe;
+
+use gan_core::format::{
+    ActivationRecord, ConvRecord, InputRecord, OpRecord, PackedConvRecord, RequantizeRecord, ShiftRecord,
+    TensorRecord,
+};
+use gan_core::ops::phases::Phases;
+use gan_core::ops::upsample;
+use gan_core::pack::pack;
+use gan_core::synthetic::{Activation, Numbers, Synthetic, reference};
+use gan_core::write::{ConstantsWriter, ModelWriter};
+use gan_core::{AlignedBytes, KernelSet, MAX_TENSOR_BYTES, Model, Shape};
+
+use crate::{SIZES, panics};
+
+const BYTES: [u8; 6] = [0, 1, 2, 127, 254, 255];
+const SIDES: [u16; 5] = [0, 1, 7, 1024, u16::MAX];
+
+/// All windows of extreme sides.
+fn windows() -> impl Iterator<Item = Phases> {
+    let sides = |of: u8| BYTES.map(move |byte| (of, byte));
+    BYTES
+        .into_iter()
+        .flat_map(sides)
+        .flat_map(|window| BYTES.map(|padding| (window, padding)))
+        .flat_map(|window| [0, 1, 255].map(|output_padding| (window, output_padding)))
+        .flat_map(|window| [false, true].map(|transposed| (window, transposed)))
+        .map(|((((kernel, stride), padding), output_padding), transposed)| Phases {
+            transposed,
+            kernel,
+            stride,
+            padding,
+            output_padding,
+        })
+}
+
+#[test]
+fn a_window_has_an_output_or_none_whatever_its_sides() {
+    for window in windows() {
+        for side in SIDES {
+            let output = window.output_side(side);
+            assert!(window.kernel > 0 && window.stride > 0 || output.is_none());
+            assert!(window.weights(side, u16::MAX).is_some());
+            let mut outputs = 0;
+            for phase in (0..window.count()).chain(SIZES.into_iter().filter(|&size| size > 255)) {
+                let axis = window.axis(phase, side);
+                assert!(axis.count == 0 || phase < window.count());
+                outputs += axis.count;
+            }
+            assert_eq!(outputs, side.into(), "{window:?}");
+        }
+        for (row, column) in SIZES.iter().flat_map(|&row| SIZES.map(|column| (row, column))) {
+            window.phase_of(row, column);
+        }
+    }
+}
+
+#[test]
+fn the_index_of_a_weight_that_does_not_exist_panics_as_documented_and_only_that() {
+    let numbers = [0, 1, 3, usize::MAX];
+    for window in windows().filter(|window| window.padding == 1 && window.output_padding == 0) {
+        let kernel = usize::from(window.kernel);
+        for (row, column) in [(0, 0), (kernel, 0), (0, kernel.saturating_sub(1)), (usize::MAX, 0)] {
+            for (input, inputs) in numbers.iter().flat_map(|&a| numbers.map(|b| (a, b))) {
+                for (output, outputs) in numbers.iter().flat_map(|&a| numbers.map(|b| (a, b))) {
+                    let index = || window.weight_index((row, column), (input, inputs), (output, outputs));
+                    let exists = row < kernel && column < kernel && input < inputs && output < outputs;
+                    let fits = inputs.max(outputs) < usize::MAX / 65_536 / 4
+                        || inputs
+                            .checked_mul(outputs)
+                            .is_some_and(|block| block.checked_mul(kernel * kernel).is_some());
+                    if exists && fits {
+                        assert!(index() < kernel * kernel * inputs * outputs);
+                    } else if row == 0 {
+                        // A panic unwinds, which is slow: one row of them is enough.
+                        assert!(panics(index));
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn an_upsampling_is_folded_or_panics_as_documented() {
+    for (kernel, padding, scale) in
+        BYTES.iter().flat_map(|&a| BYTES.map(|b| (a, b))).flat_map(|(a, b)| BYTES.map(|c| (a, b, c)))
+    {
+        let folded = upsample::phases(kernel, padding, scale);
+        assert!(folded.is_none_or(|folded| folded.kernel >= kernel && scale > 0 && kernel > padding));
+    }
+    let few = [0, 1, 2, 5, usize::MAX];
+    for (kernel, scale) in few.iter().flat_map(|&kernel| few.map(|scale| (kernel, scale))) {
+        for channels in [0, 1, usize::MAX] {
+            // No weights are those of a kernel of 0 or of no channels; the folded layer has none either.
+            let found = panics(|| upsample::weights(&[], kernel, scale, channels, 1));
+            let side = kernel.checked_add(scale.saturating_sub(1));
+            let sized = side.and_then(|side| side.checked_mul(side)?.checked_mul(channels));
+            let documented =
+                kernel * channels.min(1) != 0 || scale == 0 || sized.is_none_or(|count| count > 1 << 30);
+            let overflows = kernel.checked_mul(kernel).and_then(|area| area.checked_mul(channels)).is_none();
+            assert_eq!(found, documented || overflows, "{kernel} {scale} {channels}");
+        }
+    }
+    assert_eq!(upsample::weights(&[1.0], 1, 2, 1, 1), [1.0; 4]);
+}
+
+#[test]
+fn records_of_any_numbers_are_written_and_then_refused() {
+    for (height, width, channels) in
+        SIDES.iter().flat_map(|&a| SIDES.map(|b| (a, b))).flat_map(|(a, b)| SIDES.map(|c| (a, b, c)))
+    {
+        let _ = Shape::new(height, width, channels).size();
+        for (scale, offset) in [(f32::NAN, 0), (f32::INFINITY, u32::MAX), (0.0, 1), (3.0 / 127.0, u32::MAX)] {
+            let zero_point = i8::MIN;
+            let tensor = TensorRecord { height, width, channels, scale, zero_point, offset };
+            let writer = ModelWriter {
+                name: "\u{0}é".into(),
+                inputs: vec![InputRecord::Latent { tensor: u8::MAX }, InputRecord::Class { classes: 0 }],
+                tensors: vec![tensor],
+                output: u8::MAX,
+                scratch: vec![u32::MAX],
+                ..ModelWriter::default()
+            };
+            let file = writer.finish();
+            assert!(Model::<'_>::parse(&AlignedBytes::new(&file)).is_err());
+            assert!(KernelSet::ALL.iter().all(|&set| pack(&file, set).is_err()));
+        }
+    }
+    let mut constants = ConstantsWriter::default();
+    let offsets = [constants.bytes(&[]), constants.words(&[i32::MIN]), constants.shifts(&[u8::MAX])];
+    assert_eq!((offsets, constants.length()), ([0, 0, 16], 17));
+}
+
+#[test]
+fn an_op_of_any_numbers_says_what_it_reads_and_writes_and_is_refused() {
+    for (input, output) in BYTES.iter().flat_map(|&a| BYTES.map(|b| (a, b))) {
+        let conv = ConvRecord {
+            input,
+            output,
+            kernel: input,
+            stride: output,
+            padding: input,
+            output_padding: output,
+            weights: u32::MAX,
+            bias: u32::MAX,
+            requantize: RequantizeRecord { multipliers: u32::MAX, shifts: ShiftRecord::PerChannel(u32::MAX) },
+            activation: ActivationRecord::Table { zero_point: i8::MIN, table: u32::MAX },
+        };
+        let packed = |transposed| PackedConvRecord { conv: conv.clone(), transposed, scratch: u32::MAX };
+        for op in [
+            OpRecord::Conv(conv.clone()),
+            OpRecord::ConvTranspose(conv.clone()),
+            OpRecord::PackedConv(packed(false)),
+            OpRecord::PackedConv(packed(true)),
+        ] {
+            assert_eq!((op.input(), op.output()), (input, output));
+            for set in KernelSet::ALL {
+                let (height, width, channels) = (1, 1, 1);
+                let tensor = TensorRecord { height, width, channels, scale: 1.0, zero_point: 0, offset: 0 };
+                let writer = ModelWriter {
+                    set,
+                    tensors: vec![tensor; 2],
+                    ops: vec![op.clone()],
+                    output,
+                    ..ModelWriter::default()
+                };
+                let file = writer.finish();
+                assert!(Model::<'_>::parse(&AlignedBytes::new(&file)).is_err());
+                assert!(pack(&file, set).is_err());
+            }
+        }
+    }
+}
+
+#[test]
+fn more_than_255_of_a_kind_panic_as_documented() {
+    let records = |count: usize| ModelWriter {
+        inputs: vec![InputRecord::Class { classes: 1 }; count],
+        ..ModelWriter::default()
+    };
+    assert!(!panics(|| records(255).finish()));
+    assert!(panics(|| records(256).finish()));
+    let layers = |count: usize| {
+        let layer = |model: Synthetic, _| model.dense(1, 1, 1, Activation::None);
+        (0..count).fold(Synthetic::new(0, 1), layer).finish("")
+    };
+    assert!(!panics(|| layers(254)));
+    assert!(panics(|| layers(255)));
+}
+
+#[test]
+fn a_synthetic_model_of_any_sides_is_made_or_panics_as_documented() {
+    let (mut made, mut refused) = (0, 0);
+    let mut check = |documented: bool, make: &dyn Fn() -> Synthetic| {
+        let found = panics(AssertUnwindSafe(|| {
+            let file = make().finish("any");
+            let _ = Model::<'_>::parse(&AlignedBytes::new(&file)).map(|_| ());
+        }));
+        assert_eq!(found, documented);
+        *(if found { &mut refused } else { &mut made }) += 1;
+    };
+    let fits =
+        |sides: [u16; 3]| (1..=MAX_TENSOR_BYTES as u64).contains(&sides.map(u64::from).iter().product());
+    let sides: Vec<[u16; 3]> = SIDES
+        .iter()
+        .flat_map(|&a| SIDES.map(|b| (a, b)))
+        .flat_map(|(a, b)| SIDES.map(|c| [a, b, c]))
+        .collect();
+    for latent in [0, 1, u16::MAX] {
+        for &sides @ [height, width, channels] in &sides {
+            let weights = u64::from(latent) * sides.map(u64::from).iter().product::<u64>();
+            check(!fits(sides) || weights > 1 << 26, &|| {
+                let model = Synthetic::new(u64::MAX, latent).numbers(Numbers::Extreme).classes(0);
+                model.dense(height, width, channels, Activation::Tanh)
+            });
+        }
+    }
+    for window in windows().filter(|window| window.output_padding == 0) {
+        let side = window.output_side(7);
+        for channels in [0, 1, u16::MAX] {
+            let sized = side.is_some_and(|side| fits([side, side, channels]));
+            let weights = usize::from(window.kernel).pow(2) * usize::from(channels);
+            let biases = window.count().pow(2) * usize::from(channels);
+            check(!sized || weights.max(biases) > 1 << 26, &|| {
+                let model = Synthetic::new(0, 1).dense(7, 7, 1, Activation::None);
+                let Phases { transposed, kernel, stride, padding, output_padding } = window;
+                match channels {
+                    // The three names of one thing.
+                    0 => model.convolution(window, channels, Activation::Relu),
+                    _ if transposed => model.conv_transpose(
+                        kernel,
+                        stride,
+                        padding,
+                        output_padding,
+                        channels,
+                        Activation::Relu,
+                    ),
+                    _ => model.conv(kernel, stride, padding, channels, Activation::Relu),
+                }
+            });
+        }
+    }
+    assert!(made > 100 && refused > 100, "{made} {refused}");
+    assert!(Model::<'_>::parse(&AlignedBytes::new(&reference())).is_ok());
+}

@@ -147,16 +147,19 @@ impl<'a> From<&'a AtomicBool> for Sitting<'a> {
 /// # Errors
 /// See [`TrainError`]; every setting is checked before the first step.
 pub fn start<'a>(
-    config: TrainConfig,
+    mut config: TrainConfig,
     dir: &Path,
     sitting: impl Into<Sitting<'a>>,
 ) -> Result<Outcome, TrainError> {
     config.validate()?;
-    let (dataset, _) = dataset(&config)?;
+    let (dataset, summary) = dataset(&config)?;
+    if let Some(summary) = summary {
+        config.data.keep(summary.reading);
+    }
     start_on(config, &dataset, dir, sitting)
 }
 
-/// [`start`] with the run's [`dataset`], which is loaded already.
+/// [`start`] with the run's [`dataset`], which is loaded already, and whose [`Summary::reading`] `config` keeps.
 ///
 /// # Errors
 /// As [`start`].
@@ -196,10 +199,10 @@ pub const CONFIG_FILE: &str = "config.toml";
 /// # Errors
 /// The pictures cannot be read, or are less than a batch.
 pub fn dataset(config: &TrainConfig) -> Result<(Dataset, Option<Summary>), TrainError> {
-    let (mut dataset, summary) = match &config.data.dir {
+    let (mut dataset, summary) = match config.data.source() {
         None => (Dataset::mnist_train()?, None),
-        Some(dir) => {
-            let loaded = crate::data::load(dir, Split::Train, config.data.invert)?;
+        Some(source) => {
+            let loaded = crate::data::load(&source, Split::Train)?;
             let Loaded { dataset, summary } = loaded.expect("training pictures are there, or an error");
             (dataset, Some(summary))
         }

@@ -72,10 +72,11 @@ pub(super) fn kinds_read() -> String {
     format!("{} or {last}", first.join(", "))
 }
 
-/// Whether there is a picture right in `folder`. One that cannot be listed holds none.
+/// Whether there is a picture right in `folder`, be it one that cannot be read: then the user is to be told why. A folder
+/// that cannot be listed holds none.
 pub(super) fn holds_picture(folder: &Path) -> bool {
     let files = Listing::of(folder).map(|listing| listing.files).unwrap_or_default();
-    files.iter().any(|file| Kind::of(file) == Kind::Picture)
+    files.iter().any(|file| Kind::of(file) != Kind::Other)
 }
 
 /// What lies in a folder that no data set was found in, in words.

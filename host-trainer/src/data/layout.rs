@@ -47,7 +47,7 @@ pub(super) fn find(dir: &Path, set: Option<&str>) -> Result<Found, DataError> {
         return Err(DataError::Unknown { folder: dir.to_owned(), found: contents(dir)? });
     }
     if let Some(set) = set {
-        found.retain(|found| found.is_called(set));
+        found.retain(|found| found.is_meant_by(set));
         if found.is_empty() {
             return Err(DataError::NoSuchSet { folder: dir.to_owned(), name: set.to_owned(), found: names });
         }
@@ -78,7 +78,7 @@ impl Found {
     }
 
     /// The half that this set is where it lies in a folder for the test half.
-    fn as_test(self) -> Half {
+    fn into_test(self) -> Half {
         self.test.unwrap_or(match self.train {
             Half::Idx(set, _) => Half::Idx(set, Split::Train),
             classes => classes,
@@ -92,7 +92,7 @@ impl Found {
 
     /// Whether the user means this set by `set`: by its whole name, the name of a folder in it, or how it ends:
     /// `letters` is `emnist-letters`.
-    fn is_called(&self, set: &str) -> bool {
+    fn is_meant_by(&self, set: &str) -> bool {
         let ends_so = |part: &str| part.strip_suffix(set).is_some_and(|start| start.ends_with('-'));
         self.shown_name() == set || self.name.split('/').any(|part| part == set || ends_so(part))
     }
@@ -204,7 +204,7 @@ fn halves(
     for (folder, sets) in trains {
         for set in sets {
             let place = tests.iter().position(|test| test.name == set.name);
-            let test = place.map(|place| tests.remove(place).as_test());
+            let test = place.map(|place| tests.remove(place).into_test());
             let set = Found { dir: dir.to_owned(), test, notes: notes.clone(), ..set };
             found.push(if several { set.within(folder) } else { set });
         }

@@ -1,9 +1,10 @@
 //! Single pictures: from a file of any size to greys and opacity, and to the size that is trained on.
 //!
-//! Greys have 16 bits until they are [toned](Small::toned), so that a set of dark 16-bit pictures keeps its precision.
-//! A picture is turned as its EXIF orientation says. Colour profiles and gamma are not applied: greys are what the file
-//! stores, as with the tools that others train with. Nearly all pictures are sRGB with or without saying so, for these
-//! a profile changes nothing; `gAMA` chunks are often wrong; and no profile tells what the display at the end shows.
+//! Greys have 16 bits until they are given their [tones](super::tones), so that a set of dark 16-bit pictures keeps its
+//! precision. A picture is turned as its EXIF orientation says. Colour profiles and gamma are not applied: greys are
+//! what the file stores, as with the tools that others train with. Nearly all pictures are sRGB, with or without saying
+//! so, and for these a profile changes nothing; `gAMA` chunks are often wrong; and no profile tells what the display at
+//! the end shows.
 
 use std::path::Path;
 

@@ -3,7 +3,8 @@
 use super::picture::{FULL, Measure, Small};
 use super::reading::{Ground, Reading, Stretch};
 
-/// Of the pictures, one in so many may have a grey outside of the range that is stretched: a sensor's fault, say.
+/// Of the pictures, one in so many may be unlike the others: have a grey outside of the range that is stretched, by a
+/// sensor's fault, say, or a background of its own.
 const OUTLIERS: usize = 100;
 /// A set that uses less than the greys' so many-th part is dark or flat.
 const NARROW: u16 = 4;
@@ -47,7 +48,7 @@ impl Tones {
                 "dark on bright in {bright} of them: turned to bright on dark (--invert=false keeps it)"
             ));
         }
-        if (1..all).contains(&bright) {
+        if bright.min(all - bright) > all / OUTLIERS {
             notes.push(format!(
                 "warning: mixed polarity: the background is bright in {bright} of {all} pictures, dark in the \
                  other {}",

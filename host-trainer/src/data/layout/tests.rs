@@ -158,6 +158,11 @@ fn what_is_no_data_set_is_described() {
     );
     assert!(message.contains("it holds 2 pictures, but in no folder"), "{message}");
     assert!(error(&[]).ends_with(": it is empty"));
+    let unread = tempfile::tempdir().unwrap();
+    std::fs::create_dir(unread.path().join("cat")).unwrap();
+    std::fs::write(unread.path().join("cat/1.avif"), b"\0\0\0\x20ftypavif").unwrap();
+    let message = train(unread.path()).unwrap_err().to_string();
+    assert!(message.ends_with("left out: 1 of a kind that is not read: 1.avif (AVIF)"), "{message}");
     let dir = tempfile::tempdir().unwrap();
     std::fs::create_dir(dir.path().join("csv")).unwrap();
     std::fs::write(dir.path().join("csv/train.csv"), "1,2").unwrap();

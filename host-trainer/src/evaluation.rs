@@ -11,7 +11,7 @@ use gan_core::Model;
 use md5::{Digest, Md5};
 use serde::{Deserialize, Serialize};
 
-use crate::data::{self, CLASSES, DataError, Split};
+use crate::data::{self, CLASSES, DataError, Source, Split};
 use crate::judge::{Judge, JudgeError, Pair, RealPictures, Reference, Report, SIDE, table};
 use crate::lower::LowerError;
 use crate::pictures::{self, Pictures};
@@ -182,10 +182,13 @@ fn judgeable<'s>(subject: &'s Subject, real: &RealPictures) -> Result<Model<'s>,
 pub fn real_pictures(config: Option<&TrainConfig>) -> Result<RealPictures, EvaluationError> {
     let mut real = RealPictures::mnist()?;
     let Some(config) = config else { return Ok(real) };
-    (real.train, _) = train::dataset(config)?;
-    if let Some(dir) = &config.data.dir {
+    let (train, summary) = train::dataset(config)?;
+    real.train = train;
+    if let (Some(source), Some(summary)) = (config.data.source(), summary) {
         real.digits = false;
-        real.held_out = data::load(dir, Split::Test, config.data.invert)?.map(|loaded| loaded.dataset);
+        // As the training pictures were read, also where the run's settings are from before they said how.
+        let source = Source { reading: summary.reading, ..source };
+        real.held_out = data::load(&source, Split::Test)?.map(|loaded| loaded.dataset);
     }
     Ok(real)
 }

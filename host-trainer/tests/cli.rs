@@ -191,8 +191,8 @@ fn a_folder_of_pictures_trains_and_says_what_it_found() {
         "80 pictures of 40×30, resized to 28×28; 2 classes, 40 each: bars, rings",
         "dark on bright in 80 of them",
         "few pictures",
-        "1 files skipped",
-        "broken.png",
+        "1 of 81 files left out",
+        "1 that cannot be read: shapes/bars/broken.png",
     ] {
         assert!(said.contains(part), "no {part} in\n{said}");
     }
@@ -203,6 +203,35 @@ fn a_folder_of_pictures_trains_and_says_what_it_found() {
     let message = error(dir.path(), &["--data", "shapes", "--name", "other"]);
     assert!(message.contains("shapes/none: no picture in this class's folder"), "{message}");
     assert!(!dir.path().join("runs/other").exists());
+}
+
+#[test]
+fn how_pictures_are_read_is_told_and_kept_with_the_run() {
+    let dir = tempfile::tempdir().unwrap();
+    let case = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/twelve-bit");
+    let run = |args: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_host-trainer"));
+        let output = command.current_dir(dir.path()).args(args).output().unwrap();
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert!(output.status.success(), "{stderr}");
+        stderr
+    };
+    let size = ["--steps", "40", "--batch", "4", "--width", "4", "--discriminator-width", "4", "--no-judge"];
+    let said = run(&[&["--data", case.to_str().unwrap(), "--name", "dark", "--stretch"], &size[..]].concat());
+    assert!(said.contains("stretched: greys 0 to 4095 of 65535"), "{said}");
+    let config = std::fs::read_to_string(dir.path().join("runs/dark/config.toml")).unwrap();
+    let config: toml::Table = config.parse().unwrap();
+    let data = config["data"].as_table().unwrap();
+    assert_eq!(data["stretch"].as_array().unwrap(), &[toml::Value::from(0), toml::Value::from(4095)]);
+    assert!(data["invert"].is_bool() && data["ground"].is_str(), "{data}");
+    run(&["evaluate", "runs/dark", "--count", "20"]);
+
+    std::fs::write(dir.path().join("mnist.npz"), "x").unwrap();
+    let error = |args: &[&str]| error(dir.path(), args);
+    let message = error(&["--data", "mnist.npz"]);
+    assert!(message.contains("mnist.npz: is a file, expected a folder"), "{message}");
+    assert!(error(&["--stretch=much"]).contains("DARKEST,BRIGHTEST"));
+    assert!(error(&["--stretch=9,9"]).contains("a darker and a brighter grey"));
 }
 
 #[test]

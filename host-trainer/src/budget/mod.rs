@@ -113,9 +113,9 @@ struct Models<'c> {
 
 impl<'c> Models<'c> {
     fn new(config: &'c TrainConfig) -> Result<Self, BudgetError> {
-        let classes = match &config.data.dir {
-            Some(dir) if config.net.conditional => {
-                let loaded = data::load(dir, Split::Train, config.data.invert)?;
+        let classes = match config.data.source() {
+            Some(source) if config.net.conditional => {
+                let loaded = data::load(&source, Split::Train)?;
                 loaded.expect("training pictures are there, or an error").dataset.classes
             }
             _ => CLASSES,

@@ -1,7 +1,7 @@
 //! `train`: from settings on the command line to a trained run.
 
 use crate::backend::{self, Backend};
-use crate::data::Dataset;
+use crate::data::{Dataset, Ground, Stretch};
 use crate::evaluation::{SEED, tuning_advice};
 use crate::export;
 use crate::interrupt;
@@ -130,13 +130,28 @@ pub(super) struct Settings {
     /// Tell neither network the class
     #[arg(long)]
     unconditional: bool,
-    /// Train on this folder instead of the embedded MNIST: IDX files (plain or gz), or a folder of PNG or JPEG
-    /// pictures a class, of any size
+    /// Train on this folder instead of the embedded MNIST: IDX files (plain or gz), or a folder of pictures a class
+    /// (PNG, JPEG, GIF, WebP, BMP), of any size
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
+    /// Which of several data sets in --data: its name or how it ends, such as letters for emnist-letters
+    #[arg(long, value_name = "NAME")]
+    data_set: Option<String>,
     /// Turn black to white in --data [default: pictures are turned where their background is bright]
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     invert: Option<bool>,
+    /// What lies behind transparent pictures in --data [default: what most of them are seen on]
+    #[arg(long, value_enum)]
+    ground: Option<Ground>,
+    /// Spread the greys that --data uses over all that there are; or those between two of 0 to 65535
+    #[arg(
+        long,
+        value_name = "BOOL|DARKEST,BRIGHTEST",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "true"
+    )]
+    stretch: Option<Stretch>,
     /// Train on the first so many pictures only
     #[arg(long, value_name = "PICTURES")]
     data_limit: Option<usize>,
@@ -219,7 +234,10 @@ impl Settings {
         ending.set(&mut config);
         config.data.dir = self.data.or(config.data.dir);
         config.data.limit = self.data_limit.or(config.data.limit);
+        config.data.set = self.data_set.or(config.data.set);
         config.data.invert = self.invert.or(config.data.invert);
+        config.data.ground = self.ground.or(config.data.ground);
+        config.data.stretch = self.stretch.or(config.data.stretch);
         for assignment in &self.set {
             config = config.with_assignment(assignment)?;
         }
@@ -247,10 +265,11 @@ fn set<T>(setting: &mut T, value: Option<T>) {
 }
 
 /// The pictures of a new run, of which the user is told what was found, and the run's length in steps.
-fn prepare(config: TrainConfig, epochs: Option<f64>) -> anyhow::Result<(TrainConfig, Dataset)> {
+fn prepare(mut config: TrainConfig, epochs: Option<f64>) -> anyhow::Result<(TrainConfig, Dataset)> {
     let (dataset, summary) = train::dataset(&config)?;
     if let (Some(dir), Some(summary)) = (&config.data.dir, summary) {
         say!("{}: {summary}", dir.display());
+        config.data.keep(summary.reading);
     }
     let config = match epochs {
         None => config,

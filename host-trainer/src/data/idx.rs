@@ -1,6 +1,7 @@
-//! IDX files: a magic number, the sizes of the axes, the bytes; plain or gzipped.
+//! IDX files: a magic number, the sizes of the axes, the items; plain or gzipped.
 //!
-//! The magic number is `00 00 08 axes`: 08 stands for unsigned bytes. All numbers are big-endian u32.
+//! The magic number is `00 00 kind axes`: kind 08 stands for unsigned bytes, 0C for 32-bit integers. All numbers are
+//! big-endian.
 
 use std::{
     io::{ErrorKind, Read},
@@ -11,13 +12,16 @@ use flate2::read::MultiGzDecoder;
 
 use super::{DataError, Dataset, MOST_CLASSES};
 
-const IMAGES: Kind = Kind { what: "unsigned bytes, three axes", magic: 0x0803, axes: 3 };
-const LABELS: Kind = Kind { what: "unsigned bytes, one axis", magic: 0x0801, axes: 1 };
+const IMAGES: Kind = Kind { what: "unsigned bytes, three axes", magic: 0x0803, axes: 3, item_bytes: 1 };
+const LABELS: Kind = Kind { what: "unsigned bytes, one axis", magic: 0x0801, axes: 1, item_bytes: 1 };
+/// QMNIST's labels: a row a picture, which begins with the class and goes on with who wrote it.
+const LABEL_ROWS: Kind = Kind { what: "32-bit integers, two axes", magic: 0x0c02, axes: 2, item_bytes: 4 };
 
 struct Kind {
     what: &'static str,
     magic: u32,
     axes: usize,
+    item_bytes: u64,
 }
 
 /// A file's name, for errors, and its bytes, uncompressed.
@@ -83,7 +87,8 @@ impl File {
         if sizes.contains(&0) {
             return Err(DataError::Empty { file: file(), sizes });
         }
-        let expected = sizes.iter().fold(1, |product: u64, &size| product.saturating_mul(size.into()));
+        let items = sizes.iter().fold(1, |product: u64, &size| product.saturating_mul(size.into()));
+        let expected = items.saturating_mul(kind.item_bytes);
         let expected = expected.saturating_add(header as u64);
         if found < expected {
             return Err(truncated(expected));
@@ -97,6 +102,20 @@ impl File {
         }
         Ok((sizes, &self.bytes[header..]))
     }
+
+    /// The class of each picture, from a file of labels.
+    fn classes(&self) -> Result<Vec<u8>, DataError> {
+        if !self.bytes.starts_with(&LABEL_ROWS.magic.to_be_bytes()) {
+            return self.parse(&LABELS).map(|(_, classes)| classes.to_vec());
+        }
+        let (sizes, items) = self.parse(&LABEL_ROWS)?;
+        let rows = items.chunks(4 * sizes[1] as usize);
+        rows.map(|row| {
+            let class = u32::from_be_bytes(row[..4].try_into().expect("a row has at least one item"));
+            u8::try_from(class).map_err(|_| DataError::Label { file: self.name.clone(), found: class })
+        })
+        .collect()
+    }
 }
 
 /// The data set that a file of pictures and a file of labels make, and the label that each class had there.
@@ -104,7 +123,7 @@ impl File {
 /// Classes are numbered as those of `like` are, see [`numbered`].
 pub(super) fn pair(images: &File, labels_file: &File, like: &[u8]) -> Result<(Dataset, Vec<u8>), DataError> {
     let (sizes, pixels) = images.parse(&IMAGES)?;
-    let (_, classes) = labels_file.parse(&LABELS)?;
+    let classes = labels_file.classes()?;
     let count = sizes[0] as usize;
     if count != classes.len() {
         return Err(DataError::Counts {
@@ -114,7 +133,7 @@ pub(super) fn pair(images: &File, labels_file: &File, like: &[u8]) -> Result<(Da
             labels: classes.len(),
         });
     }
-    let (labels, names) = numbered(classes, like);
+    let (labels, names) = numbered(&classes, like);
     if names.len() > MOST_CLASSES {
         return Err(DataError::ManyClasses { file: labels_file.name.clone(), classes: names.len() });
     }
@@ -130,8 +149,7 @@ pub(super) fn pair(images: &File, labels_file: &File, like: &[u8]) -> Result<(Da
 
 /// The values that occur in a file of labels, in their order.
 pub(super) fn label_values(labels: &File) -> Result<Vec<u8>, DataError> {
-    let (_, values) = labels.parse(&LABELS)?;
-    Ok(numbered(values, &[]).1)
+    Ok(numbered(&labels.classes()?, &[]).1)
 }
 
 /// Labels numbered without gaps from 0, in their order, and the value that each number stands for: EMNIST's letters,

@@ -2,15 +2,28 @@
 //!
 //! IDX files take one path: the embedded ones are the gzipped files of `data/mnist/`, read by the loader that reads a
 //! user's.
+//!
+//! Of a folder, `layout` finds where its data set lies; `dir` (IDX files) and `folder` (pictures) read it, and `tones`
+//! decides how all its greys are read, once for both halves.
 
 mod dir;
 mod error;
 mod folder;
 mod idx;
+mod kind;
+mod layout;
+mod left_out;
+mod listing;
 mod picture;
+mod reading;
 mod summary;
+#[cfg(test)]
+mod testing;
+mod tones;
 
 pub use error::DataError;
+pub use left_out::LeftOut;
+pub use reading::{Ground, Reading, Stretch};
 pub use summary::Summary;
 
 use std::path::Path;
@@ -27,9 +40,9 @@ pub const SIDE: usize = 28;
 /// Which half of a data set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Split {
-    /// What is learned from: `train-…`, or the folder `train`.
+    /// What is learned from: the files `train-…`, or the folder `train`.
     Train,
-    /// What is only measured against: `t10k-…` or `test-…`, or the folder `test`.
+    /// What is only measured against: the files `t10k-…` or `test-…`, or the folder `test`.
     Test,
 }
 
@@ -42,27 +55,41 @@ pub struct Loaded {
     pub summary: Summary,
 }
 
-/// The pictures in `dir`: IDX files, or a folder of PNG and JPEG files a class. `None` where `dir` holds no pictures
-/// for [`Split::Test`].
+/// Where a user's pictures are, and how they are read.
+#[derive(Debug, Clone, Copy)]
+pub struct Source<'a> {
+    /// A folder of IDX files, or of a folder of pictures a class, or one that holds such a folder.
+    pub dir: &'a Path,
+    /// Which of several data sets in it: its name or the end of its name, `letters` for `emnist-letters`.
+    pub set: Option<&'a str>,
+    /// How greys are read. For [`Split::Test`] it should be the training half's [`Summary::reading`].
+    pub reading: Reading,
+}
+
+/// The pictures of `source`: IDX files, or a folder of picture files a class. `None` where there are no pictures for
+/// [`Split::Test`].
 ///
-/// Pictures of another size are resized to 28×28, keeping their proportions. `invert` turns black to white; by default
-/// a folder of pictures is turned where most of them are dark on a bright background, and IDX files are left as they are.
+/// Files are recognised by what they hold, whatever they are called, and links are followed. The halves may be IDX files
+/// beside each other, or folders called `train` or `training` and `test`, `testing`, `valid`, `validation` or `val`, in
+/// any case. Folders around the data set are passed through where only one thing can be meant.
+///
+/// Pictures of another size are resized to 28×28, keeping their proportions. What `source.reading` leaves open is
+/// decided by all pictures of the split: a folder of pictures is inverted where most of them are dark on a bright
+/// background, and IDX files are left as they are; transparent pictures get the ground on which most of them are seen;
+/// greys are not stretched.
 ///
 /// # Errors
 /// What is missing or wrong, with the file, what was expected and what was found. A single picture that cannot be
 /// read is no error, but in the summary.
-pub fn load(dir: &Path, split: Split, invert: Option<bool>) -> Result<Option<Loaded>, DataError> {
+pub fn load(source: &Source<'_>, split: Split) -> Result<Option<Loaded>, DataError> {
+    let dir = source.dir;
+    if dir.is_file() {
+        return Err(DataError::NotAFolder { file: dir.to_owned() });
+    }
     if !dir.is_dir() {
         return Err(DataError::MissingFolder { folder: dir.to_owned() });
     }
-    if let Some(files) = dir::find(dir, split)? {
-        return files.load(invert).map(Some);
-    }
-    match folder::find(dir, split)? {
-        Some(classes) => classes.load(invert).map(Some),
-        None if split == Split::Test => Ok(None),
-        None => Err(DataError::Unknown { folder: dir.to_owned() }),
-    }
+    layout::find(dir, source.set)?.load(split, source.reading)
 }
 
 /// Grey pictures with a label each.

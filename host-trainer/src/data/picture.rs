@@ -1,146 +1,174 @@
-//! Single pictures: from a file of any size to grey, and to the size that is trained on.
+//! Single pictures: from a file of any size to greys and opacity, and to the size that is trained on.
+//!
+//! Greys have 16 bits until they are given their [tones](super::tones), so that a set of dark 16-bit pictures keeps its
+//! precision. A picture is turned as its EXIF orientation says. Colour profiles and gamma are not applied: greys are
+//! what the file stores, as with the tools that others train with. Nearly all pictures are sRGB, with or without saying
+//! so, and for these a profile changes nothing; `gAMA` chunks are often wrong; and no profile tells what the display at
+//! the end shows.
 
 use std::path::Path;
 
-use image::{DynamicImage, GrayImage, ImageReader, imageops};
+use image::metadata::Orientation;
+use image::{DynamicImage, ImageBuffer, ImageDecoder, ImageReader, Luma, imageops};
 
 use super::SIDE;
 
-/// Mid-grey: above it is bright.
-const BRIGHT: u8 = 127;
+/// The brightest grey, and full opacity.
+pub(super) const FULL: u16 = u16::MAX;
+/// Above it is opaque.
+const HALF: u16 = FULL / 2;
 
-/// A grey picture of any size, 0 black to 255 white.
+/// One value of 16 bits a pixel.
+type Plane = ImageBuffer<Luma<u16>, Vec<u16>>;
+
+/// A grey picture of any size, 0 black to 65535 white.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Grey(GrayImage);
+pub(super) struct Picture {
+    grey: Plane,
+    /// 0 is fully transparent; `None` where nothing is.
+    opacity: Option<Plane>,
+}
 
-impl Grey {
-    /// `pixels` row by row.
-    pub(super) fn new(pixels: Vec<u8>, width: usize, height: usize) -> Grey {
-        let image = GrayImage::from_raw(width as u32, height as u32, pixels);
-        Grey(image.expect("the pixels are width times height"))
+/// What a set's [tones](super::tones) are decided by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Measure {
+    /// Columns and rows.
+    pub(super) size: (usize, usize),
+    /// The darkest and the brightest grey that is seen; `None` where all is transparent.
+    pub(super) extremes: Option<(u16, u16)>,
+    /// The median of the border; `None` where most of the border is transparent.
+    pub(super) paper: Option<u16>,
+    /// The mean of what is opaque.
+    pub(super) ink: u16,
+}
+
+/// A picture of 28×28 whose tones are not decided yet.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Small {
+    /// Greys, times opacity: what is transparent has none.
+    pub(super) grey: Vec<u16>,
+    /// `None` where nothing is transparent.
+    pub(super) opacity: Option<Vec<u16>>,
+}
+
+impl Picture {
+    /// `pixels` row by row, of 8 bits.
+    pub(super) fn new(pixels: &[u8], width: usize, height: usize) -> Picture {
+        let pixels = pixels.iter().map(|&pixel| u16::from(pixel) * 257).collect();
+        let grey = Plane::from_raw(width as u32, height as u32, pixels);
+        Picture { grey: grey.expect("the pixels are width times height"), opacity: None }
     }
 
-    /// Reads a PNG or JPEG file, whatever its name says.
+    /// Reads a file, whatever its name says: its first picture, upright.
     ///
     /// # Errors
     /// Why it cannot be read.
-    pub(super) fn open(path: &Path) -> Result<Grey, String> {
+    pub(super) fn open(path: &Path) -> Result<Picture, String> {
         let reader = ImageReader::open(path).and_then(ImageReader::with_guessed_format);
-        let image = reader.map_err(|error| error.to_string())?.decode().map_err(|error| error.to_string())?;
-        Ok(Grey(flattened(&image)))
+        let reader = reader.map_err(|error| error.to_string())?;
+        decode(reader).map(|image| Picture::of(&image)).map_err(|error| error.to_string())
     }
 
-    /// Columns and rows.
-    pub(super) fn size(&self) -> (usize, usize) {
-        (self.0.width() as usize, self.0.height() as usize)
+    fn of(image: &DynamicImage) -> Picture {
+        if !image.color().has_alpha() {
+            return Picture { grey: image.to_luma16(), opacity: None };
+        }
+        let both = image.to_luma_alpha16();
+        let plane = |channel: usize| {
+            let values = both.pixels().map(|pixel| pixel.0[channel]).collect();
+            Plane::from_raw(both.width(), both.height(), values).expect("a value a pixel")
+        };
+        let opacity = plane(1);
+        let transparent = opacity.pixels().any(|pixel| pixel.0[0] < FULL);
+        Picture { grey: plane(0), opacity: transparent.then_some(opacity) }
     }
 
     /// Rows become columns.
-    pub(super) fn transposed(&self) -> Grey {
-        Grey(imageops::flip_horizontal(&imageops::rotate90(&self.0)))
+    pub(super) fn transposed(&self) -> Picture {
+        let transposed = |plane: &Plane| imageops::flip_horizontal(&imageops::rotate90(plane));
+        Picture { grey: transposed(&self.grey), opacity: self.opacity.as_ref().map(transposed) }
     }
 
-    /// Whether most of its border is bright.
-    pub(super) fn has_bright_background(&self) -> bool {
-        median(border(&self.0)) > BRIGHT
+    /// Every pixel's grey and opacity.
+    fn pixels(&self) -> impl Iterator<Item = (u32, u32, u16, u16)> {
+        self.grey.enumerate_pixels().map(|(x, y, grey)| {
+            let opacity = self.opacity.as_ref().map_or(FULL, |plane| plane.get_pixel(x, y).0[0]);
+            (x, y, grey.0[0], opacity)
+        })
     }
 
-    /// The pixels of the picture at 28×28: its proportions are kept, and the rest is filled with its background.
-    pub(super) fn resized(&self) -> Vec<u8> {
-        let (width, height) = self.0.dimensions();
-        let side = SIDE as u32;
-        if (width, height) == (side, side) {
-            return self.0.to_vec();
+    /// What it adds to the decisions about its set.
+    pub(super) fn measure(&self) -> Measure {
+        let (width, height) = self.grey.dimensions();
+        let seen = || self.pixels().filter(|&(.., opacity)| opacity > HALF).map(|(_, _, grey, _)| grey);
+        let (sum, weight) = self.pixels().fold((0, 0), |(sum, weight), (_, _, grey, opacity)| {
+            (sum + u128::from(grey) * u128::from(opacity), weight + u128::from(opacity))
+        });
+        Measure {
+            size: (width as usize, height as usize),
+            extremes: seen().min().zip(seen().max()),
+            paper: self.paper(),
+            ink: sum.checked_div(weight).unwrap_or(0) as u16,
         }
-        let scale = f64::from(side) / f64::from(width.max(height));
-        let scaled = |length: u32| ((f64::from(length) * scale).round() as u32).clamp(1, side);
-        let (new_width, new_height) = (scaled(width), scaled(height));
-        // Averages over all pixels that fall into one: a thin line fades, but does not vanish.
-        let small = imageops::resize(&self.0, new_width, new_height, imageops::FilterType::Triangle);
-        let mut whole = GrayImage::from_pixel(side, side, image::Luma([median(border(&self.0))]));
-        let (left, top) = ((side - new_width) / 2, (side - new_height) / 2);
-        imageops::replace(&mut whole, &small, left.into(), top.into());
-        whole.into_raw()
+    }
+
+    /// The median of the border, unless most of it is transparent.
+    fn paper(&self) -> Option<u16> {
+        let (width, height) = self.grey.dimensions();
+        let at_border = |x: u32, y: u32| x == 0 || y == 0 || x + 1 == width || y + 1 == height;
+        let border = || self.pixels().filter(|&(x, y, ..)| at_border(x, y));
+        let mut opaque: Vec<u16> =
+            border().filter(|&(.., opacity)| opacity > HALF).map(|(_, _, grey, _)| grey).collect();
+        if 2 * opaque.len() < border().count() {
+            return None;
+        }
+        opaque.sort_unstable();
+        opaque.get(opaque.len() / 2).copied()
+    }
+
+    /// The picture at 28×28: its proportions are kept, and the rest is filled with its background.
+    pub(super) fn resized(&self) -> Small {
+        let Some(opacity) = &self.opacity else {
+            let grey = fitted(&self.grey, self.paper().unwrap_or(0));
+            return Small { grey, opacity: None };
+        };
+        let mut grey = self.grey.clone();
+        for (grey, opacity) in grey.pixels_mut().zip(opacity.pixels()) {
+            let product = u64::from(grey.0[0]) * u64::from(opacity.0[0]);
+            grey.0[0] = ((product + u64::from(HALF)) / u64::from(FULL)) as u16;
+        }
+        let (paper, paper_opacity) = self.paper().map_or((0, 0), |paper| (paper, FULL));
+        Small { grey: fitted(&grey, paper), opacity: Some(fitted(opacity, paper_opacity)) }
     }
 }
 
-/// Black to white, in place.
-pub(super) fn invert(pixels: &mut [u8]) {
-    pixels.iter_mut().for_each(|pixel| *pixel = 255 - *pixel);
+/// What the file holds, turned as it says that it should be.
+fn decode(reader: ImageReader<impl std::io::BufRead + std::io::Seek>) -> image::ImageResult<DynamicImage> {
+    let mut decoder = reader.into_decoder()?;
+    // Damaged metadata are no reason to do without the picture.
+    let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
+    let mut image = DynamicImage::from_decoder(decoder)?;
+    image.apply_orientation(orientation);
+    Ok(image)
 }
 
-/// Whether the background is bright in more than half of these pictures of 28×28.
-pub(super) fn bright_background(pictures: &[u8]) -> bool {
-    let pictures = pictures.chunks(SIDE * SIDE);
-    let count = pictures.len();
-    let bright = pictures.filter(|picture| Grey::new(picture.to_vec(), SIDE, SIDE).has_bright_background());
-    2 * bright.count() > count
-}
-
-/// Colours to grey; what is transparent becomes the opposite of what is drawn.
-fn flattened(image: &DynamicImage) -> GrayImage {
-    let grey = image.to_luma_alpha8();
-    let ink = grey.pixels().map(|pixel| (u64::from(pixel.0[0]), u64::from(pixel.0[1])));
-    let (sum, weight) = ink.fold((0, 0), |(sum, weight), (grey, alpha)| (sum + grey * alpha, weight + alpha));
-    let paper = if sum > weight * u64::from(BRIGHT) { 0 } else { 255 };
-    GrayImage::from_fn(grey.width(), grey.height(), |x, y| {
-        let [grey, alpha] = grey.get_pixel(x, y).0.map(u32::from);
-        image::Luma([((grey * alpha + paper * (255 - alpha) + 127) / 255) as u8])
-    })
-}
-
-fn border(image: &GrayImage) -> Vec<u8> {
-    let (width, height) = image.dimensions();
-    let at_border = |x: u32, y: u32| x == 0 || y == 0 || x + 1 == width || y + 1 == height;
-    image.enumerate_pixels().filter(|&(x, y, _)| at_border(x, y)).map(|(_, _, pixel)| pixel.0[0]).collect()
-}
-
-/// The middle one; 0 of none.
-fn median(mut values: Vec<u8>) -> u8 {
-    values.sort_unstable();
-    values.get(values.len() / 2).copied().unwrap_or(0)
+/// A plane at 28×28 between `filling`.
+fn fitted(plane: &Plane, filling: u16) -> Vec<u16> {
+    let (width, height) = plane.dimensions();
+    let side = SIDE as u32;
+    if (width, height) == (side, side) {
+        return plane.to_vec();
+    }
+    let scale = f64::from(side) / f64::from(width.max(height));
+    let scaled = |length: u32| ((f64::from(length) * scale).round() as u32).clamp(1, side);
+    let (new_width, new_height) = (scaled(width), scaled(height));
+    // Averages over all pixels that fall into one: a thin line fades, but does not vanish.
+    let small = imageops::resize(plane, new_width, new_height, imageops::FilterType::Triangle);
+    let mut whole = Plane::from_pixel(side, side, Luma([filling]));
+    let (left, top) = ((side - new_width) / 2, (side - new_height) / 2);
+    imageops::replace(&mut whole, &small, left.into(), top.into());
+    whole.into_raw()
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use image::{LumaA, Rgb, RgbImage};
-
-    #[test]
-    fn a_wide_picture_keeps_its_proportions_between_its_own_background() {
-        let mut image = GrayImage::from_pixel(56, 28, image::Luma([200]));
-        imageops::replace(&mut image, &GrayImage::new(28, 14), 14, 7);
-        let small = Grey(image).resized();
-        assert_eq!((small[0], small[27 * 28]), (200, 200), "above and below");
-        assert!(small[14 * 28 + 14] < 5, "the black middle is still in the middle");
-        assert_eq!(small[14 * 28 + 2], 200, "and beside it the background");
-        let black = small.iter().filter(|&&pixel| pixel < 100).count();
-        assert!((80..=110).contains(&black), "14 × 7 pixels, nearly: {black}");
-    }
-
-    #[test]
-    fn colours_and_transparency_become_grey() {
-        let red = DynamicImage::ImageRgb8(RgbImage::from_pixel(2, 2, Rgb([255, 0, 0])));
-        assert!((50..90).contains(&flattened(&red).get_pixel(0, 0).0[0]));
-        for (ink, paper) in [(0, 255), (255, 0)] {
-            let mut drawing = image::GrayAlphaImage::from_pixel(3, 1, LumaA([ink, 0]));
-            drawing.put_pixel(1, 0, LumaA([ink, 255]));
-            assert_eq!(flattened(&drawing.into()).into_raw(), [paper, ink, paper]);
-        }
-    }
-
-    #[test]
-    fn the_border_tells_the_background() {
-        let mut pixels = vec![255; 64];
-        pixels[9..15].fill(0);
-        assert!(Grey::new(pixels.clone(), 8, 8).has_bright_background());
-        invert(&mut pixels);
-        assert!(!Grey::new(pixels, 8, 8).has_bright_background());
-    }
-
-    #[test]
-    fn transposing_swaps_rows_and_columns() {
-        let grey = Grey::new(vec![1, 2, 3, 4, 5, 6], 3, 2);
-        assert_eq!(grey.transposed(), Grey::new(vec![1, 4, 2, 5, 3, 6], 2, 3));
-    }
-}
+mod tests;

@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use super::{Dataset, SIDE};
+use super::picture::Measure;
+use super::{Dataset, LeftOut, Reading, SIDE};
 
 /// Fewer pictures than this are learned by heart.
 const FEW: usize = 5_000;
@@ -27,23 +28,31 @@ pub struct Summary {
     sizes: (Size, Size),
     /// What was done to the pictures, and what should be known of them.
     pub notes: Vec<String>,
-    /// Files that could not be read, and why.
-    pub skipped: Vec<String>,
+    /// Files that were not read, and why.
+    pub left_out: LeftOut,
+    /// How the pictures were read, with everything decided: what a run keeps, and the other half is read by.
+    pub reading: Reading,
+}
+
+/// What a loader has to tell besides the pictures.
+pub(super) struct Told {
+    pub(super) notes: Vec<String>,
+    pub(super) left_out: LeftOut,
+    pub(super) reading: Reading,
 }
 
 impl Summary {
-    /// Of `set`, whose classes are called `names` and whose pictures were `sizes` before they were resized.
-    pub(super) fn new(
-        set: &Dataset,
-        names: Vec<String>,
-        sizes: (Size, Size),
-        mut notes: Vec<String>,
-        skipped: Vec<String>,
-    ) -> Summary {
+    /// Of `set`, whose classes are called `names` and whose pictures had these measures before they were resized.
+    pub(super) fn new(set: &Dataset, names: Vec<String>, pictures: &[Measure], told: Told) -> Summary {
         let mut counts = vec![0; names.len()];
         set.labels.iter().for_each(|&label| counts[usize::from(label)] += 1);
+        let by_area = |(width, height): &Size| width * height;
+        let sizes = || pictures.iter().map(|picture| picture.size);
+        let (smallest, largest) = (sizes().min_by_key(by_area), sizes().max_by_key(by_area));
+        let sizes = (smallest.unwrap_or_default(), largest.unwrap_or_default());
+        let Told { mut notes, left_out, reading } = told;
         notes.extend(warnings(set, &names, &counts).into_iter().map(|warning| format!("warning: {warning}")));
-        Summary { names, counts, sizes, notes, skipped }
+        Summary { names, counts, sizes, notes, left_out, reading }
     }
 }
 
@@ -98,14 +107,10 @@ impl fmt::Display for Summary {
         for note in &self.notes {
             write!(f, "\n  {note}")?;
         }
-        if !self.skipped.is_empty() {
-            write!(f, "\n  warning: {} files skipped:", self.skipped.len())?;
-            for file in self.skipped.iter().take(LISTED) {
-                write!(f, "\n    {file}")?;
-            }
-            if self.skipped.len() > LISTED {
-                write!(f, "\n    and {} more", self.skipped.len() - LISTED)?;
-            }
+        let left_out = self.left_out.count();
+        if left_out > 0 {
+            let reasons = self.left_out.to_string().replace('\n', "\n    ");
+            write!(f, "\n  warning: {left_out} of {} files left out:\n    {reasons}", pictures + left_out)?;
         }
         Ok(())
     }
@@ -121,7 +126,9 @@ mod tests {
         images.chunks_mut(784).skip(1).for_each(|picture| picture[5] = 9);
         let set = Dataset { images, labels, height: 28, width: 28, classes: counts.len() };
         let names = (0..counts.len()).map(|class| format!("c{class}")).collect();
-        Summary::new(&set, names, ((28, 28), (28, 28)), vec![], vec![]).to_string()
+        let picture = Measure { size: (28, 28), extremes: Some((0, 9)), paper: Some(0), ink: 0 };
+        let told = Told { notes: vec![], left_out: LeftOut::default(), reading: Reading::default() };
+        Summary::new(&set, names, &[picture], told).to_string()
     }
 
     #[test]

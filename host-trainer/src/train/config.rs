@@ -2,6 +2,7 @@
 
 use super::path_setting;
 use crate::backend::Backend;
+use crate::data::{Ground, Reading, Source, Stretch};
 use crate::files;
 use crate::lower::Calibration;
 use crate::nets::NetConfig;
@@ -94,7 +95,8 @@ pub struct R1Config {
     pub every: u64,
 }
 
-/// Where the training pictures come from.
+/// Where the training pictures come from, and how they are read. A new run decides what is left open by its training
+/// pictures, and keeps it: resumed and evaluated, it reads in the same way.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DataConfig {
@@ -104,9 +106,31 @@ pub struct DataConfig {
     /// Use only the first so many pictures.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub limit: Option<usize>,
+    /// Which data set in `dir`, where there are several: its name or the end of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub set: Option<String>,
     /// Whether to turn black to white; `None` looks at the pictures.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub invert: Option<bool>,
+    /// What lies behind transparent pictures; `None` looks at them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ground: Option<Ground>,
+    /// Whether to spread the greys that the pictures use over all that there are; `None` does not, but warns.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stretch: Option<Stretch>,
+}
+
+impl DataConfig {
+    /// Where to read a user's own pictures, and how; `None` for the embedded MNIST.
+    pub fn source(&self) -> Option<Source<'_>> {
+        let reading = Reading { invert: self.invert, ground: self.ground, stretch: self.stretch };
+        Some(Source { dir: self.dir.as_deref()?, set: self.set.as_deref(), reading })
+    }
+
+    /// Keeps how the pictures were read.
+    pub fn keep(&mut self, reading: Reading) {
+        (self.invert, self.ground, self.stretch) = (reading.invert, reading.ground, reading.stretch);
+    }
 }
 
 impl Default for TrainConfig {
@@ -204,6 +228,10 @@ impl TrainConfig {
         let gamma = self.r1.gamma;
         range("R1 gamma", &gamma, "0 to 1000", (0.0..=1000.0).contains(&gamma))?;
         steps("R1 interval", self.r1.every)?;
+        if let Some(Stretch::Range([low, high])) = self.data.stretch {
+            let found = format!("[{low}, {high}]");
+            range("stretch", &found, "a darker and a brighter grey of 0 to 65535", low < high)?;
+        }
         let width = |width| (1..=512).contains(&width);
         let net = &self.net;
         let latent = (1..=gan_core::MAX_LATENT).contains(&net.latent);
@@ -302,7 +330,17 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("config.toml");
         let mut config = TrainConfig { seed: i64::MAX as u64, ..TrainConfig::default() };
-        config.data = DataConfig { dir: Some("digits".into()), limit: Some(256), invert: Some(true) };
+        config.data = DataConfig {
+            dir: Some("digits".into()),
+            limit: Some(256),
+            set: Some("letters".into()),
+            invert: Some(true),
+            ground: Some(Ground::White),
+            stretch: Some(Stretch::Range([0, 4095])),
+        };
+        config.write(&path).unwrap();
+        assert_eq!(TrainConfig::read(&path).unwrap(), config);
+        config.data.stretch = Some(Stretch::Measured(false));
         config.write(&path).unwrap();
         assert_eq!(TrainConfig::read(&path).unwrap(), config);
     }
@@ -320,6 +358,10 @@ mod tests {
             "learning rate is NaN, but must be above 0 and at most 1"
         );
         assert!(message(|c| c.name = "../x".into()).contains("\"../x\""));
+        assert_eq!(
+            message(|c| c.data.stretch = Some(Stretch::Range([9, 9]))),
+            "stretch is [9, 9], but must be a darker and a brighter grey of 0 to 65535"
+        );
         TrainConfig::default().validate().unwrap();
     }
 

@@ -152,18 +152,21 @@ impl<'a> From<&'a AtomicBool> for Sitting<'a> {
 /// # Errors
 /// See [`TrainError`]; every setting is checked before anything is written.
 pub fn start<'a>(
-    config: TrainConfig,
+    mut config: TrainConfig,
     dir: &Path,
     sitting: impl Into<Sitting<'a>>,
 ) -> Result<Outcome, TrainError> {
     config.validate()?;
-    let (dataset, _) = dataset(&config)?;
+    let (dataset, summary) = dataset(&config)?;
+    if let Some(summary) = summary {
+        config.data.keep(summary.reading);
+    }
     let dir = RunFolder::create(dir, &[(CONFIG_FILE, config.to_toml().into_bytes())])?;
     start_in(dir, config, &dataset, sitting)
 }
 
-/// [`start`] in a new run's folder `dir` that is there already, made with the settings `config`; with the run's
-/// [`dataset`].
+/// [`start`] in a new run's folder `dir` that is there already, made with the settings `config`, which keep the
+/// [`Summary::reading`] of the run's [`dataset`].
 ///
 /// # Errors
 /// As [`start`].
@@ -202,10 +205,10 @@ pub fn resume_in<'a>(dir: RunFolder, sitting: impl Into<Sitting<'a>>) -> Result<
 /// # Errors
 /// The pictures cannot be read, or are less than a batch.
 pub fn dataset(config: &TrainConfig) -> Result<(Dataset, Option<Summary>), TrainError> {
-    let (mut dataset, summary) = match &config.data.dir {
+    let (mut dataset, summary) = match config.data.source() {
         None => (Dataset::mnist_train()?, None),
-        Some(dir) => {
-            let loaded = crate::data::load(dir, Split::Train, config.data.invert)?;
+        Some(source) => {
+            let loaded = crate::data::load(&source, Split::Train)?;
             let Loaded { dataset, summary } = loaded.expect("training pictures are there, or an error");
             (dataset, Some(summary))
         }

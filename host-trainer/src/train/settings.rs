@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use toml::{Table, Value};
 
 use super::config::{ConfigError, DataConfig, TrainConfig};
+use crate::data::{Ground, Stretch};
 
 /// Below this similarity (Damerau and Levenshtein, normalized) two keys have nothing to do with each other.
 const ALIKE: f64 = 0.4;
@@ -134,7 +135,14 @@ fn table(config: &TrainConfig) -> Result<Table, ConfigError> {
 
 /// All keys, those too that are left out where they are not set.
 fn keys() -> Vec<String> {
-    let data = DataConfig { dir: Some(PathBuf::new()), limit: Some(0), invert: Some(false) };
+    let data = DataConfig {
+        dir: Some(PathBuf::new()),
+        limit: Some(0),
+        set: Some(String::new()),
+        invert: Some(false),
+        ground: Some(Ground::Black),
+        stretch: Some(Stretch::Measured(false)),
+    };
     let mut all = Vec::new();
     let recipe = table(&TrainConfig { data, ..TrainConfig::default() }).expect("the recipe is valid");
     flatten("", &recipe, &mut all);
@@ -197,6 +205,10 @@ mod tests {
         assert!(!set("net.conditional=false").unwrap().net.conditional);
         assert_eq!(set("data.dir=some/where").unwrap().data.dir, Some("some/where".into()));
         assert_eq!(set("name=7").unwrap().name, "7");
+        assert_eq!(set("data.set=letters").unwrap().data.set, Some("letters".into()));
+        assert_eq!(set("data.ground=white").unwrap().data.ground, Some(Ground::White));
+        assert_eq!(set("data.stretch=true").unwrap().data.stretch, Some(Stretch::Measured(true)));
+        assert_eq!(set("data.stretch=[0, 4095]").unwrap().data.stretch, Some(Stretch::Range([0, 4095])));
         assert_eq!(set("r1.gamma=1").unwrap().r1.gamma, 1.0, "a whole number where a fraction may be");
     }
 
@@ -237,6 +249,11 @@ mod tests {
             "{message}"
         );
         assert!(message.contains("dcgan"), "{message}");
+        let message = set("data.stretch=much").unwrap_err();
+        assert!(
+            message.ends_with("expected true, false or [DARKEST, BRIGHTEST], greys of 0 to 65535"),
+            "{message}"
+        );
         assert!(set("batch=-1").unwrap_err().starts_with("--set: batch = -1: "));
         assert_eq!(
             set("batch").unwrap_err(),

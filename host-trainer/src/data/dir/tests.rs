@@ -5,6 +5,8 @@ use std::{fs, io::Write};
 use flate2::{Compression, write::GzEncoder};
 use tempfile::TempDir;
 
+use super::super::testing::{load, load_as};
+use super::super::{Source, Stretch};
 use super::*;
 
 const IMAGES: &str = "train-images-idx3-ubyte";
@@ -47,7 +49,7 @@ fn whole_pictures() -> Vec<u8> {
 }
 
 fn load_dir(dir: &Path) -> Result<Loaded, DataError> {
-    super::super::load(dir, Split::Train, None).map(|loaded| loaded.expect("or an error"))
+    load(dir, Split::Train).map(|loaded| loaded.expect("or an error"))
 }
 
 /// What loading these two files says, with the folder's name cut out.
@@ -84,10 +86,10 @@ fn every_spelling_loads_the_same() {
         let (images, labels_file) =
             (format!("{start}-images-idx3-ubyte"), format!("{start}-labels-idx1-ubyte"));
         let test = folder(&[(&images, whole_pictures()), (&labels_file, labels())]);
-        let loaded = super::super::load(test.path(), Split::Test, None).unwrap();
+        let loaded = load(test.path(), Split::Test).unwrap();
         assert_eq!(loaded.unwrap(), expected);
     }
-    assert_eq!(super::super::load(whole.path(), Split::Test, None).unwrap(), None);
+    assert_eq!(load(whole.path(), Split::Test).unwrap(), None);
 }
 
 #[test]
@@ -107,7 +109,7 @@ fn labels_are_numbered_from_0_and_keep_their_names() {
     // The test half has one class only, and it keeps the number that it has in the training half.
     std::fs::write(letters.path().join("t10k-images-idx3-ubyte"), whole_pictures()).unwrap();
     std::fs::write(letters.path().join("t10k-labels-idx1-ubyte"), idx(&[2], &[26, 26])).unwrap();
-    let test = super::super::load(letters.path(), Split::Test, None).unwrap().unwrap();
+    let test = load(letters.path(), Split::Test).unwrap().unwrap();
     assert_eq!((test.dataset.labels, test.dataset.classes), (vec![1, 1], 2));
 }
 
@@ -124,13 +126,93 @@ fn emnist_is_turned_upright() {
 }
 
 #[test]
-fn two_sets_in_one_folder_are_named() {
-    let dir = folder(&[("a-train-images-idx3-ubyte", images()), ("b-train-images-idx3-ubyte.gz", images())]);
-    let message = load_dir(dir.path()).unwrap_err().to_string();
+fn of_several_sets_in_one_folder_one_is_chosen_by_its_name_or_its_end() {
+    let set = |name: &str, labels: &[u8]| {
+        [
+            (format!("emnist-{name}-train-images-idx3-ubyte.gz"), gz(&whole_pictures())),
+            (format!("emnist-{name}-train-labels-idx1-ubyte.gz"), gz(&idx(&[2], labels))),
+        ]
+    };
+    let dir = tempfile::tempdir().unwrap();
+    for (name, bytes) in [set("letters", &[1, 26]), set("digits", &[0, 9])].concat() {
+        fs::write(dir.path().join(name), bytes).unwrap();
+    }
+    let named = |set| {
+        let source = Source { dir: dir.path(), set, reading: Reading::default() };
+        super::super::load(&source, Split::Train)
+    };
+    let message = named(None).unwrap_err().to_string();
     assert!(
-        message.ends_with("expected one: a-train-images-idx3-ubyte, b-train-images-idx3-ubyte"),
+        message.ends_with("choose by --data-set (data.set) one of emnist-digits, emnist-letters"),
         "{message}"
     );
+    for name in ["letters", "emnist-letters"] {
+        assert_eq!(named(Some(name)).unwrap().unwrap().summary.names, ["1", "26"]);
+    }
+    let message = named(Some("balanced")).unwrap_err().to_string();
+    assert!(
+        message.ends_with("no data set \"balanced\", expected one of emnist-digits, emnist-letters"),
+        "{message}"
+    );
+    // An end is a whole part of the name.
+    assert!(named(Some("gits")).is_err());
+}
+
+#[test]
+fn the_classes_of_qmnist_are_the_first_of_each_row_of_labels() {
+    let rows = |classes: [u32; 2]| {
+        let mut file = vec![0, 0, 0x0c, 2];
+        let row = |class| [class, 7, 7, 7, 7, 7, 7, 7];
+        [2, 8].into_iter().chain(classes.into_iter().flat_map(row)).for_each(|number: u32| {
+            file.extend(number.to_be_bytes());
+        });
+        file
+    };
+    let images = "qmnist-train-images-idx3-ubyte";
+    let labels = "qmnist-train-labels-idx2-int.gz";
+    let dir = folder(&[(images, whole_pictures()), (labels, gz(&rows([5, 3])))]);
+    let loaded = load_dir(dir.path()).unwrap();
+    assert_eq!((loaded.dataset.labels, loaded.summary.names), (vec![1, 0], vec!["3".into(), "5".into()]));
+
+    let message = |bytes: Vec<u8>| {
+        fs::write(dir.path().join(labels), bytes).unwrap();
+        load_dir(dir.path()).unwrap_err().to_string()
+    };
+    assert!(message(rows([5, 256])).ends_with("idx2-int.gz: a label is 256, expected at most 255"));
+    let short = rows([5, 3])[..40].to_vec();
+    assert!(message(short).ends_with("truncated: expected 76 bytes, found 40"));
+}
+
+#[test]
+fn folders_named_like_the_files_may_hold_them() {
+    let expected = load_dir(folder(&[(IMAGES, whole_pictures()), (LABELS, labels())]).path()).unwrap();
+    // As Kaggle unpacks MNIST: each file in a folder of its name, and beside it under its other name.
+    let dir = tempfile::tempdir().unwrap();
+    for (name, bytes) in [(IMAGES, whole_pictures()), (LABELS, labels())] {
+        fs::create_dir(dir.path().join(name)).unwrap();
+        fs::write(dir.path().join(name).join(name), &bytes).unwrap();
+    }
+    assert_eq!(load_dir(dir.path()).unwrap(), expected, "in the folders alone");
+    fs::write(dir.path().join("train-images.idx3-ubyte"), whole_pictures()).unwrap();
+    fs::write(dir.path().join("train-labels.idx1-ubyte"), labels()).unwrap();
+    assert_eq!(load_dir(dir.path()).unwrap(), expected, "in the folders and beside them");
+    for name in [IMAGES, LABELS] {
+        fs::remove_file(dir.path().join(name).join(name)).unwrap();
+    }
+    assert_eq!(load_dir(dir.path()).unwrap(), expected, "beside empty folders");
+}
+
+#[test]
+fn dark_idx_pictures_are_warned_of_and_can_be_stretched() {
+    let mut pixels = vec![0; 2 * 784];
+    (pixels[5], pixels[784]) = (1, 1);
+    let dir = folder(&[(IMAGES, idx(&[2, 28, 28], &pixels)), (LABELS, labels())]);
+    let text = load_dir(dir.path()).unwrap().summary.to_string();
+    assert!(text.contains("use 2 of 256 greys, 0 to 1 "), "{text}");
+    let asked = Reading { stretch: Some(Stretch::Measured(true)), ..Reading::default() };
+    let stretched = load_as(dir.path(), Split::Train, asked).unwrap().unwrap();
+    assert_eq!(stretched.dataset.picture(0)[4..7], [0, 255, 0]);
+    assert_eq!(stretched.summary.reading.stretch, Some(Stretch::Range([0, 257])));
 }
 
 #[test]
@@ -140,7 +222,8 @@ fn bright_idx_pictures_are_left_alone_but_said() {
     let loaded = load_dir(dir.path()).unwrap();
     assert_eq!(loaded.dataset.images[0], 250);
     assert!(loaded.summary.to_string().contains("--invert"), "{}", loaded.summary);
-    let inverted = super::super::load(dir.path(), Split::Train, Some(true)).unwrap().unwrap();
+    let asked = Reading { invert: Some(true), ..Reading::default() };
+    let inverted = load_as(dir.path(), Split::Train, asked).unwrap().unwrap();
     assert_eq!(inverted.dataset.images[0], 5);
 }
 

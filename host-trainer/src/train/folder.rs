@@ -216,3 +216,47 @@ fn io_error(path: &Path) -> impl FnOnce(io::Error) -> FolderError {
     let path = path.to_owned();
     move |cause| FolderError::Io { path, cause }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn runs_that_are_made_at_once_have_names_of_their_own() {
+        let dir = tempfile::tempdir().unwrap();
+        let make =
+            || RunFolder::create_named(dir.path(), TrainConfig::default(), Naming::OrNumbered, &[]).unwrap();
+        let made: Vec<_> = std::thread::scope(|scope| {
+            let threads: Vec<_> = (0..8).map(|_| scope.spawn(make)).collect();
+            threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+        });
+        let mut names: Vec<&str> = made.iter().map(|(_, config)| &config.name[..]).collect();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), 8);
+        for (run, config) in &made {
+            assert_eq!(
+                (run.config().unwrap(), run.file_name().unwrap()),
+                (config.clone(), config.name.as_ref())
+            );
+        }
+    }
+
+    #[test]
+    fn a_run_that_is_at_work_keeps_its_name_before_its_first_checkpoint() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("run");
+        let files = [("a", b"1".to_vec()), (CONFIG_FILE, b"2".to_vec())];
+        let run = RunFolder::create(&path, &files).unwrap();
+        let refused = RunFolder::create(&path, &[(CONFIG_FILE, b"3".to_vec())]).unwrap_err();
+        assert!(
+            refused.to_string().contains("exists already"),
+            "a file that the other does not begin with: {refused}"
+        );
+        let refused = RunFolder::create(&path, &files).unwrap_err();
+        assert!(matches!(refused, FolderError::Owner(OwnerError::Owned { .. })), "{refused}");
+        drop(run);
+        RunFolder::create(&path, &files).unwrap();
+        assert_eq!(fs::read(path.join("a")).unwrap(), b"1");
+    }
+}

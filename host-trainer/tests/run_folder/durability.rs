@@ -21,7 +21,7 @@ fn settings_survive_a_full_disk() {
     let dir = tempfile::tempdir().unwrap();
     // So long a name that the settings do not fit.
     let name = "n".repeat(200);
-    succeed(tiny(dir.path(), &["--name", &name, "--steps", "2"]));
+    succeed(tiny(dir.path(), &["--name", &name, "--steps", "30"]));
     let run = format!("runs/{name}");
     let before = files(&dir.path().join(&run));
     assert!(before[&dir.path().join(&run).join("config.toml")].len() > 512);

@@ -11,7 +11,8 @@ use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
-/// Settings of a run whose steps take some milliseconds, with a checkpoint every other step.
+/// Settings of a run whose steps take some milliseconds, with a checkpoint every other step. After some thirty of them it
+/// draws what can be lowered.
 const TINY: [&str; 11] = [
     "--batch",
     "8",

@@ -52,7 +52,7 @@ fn a_run_is_its_owners_until_all_that_it_leaves_is_written() {
 #[test]
 fn two_runs_that_begin_at_once_get_two_names() {
     let dir = tempfile::tempdir().unwrap();
-    let pair = [(); 2].map(|()| tiny(dir.path(), &["--steps", "2"]).spawn().unwrap());
+    let pair = [(); 2].map(|()| tiny(dir.path(), &["--steps", "30"]).spawn().unwrap());
     for child in pair {
         let output = child.wait_with_output().unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
@@ -78,14 +78,14 @@ fn a_run_that_has_come_to_no_checkpoint_takes_no_name() {
         .unwrap();
     fs::write(killed.join("losses.csv"), "step,discr").unwrap();
     fs::create_dir(&empty).unwrap();
-    let said = succeed(tiny(dir.path(), &["--name", "killed", "--steps", "1", "--seed", "5"]));
+    let said = succeed(tiny(dir.path(), &["--name", "killed", "--steps", "30", "--seed", "5"]));
     assert!(
         said.contains("runs/killed: there was a run that had come to no checkpoint; it is replaced"),
         "{said}"
     );
     assert_eq!(TrainConfig::read(&killed.join("config.toml")).unwrap().seed, 5);
     assert!(!killed.join("checkpoints/step-2.tmp").exists() && killed.join("generator.gan").exists());
-    let said = succeed(tiny(dir.path(), &["--steps", "1"]));
+    let said = succeed(tiny(dir.path(), &["--steps", "30"]));
     assert!(said.contains("into runs/dcgan\n") && !said.contains("replaced"), "{said}");
 
     // A checkpoint, or a file that no run begins with, is somebody's.

@@ -62,15 +62,15 @@ fn whatever_the_record_holds_the_run_goes_on_from_its_checkpoint() {
 #[test]
 fn a_repair_is_told() {
     let dir = tempfile::tempdir().unwrap();
-    succeed(tiny(dir.path(), &["--name", "one", "--steps", "4"]));
+    succeed(tiny(dir.path(), &["--name", "one", "--steps", "30"]));
     let record = dir.path().join("runs/one/losses.csv");
     let text = fs::read_to_string(&record).unwrap();
-    fs::write(&record, text.lines().take(3).map(|line| line.to_owned() + "\n").collect::<String>()).unwrap();
+    fs::write(&record, text.lines().take(29).map(|line| line.to_owned() + "\n").collect::<String>()).unwrap();
     let said = succeed(trainer(dir.path(), ["--resume", "runs/one", "--no-judge"]));
-    let words = "runs/one/losses.csv: 2 of 4 rows are missing or damaged, the first that of step 3";
-    assert!(said.contains(words) && said.contains("goes on whole from step 4"), "{said}");
+    let words = "runs/one/losses.csv: 2 of 30 rows are missing or damaged, the first that of step 29";
+    assert!(said.contains(words) && said.contains("goes on whole from step 30"), "{said}");
     let said = succeed(trainer(dir.path(), ["--resume", "runs/one", "--no-judge"]));
-    assert!(said.contains("2 of 4 rows"), "the gap stays, and is told: {said}");
+    assert!(said.contains("2 of 30 rows"), "the gap stays, and is told: {said}");
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! A running program's log: defmt frames become lines as they arrive.
 
-use std::io::Read;
+use std::io::{self, Read, Write};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
@@ -50,7 +50,8 @@ impl Log {
 
     fn push(&self, line: String, echo: bool) {
         if echo {
-            println!("{line}");
+            // Not `println!`, which panics where nobody reads any more, and so would end the log for everyone.
+            let _ = writeln!(io::stdout(), "{line}");
         }
         self.lock().lines.push(line);
         self.shared.1.notify_all();

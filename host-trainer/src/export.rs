@@ -32,12 +32,12 @@ pub enum ExportError {
     #[error(transparent)]
     Lower(#[from] LowerError),
     /// A file cannot be written.
-    #[error("{path}: {source}")]
+    #[error("{path}: {cause}")]
     Io {
         /// The file.
         path: PathBuf,
         /// The cause.
-        source: std::io::Error,
+        cause: std::io::Error,
     },
 }
 
@@ -96,5 +96,5 @@ pub fn overview(name: &str, made: &Pictures, classes: usize, columns: usize) -> 
 fn write(path: &Path, bytes: &[u8]) -> Result<(), ExportError> {
     let partial = path.with_extension("tmp");
     let written = std::fs::write(&partial, bytes).and_then(|()| std::fs::rename(&partial, path));
-    written.map_err(|source| ExportError::Io { path: path.into(), source })
+    written.map_err(|cause| ExportError::Io { path: path.into(), cause })
 }

@@ -98,12 +98,12 @@ pub enum TrainError {
     #[error(transparent)]
     Checkpoint(#[from] CheckpointError),
     /// A file of the run cannot be written or read.
-    #[error("{path}: {source}")]
+    #[error("{path}: {cause}")]
     Io {
         /// The file.
         path: PathBuf,
         /// The cause.
-        source: std::io::Error,
+        cause: std::io::Error,
     },
     /// The generator cannot be fine-tuned for int8.
     #[error(transparent)]
@@ -170,7 +170,7 @@ pub fn start_on<'a>(
     if dir.exists() {
         return Err(TrainError::Exists(dir.into()));
     }
-    std::fs::create_dir_all(dir).map_err(|source| TrainError::Io { path: dir.into(), source })?;
+    std::fs::create_dir_all(dir).map_err(|cause| TrainError::Io { path: dir.into(), cause })?;
     config.write(&dir.join(CONFIG_FILE))?;
     run(config, dataset, dir, None, sitting.into())
 }
@@ -240,7 +240,7 @@ fn run(
     }
     let all_steps = config.all_steps();
     let csv = dir.join("losses.csv");
-    let csv_error = |source| TrainError::Io { path: csv.clone(), source };
+    let csv_error = |cause| TrainError::Io { path: csv.clone(), cause };
     let mut losses = Losses::open(&csv, state.step, config.objective).map_err(csv_error)?;
     let mut watch = Watch::after(losses.rows());
     let classes = config.net.classes(dataset.classes);
@@ -275,7 +275,7 @@ fn run(
         state.step = step;
         if sheets::is_due(step, all_steps) {
             let made = sheets::draw(dir, step, &game.average().generator, &device);
-            progress.see_pictures(step, made.map_err(|(path, source)| TrainError::Io { path, source })?);
+            progress.see_pictures(step, made.map_err(|(path, cause)| TrainError::Io { path, cause })?);
         }
         let stop = sitting.interrupted.load(Ordering::Relaxed);
         let last_of_phase = step == config.steps || step == all_steps;

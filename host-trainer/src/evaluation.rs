@@ -89,12 +89,12 @@ pub enum EvaluationError {
     #[error("has {0} classes, but there are {CLASSES} digits")]
     Classes(usize),
     /// A model to be judged beside it.
-    #[error("{path}: {source}")]
+    #[error("{path}: {cause}")]
     Beside {
         /// The model file.
         path: PathBuf,
         /// What is wrong with it.
-        source: Box<EvaluationError>,
+        cause: Box<EvaluationError>,
     },
 }
 
@@ -113,7 +113,7 @@ pub fn evaluate(
 ) -> Result<(Evaluation, Pictures), EvaluationError> {
     let model = judgeable(subject, real)?;
     let others = beside.iter().map(|other| {
-        let in_file = |error| EvaluationError::Beside { path: other.path.clone(), source: Box::new(error) };
+        let in_file = |error| EvaluationError::Beside { path: other.path.clone(), cause: Box::new(error) };
         judgeable(other, real).map_err(in_file)
     });
     let others = others.collect::<Result<Vec<_>, _>>()?;

@@ -33,12 +33,12 @@ pub enum ExportError {
     #[error(transparent)]
     Lower(#[from] LowerError),
     /// A file cannot be written.
-    #[error("{path}: {source}")]
+    #[error("{path}: {cause}")]
     Io {
         /// The file.
         path: PathBuf,
         /// The cause.
-        source: std::io::Error,
+        cause: std::io::Error,
     },
 }
 
@@ -94,5 +94,5 @@ pub fn overview(name: &str, made: &Pictures, classes: usize, columns: usize) -> 
 }
 
 fn write(path: &Path, bytes: &[u8]) -> Result<(), ExportError> {
-    files::write(path, bytes).map_err(|source| ExportError::Io { path: path.into(), source })
+    files::write(path, bytes).map_err(|cause| ExportError::Io { path: path.into(), cause })
 }

@@ -33,20 +33,20 @@ pub struct Pictures {
 #[non_exhaustive]
 pub enum ModelError {
     /// The file cannot be read.
-    #[error("{path}: {source}")]
+    #[error("{path}: {cause}")]
     Io {
         /// The file.
         path: PathBuf,
         /// The cause.
-        source: std::io::Error,
+        cause: std::io::Error,
     },
     /// The file is not a model, or a damaged one.
-    #[error("{path}: {source}")]
+    #[error("{path}: {cause}")]
     Parse {
         /// The file.
         path: PathBuf,
         /// The cause.
-        source: ParseError,
+        cause: ParseError,
     },
 }
 
@@ -55,9 +55,9 @@ pub enum ModelError {
 /// # Errors
 /// The file cannot be read, or gan-core refuses it.
 pub fn read_model(path: &Path) -> Result<AlignedBytes, ModelError> {
-    let bytes = std::fs::read(path).map_err(|source| ModelError::Io { path: path.into(), source })?;
+    let bytes = std::fs::read(path).map_err(|cause| ModelError::Io { path: path.into(), cause })?;
     let bytes = AlignedBytes::new(&bytes);
-    Model::parse(&bytes).map_err(|source| ModelError::Parse { path: path.into(), source })?;
+    Model::parse(&bytes).map_err(|cause| ModelError::Parse { path: path.into(), cause })?;
     Ok(bytes)
 }
 

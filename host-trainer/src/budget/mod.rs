@@ -69,12 +69,12 @@ pub enum BudgetError {
     #[error(transparent)]
     Lower(#[from] LowerError),
     /// The engine does not hold the model.
-    #[error("a generator of width {width}: the engine refuses its model: {source}")]
+    #[error("a generator of width {width}: the engine refuses its model: {cause}")]
     Refused {
         /// The generator's width.
         width: usize,
         /// What the engine says.
-        source: ParseError,
+        cause: ParseError,
     },
     /// The model cannot be laid out for a core.
     #[error(transparent)]
@@ -90,7 +90,7 @@ pub fn budget(config: &TrainConfig, boards: &'static [Board]) -> Result<Budget, 
     let mut models = Models::new(config)?;
     let file = AlignedBytes::new(models.of_width(config.net.generator_width)?);
     let parsed: Result<Model, ParseError> = Model::parse(&file);
-    let refused = |source| BudgetError::Refused { width: config.net.generator_width, source };
+    let refused = |cause| BudgetError::Refused { width: config.net.generator_width, cause };
     let model = parsed.map_err(refused)?;
     let inspection = Inspection::new(&file, &model);
     let answer = |fit: Fit| {

@@ -75,7 +75,13 @@ pub enum LowerError {
     },
     /// gan-core refuses the file: an error in the lowering.
     #[error("gan-core refuses the lowered model: {0}")]
-    Refused(#[from] ParseError),
+    Refused(ParseError),
+}
+
+impl From<ParseError> for LowerError {
+    fn from(cause: ParseError) -> LowerError {
+        LowerError::Refused(cause)
+    }
 }
 
 /// A model file and how it compares with the floats.

@@ -42,28 +42,28 @@ pub struct State {
 #[non_exhaustive]
 pub enum CheckpointError {
     /// The file system refuses.
-    #[error("{path}: {source}")]
+    #[error("{path}: {cause}")]
     Io {
         /// The file or folder.
         path: PathBuf,
         /// The cause.
-        source: io::Error,
+        cause: io::Error,
     },
     /// A file of weights is damaged or of another network.
-    #[error("{path}: {source}")]
+    #[error("{path}: {cause}")]
     Record {
         /// The file.
         path: PathBuf,
         /// The cause.
-        source: RecordError,
+        cause: RecordError,
     },
     /// `state.json` is damaged.
-    #[error("{path}: {source}")]
+    #[error("{path}: {cause}")]
     State {
         /// The file.
         path: PathBuf,
         /// The cause.
-        source: serde_json::Error,
+        cause: serde_json::Error,
     },
     /// There are checkpoints, and none can be read.
     #[error(
@@ -210,7 +210,7 @@ fn load(dir: &Path, config: &TrainConfig, game: &mut dyn Game) -> Result<State, 
     game.load(dir, config)?;
     let path = dir.join(STATE);
     let json = fs::read(&path).map_err(io_error(&path))?;
-    serde_json::from_slice(&json).map_err(|source| CheckpointError::State { path, source })
+    serde_json::from_slice(&json).map_err(|cause| CheckpointError::State { path, cause })
 }
 
 /// The generator of `graph` with the weights in `file`, an [`AVERAGE`]; on `device`, without autodiff.
@@ -246,10 +246,10 @@ pub(super) fn load_module<M: Module>(module: M, path: &Path) -> Result<M, Checkp
 
 fn io_error(path: &Path) -> impl FnOnce(io::Error) -> CheckpointError {
     let path = path.to_owned();
-    move |source| CheckpointError::Io { path, source }
+    move |cause| CheckpointError::Io { path, cause }
 }
 
 fn record_error(path: &Path) -> impl FnOnce(RecordError) -> CheckpointError {
     let path = path.to_owned();
-    move |source| CheckpointError::Record { path, source }
+    move |cause| CheckpointError::Record { path, cause }
 }

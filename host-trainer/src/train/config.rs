@@ -177,20 +177,20 @@ pub enum ConfigError {
     #[error("the run's name is {0:?}, but must be letters, digits, '-', '_' and '.', not starting with '.'")]
     Name(String),
     /// The file cannot be read or written.
-    #[error("{path}: {source}")]
+    #[error("{path}: {cause}")]
     Io {
         /// The file.
         path: PathBuf,
         /// The cause.
-        source: std::io::Error,
+        cause: std::io::Error,
     },
     /// The file does not hold a configuration.
-    #[error("{path}: {source}")]
+    #[error("{path}: {cause}")]
     Parse {
         /// The file.
         path: PathBuf,
         /// The cause.
-        source: Box<toml::de::Error>,
+        cause: Box<toml::de::Error>,
     },
 }
 
@@ -260,7 +260,7 @@ impl TrainConfig {
     pub fn write(&self, path: &Path) -> Result<(), ConfigError> {
         self.validate()?;
         let toml = self.to_toml();
-        files::write(path, toml.as_bytes()).map_err(|source| ConfigError::Io { path: path.into(), source })
+        files::write(path, toml.as_bytes()).map_err(|cause| ConfigError::Io { path: path.into(), cause })
     }
 
     /// Reads and checks a configuration.
@@ -269,9 +269,9 @@ impl TrainConfig {
     /// The file cannot be read, is no configuration, or holds a setting outside of its range.
     pub fn read(path: &Path) -> Result<Self, ConfigError> {
         let text =
-            std::fs::read_to_string(path).map_err(|source| ConfigError::Io { path: path.into(), source })?;
+            std::fs::read_to_string(path).map_err(|cause| ConfigError::Io { path: path.into(), cause })?;
         let config: TrainConfig = toml::from_str(&text)
-            .map_err(|source| ConfigError::Parse { path: path.into(), source: Box::new(source) })?;
+            .map_err(|cause| ConfigError::Parse { path: path.into(), cause: Box::new(cause) })?;
         config.validate()?;
         Ok(config)
     }

@@ -103,12 +103,12 @@ pub enum TrainError {
     #[error(transparent)]
     Checkpoint(#[from] CheckpointError),
     /// A file of the run cannot be written or read.
-    #[error("{path}: {source}")]
+    #[error("{path}: {cause}")]
     Io {
         /// The file.
         path: PathBuf,
         /// The cause.
-        source: std::io::Error,
+        cause: std::io::Error,
     },
     /// The generator cannot be fine-tuned for int8.
     #[error(transparent)]
@@ -247,7 +247,7 @@ fn run(
     }
     let all_steps = config.all_steps();
     let csv = dir.join(LOSSES_FILE);
-    let csv_error = |source| TrainError::Io { path: csv.clone(), source };
+    let csv_error = |cause| TrainError::Io { path: csv.clone(), cause };
     let (mut losses, repaired) = Losses::open(&csv, state.step, config.objective).map_err(csv_error)?;
     repaired.into_iter().for_each(tell);
     let mut watch = Watch::after(losses.rows(), state.step);
@@ -283,7 +283,7 @@ fn run(
         state.step = step;
         if sheets::is_due(step, all_steps) {
             let made = sheets::draw(&dir, step, &game.average().generator, &device);
-            progress.see_pictures(step, made.map_err(|(path, source)| TrainError::Io { path, source })?);
+            progress.see_pictures(step, made.map_err(|(path, cause)| TrainError::Io { path, cause })?);
         }
         let stop = sitting.interrupted.load(Ordering::Relaxed);
         let last_of_phase = step == config.steps || step == all_steps;

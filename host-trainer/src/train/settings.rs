@@ -17,20 +17,20 @@ const ALIKE: f64 = 0.4;
 #[non_exhaustive]
 pub enum SettingError {
     /// The file cannot be read.
-    #[error("{path}: {source}")]
+    #[error("{path}: {cause}")]
     Io {
         /// The file.
         path: PathBuf,
         /// The cause.
-        source: std::io::Error,
+        cause: std::io::Error,
     },
     /// The file is no TOML.
-    #[error("{path}: {source}")]
+    #[error("{path}: {cause}")]
     Toml {
         /// The file.
         path: PathBuf,
         /// The cause, with the place in the file.
-        source: Box<toml::de::Error>,
+        cause: Box<toml::de::Error>,
     },
     /// What should be `key=value` is not.
     #[error("--set {0}: expected KEY=VALUE, such as batch=32 or net.latent=16")]
@@ -74,9 +74,9 @@ impl TrainConfig {
     /// [`TrainConfig::validate`].
     pub fn with_file(&self, path: &Path) -> Result<TrainConfig, SettingError> {
         let text =
-            std::fs::read_to_string(path).map_err(|source| SettingError::Io { path: path.into(), source })?;
+            std::fs::read_to_string(path).map_err(|cause| SettingError::Io { path: path.into(), cause })?;
         let table: Table = toml::from_str(&text)
-            .map_err(|source| SettingError::Toml { path: path.into(), source: Box::new(source) })?;
+            .map_err(|cause| SettingError::Toml { path: path.into(), cause: Box::new(cause) })?;
         let mut assignments = Vec::new();
         flatten("", &table, &mut assignments);
         let origin = path.display().to_string();

@@ -78,9 +78,16 @@ impl TrainClassifierArgs {
 
         let judge = Judge::new(classifier, device);
         let test = Dataset::mnist_test()?;
-        let accuracy = judge.report(&test.images, Some(&test.labels))?.accuracy.unwrap_or_default();
-        println!("test digits recognized: {:.2} %", 100.0 * accuracy);
-        println!("floor (FID of 10,000 training digits): {:.2}", judge.floor()?.fid);
+        let accuracy = judge.report(&test.images, Some(&test.labels))?.accuracy;
+        let percent = |share: f64| format!("{:.2} %", 100.0 * share);
+        println!(
+            "test digits recognized: {}",
+            accuracy.map_or("–".into(), |accuracy| accuracy.show(percent))
+        );
+        println!(
+            "floor (FID of 10,000 training digits): {}",
+            judge.floor()?.fid.show(|fid| format!("{fid:.2}"))
+        );
         println!("saved: {}", self.out.display());
         Ok(())
     }

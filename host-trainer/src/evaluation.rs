@@ -29,9 +29,15 @@ pub const SEED: u64 = 1;
 /// Where what the judge sees in real pictures is kept from one evaluation to the next.
 pub const CACHE: &str = "runs/.cache";
 
+/// Raised when the figures of an evaluation change their meaning. 2: one that is not sound says why.
+pub const FORMAT: u32 = 2;
+
 /// What a model was found to be worth.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Evaluation {
+    /// [`FORMAT`] of the version that wrote it; 0 before there was one.
+    #[serde(default)]
+    pub format: u32,
     /// The model's name.
     pub name: String,
     /// MD5 of the model file.
@@ -149,6 +155,7 @@ pub fn evaluate(
         sets.iter().zip(judged).map(|((name, ..), judged)| column(name, judged.report)).collect();
     columns.extend(reference.floor().map(|floor| column("real", floor.clone())));
     let evaluation = Evaluation {
+        format: FORMAT,
         name: model.name().into(),
         model_md5: checksum(&subject.bytes),
         seed,

@@ -10,6 +10,7 @@ pub mod cli;
 pub mod data;
 pub mod evaluation;
 pub mod export;
+pub mod figure;
 pub mod files;
 pub mod generator;
 pub mod graph;

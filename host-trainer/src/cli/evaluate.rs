@@ -32,6 +32,7 @@ Figures:
   class entropy          3.32 bits where all ten classes are as frequent; less where modes collapse
   to nearest training    distance over pixels in 0 to 1; under 'real' that of held-out pictures
   suspiciously close     share closer to a training picture than the closest 1 % of held-out pictures are
+A figure that so few pictures do not have is –, one that they leave in doubt is marked *; the reasons stand below.
 They come from the project's own classifier: compare them with each other, not with an Inception network's.")]
 pub(super) struct EvaluateArgs {
     /// A run's folder, or a model file; the floats that lie beside it are judged beside it

@@ -9,7 +9,8 @@ use gan_core::Model;
 
 use crate::backend::{self, Backend};
 use crate::evaluation::{
-    CACHE, EVALUATION_FILE, Evaluation, PAIRS_FILE, SEED, checksum, evaluate, pairs_sheet, real_pictures,
+    CACHE, EVALUATION_FILE, Evaluation, FORMAT, PAIRS_FILE, SEED, checksum, evaluate, pairs_sheet,
+    real_pictures,
 };
 use crate::export::MODEL_FILE;
 use crate::files;
@@ -101,9 +102,39 @@ fn left(json: &Path, pairs: &Path, model_md5: &str) -> Option<(Evaluation, Optio
     if evaluation.model_md5 != model_md5 {
         return None;
     }
+    if evaluation.format != FORMAT {
+        eprintln!(
+            "{}: of another version of this program (format {}, expected {FORMAT}), whose figures may not be sound where \
+             pictures were few: judged anew",
+            json.display(),
+            evaluation.format
+        );
+        return None;
+    }
     let pairs = match evaluation.closest.is_empty() {
         true => None,
         false => Some(std::fs::read(pairs).ok()?),
     };
     Some((evaluation, pairs))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_evaluation_of_a_version_that_doubted_no_figure_is_not_taken() {
+        let dir = tempfile::tempdir().unwrap();
+        let (json, pairs) = (dir.path().join("evaluation.json"), dir.path().join("nearest.png"));
+        let mut evaluation = serde_json::json!({
+            "format": FORMAT, "name": "mine", "model_md5": "1234", "seed": 1, "count": 2,
+            "columns": [], "drift": null, "closest": []
+        });
+        std::fs::write(&json, evaluation.to_string()).unwrap();
+        assert!(left(&json, &pairs, "1234").is_some());
+        assert!(left(&json, &pairs, "5678").is_none(), "another model's");
+        evaluation.as_object_mut().unwrap().remove("format");
+        std::fs::write(&json, evaluation.to_string()).unwrap();
+        assert!(left(&json, &pairs, "1234").is_none());
+    }
 }

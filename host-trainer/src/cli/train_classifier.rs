@@ -77,9 +77,12 @@ impl TrainClassifierArgs {
 
         let judge = Judge::new(classifier, device);
         let test = Dataset::mnist_test()?;
-        let accuracy = judge.report(&test.images, Some(&test.labels))?.accuracy.unwrap_or_default();
-        print(&format!("test digits recognized: {:.2} %\n", 100.0 * accuracy))?;
-        print(&format!("floor (FID of 10,000 training digits): {:.2}\n", judge.floor()?.fid))?;
+        let accuracy = judge.report(&test.images, Some(&test.labels))?.accuracy;
+        let percent = |share: f64| format!("{:.2} %", 100.0 * share);
+        let accuracy = accuracy.map_or("–".into(), |accuracy| accuracy.show(percent));
+        print(&format!("test digits recognized: {accuracy}\n"))?;
+        let floor = judge.floor()?.fid.show(|fid| format!("{fid:.2}"));
+        print(&format!("floor (FID of 10,000 training digits): {floor}\n"))?;
         print(&format!("saved: {}\n", self.out.display()))?;
         Ok(())
     }

@@ -6,6 +6,7 @@ use burn::tensor::Device;
 use gan_core::Model;
 use serde::{Deserialize, Serialize};
 
+use crate::figure::{Figure, Why};
 use crate::generator::Generator;
 use crate::judge::{Judged, Report};
 use crate::lower::{self, LowerError, Stage};
@@ -21,25 +22,25 @@ const WORTH_TUNING: f64 = 0.05;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Drift {
     /// Peak signal to noise of the int8 pictures against the floats', in dB; none where they are equal.
-    pub psnr_db: Option<f64>,
+    pub psnr_db: Figure,
     /// Share of the latents of which the judge sees the same class in both pictures.
     pub same_class: f64,
     /// Fréchet distance.
-    pub fid: f64,
+    pub fid: Figure,
     /// Inception-style score.
-    pub inception_score: f64,
+    pub inception_score: Figure,
     /// Class entropy, bits.
-    pub entropy_bits: f64,
+    pub entropy_bits: Figure,
     /// Precision.
-    pub precision: f64,
+    pub precision: Figure,
     /// Recall.
-    pub recall: f64,
+    pub recall: Figure,
     /// Density.
-    pub density: f64,
+    pub density: Figure,
     /// Coverage.
-    pub coverage: f64,
+    pub coverage: Figure,
     /// Class accuracy, as a share.
-    pub accuracy: Option<f64>,
+    pub accuracy: Option<Figure>,
     /// Every layer's output, in the order in which they run.
     #[serde(default)]
     pub layers: Vec<LayerDrift>,
@@ -50,8 +51,8 @@ pub struct Drift {
 pub struct LayerDrift {
     /// The layer's name.
     pub name: String,
-    /// Signal to quantization noise over the first latents, in dB; none where it is no finite number.
-    pub sqnr_db: Option<f64>,
+    /// Signal to quantization noise over the first latents, in dB; none without signal, or without noise.
+    pub sqnr_db: Figure,
 }
 
 pub(super) fn layer_drifts(
@@ -63,10 +64,7 @@ pub(super) fn layer_drifts(
     let stages = lower::fold(generator.graph(), &generator.parameters())?;
     let run = pictures::float_run(generator, seed, count, device);
     let sqnrs = lower::sqnr(model, &stages, &run);
-    let layer = |(stage, sqnr): (&Stage, f64)| LayerDrift {
-        name: stage.name.clone(),
-        sqnr_db: Some(sqnr).filter(|sqnr| sqnr.is_finite()),
-    };
+    let layer = |(stage, sqnr_db): (&Stage, Figure)| LayerDrift { name: stage.name.clone(), sqnr_db };
     Ok(stages.iter().zip(sqnrs).map(layer).collect())
 }
 
@@ -78,45 +76,56 @@ pub(super) fn drift(int8: (&[u8], &Judged), float: (&[u8], &Judged), layers: Vec
     let manifold = |report: &Report| report.manifold.expect("an evaluation compares manifolds");
     let (inside_a, inside_b) = (manifold(a), manifold(b));
     Drift {
-        psnr_db: (squares > 0.0).then(|| 10.0 * (255.0 * 255.0 * int8.0.len() as f64 / squares).log10()),
+        psnr_db: match squares > 0.0 {
+            true => Figure::of(10.0 * (255.0 * 255.0 * int8.0.len() as f64 / squares).log10()),
+            false => Figure::None(Why::NoError),
+        },
         same_class: same as f64 / int8.1.classes.len() as f64,
-        fid: a.fid - b.fid,
-        inception_score: a.inception_score - b.inception_score,
-        entropy_bits: a.entropy_bits - b.entropy_bits,
-        precision: inside_a.precision - inside_b.precision,
-        recall: inside_a.recall - inside_b.recall,
-        density: inside_a.density - inside_b.density,
-        coverage: inside_a.coverage - inside_b.coverage,
-        accuracy: a.accuracy.zip(b.accuracy).map(|(a, b)| a - b),
+        fid: a.fid.minus(b.fid),
+        inception_score: a.inception_score.minus(b.inception_score),
+        entropy_bits: a.entropy_bits.minus(b.entropy_bits),
+        precision: inside_a.precision.minus(inside_b.precision),
+        recall: inside_a.recall.minus(inside_b.recall),
+        density: inside_a.density.minus(inside_b.density),
+        coverage: inside_a.coverage.minus(inside_b.coverage),
+        accuracy: a.accuracy.zip(b.accuracy).map(|(a, b)| a.minus(b)),
         layers,
     }
 }
 
 impl std::fmt::Display for Drift {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let psnr = self.psnr_db.map_or("equal pictures".into(), |psnr| format!("PSNR {psnr:.1} dB"));
-        let Drift { fid, inception_score, precision, recall, density, coverage, .. } = self;
-        write!(
-            f,
-            "float → int8: {psnr}, the same class seen in {:.2} %; FID {fid:+.2}, score {inception_score:+.3}, \
-             precision {precision:+.3}, recall {recall:+.3}, density {density:+.3}, coverage {coverage:+.3}",
-            100.0 * self.same_class
-        )?;
-        if let Some(accuracy) = self.accuracy {
-            write!(f, ", accuracy {:+.2} %", 100.0 * accuracy)?;
-        }
-        let layer = |layer: &LayerDrift| match layer.sqnr_db {
-            Some(sqnr) => format!("{} {sqnr:.1} dB", layer.name),
-            None => format!("{} –", layer.name),
+        let decibels = |figure: Figure| figure.show(|value| format!("{value:.1} dB"));
+        let psnr = match self.psnr_db {
+            Figure::None(Why::NoError) => "equal pictures".into(),
+            psnr => format!("PSNR {}", decibels(psnr)),
         };
+        write!(f, "float → int8: {psnr}, the same class seen in {:.2} %; ", 100.0 * self.same_class)?;
+        write!(f, "FID {}", self.fid.show(|value| format!("{value:+.2}")))?;
+        let Drift { inception_score, precision, recall, density, coverage, .. } = *self;
+        let thousandths = [
+            ("score", inception_score),
+            ("precision", precision),
+            ("recall", recall),
+            ("density", density),
+            ("coverage", coverage),
+        ];
+        for (name, figure) in thousandths {
+            write!(f, ", {name} {}", figure.show(|value| format!("{value:+.3}")))?;
+        }
+        if let Some(accuracy) = self.accuracy {
+            write!(f, ", accuracy {}", accuracy.show(|share| format!("{:+.2} %", 100.0 * share)))?;
+        }
+        let layer = |layer: &LayerDrift| format!("{} {}", layer.name, decibels(layer.sqnr_db));
         let layers: Vec<String> = self.layers.iter().map(layer).collect();
         write!(f, "; SQNR of the layers: {}", layers.join(", "))
     }
 }
 
-/// What to do where the FID of `int8` is more than 5 % above that of `float`; `run` is the run's folder.
-pub fn tuning_advice((int8, float): (f64, f64), run: &Path) -> Option<String> {
-    let cost = int8 / float - 1.0;
+/// What to do where the FID of `int8` is more than 5 % above that of `float`, and both are sound; `run` is the run's
+/// folder.
+pub fn tuning_advice((int8, float): (Figure, Figure), run: &Path) -> Option<String> {
+    let cost = int8.sound()? / float.sound().filter(|float| *float > 0.0)? - 1.0;
     (cost > WORTH_TUNING).then(|| {
         format!(
             "Quantization costs {:.1} % of FID. Fine-tuning with quantization may win it back: \
@@ -131,13 +140,45 @@ pub fn tuning_advice((int8, float): (f64, f64), run: &Path) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::figure::Set;
 
     #[test]
     fn fine_tuning_is_advised_from_five_percent_of_fid_on() {
-        let advice = |int8, float| tuning_advice((int8, float), Path::new("runs/mine"));
+        let advise = |int8, float| tuning_advice((int8, float), Path::new("runs/mine"));
+        let advice = |int8, float| advise(Figure::Sound(int8), Figure::Sound(float));
         assert_eq!(advice(10.4, 10.0), None);
         assert_eq!(advice(9.0, 10.0), None);
         let advice = advice(10.6, 10.0).unwrap();
         assert!(advice.contains("6.0 %") && advice.contains("--resume runs/mine --qat"), "{advice}");
+        let why = Why::Singular { set: Set::Judged, pictures: 9, needed: 129 };
+        assert_eq!(advise(Figure::Doubtful(10.6, why), Figure::Sound(10.0)), None, "not for a biased figure");
+        assert_eq!(advise(Figure::Sound(1.0), Figure::Sound(0.0)), None);
+    }
+
+    #[test]
+    fn equal_pictures_and_undefined_figures_have_no_numbers() {
+        let none = Figure::None(Why::TooFew { set: Set::Judged, pictures: 2, needed: 6 });
+        let doubtful = Figure::Doubtful(-0.25, Why::FewForClasses { pictures: 2, needed: 100 });
+        let drift = Drift {
+            psnr_db: Figure::None(Why::NoError),
+            same_class: 1.0,
+            fid: doubtful,
+            inception_score: doubtful,
+            entropy_bits: doubtful,
+            precision: none,
+            recall: none,
+            density: none,
+            coverage: none,
+            accuracy: None,
+            layers: vec![LayerDrift { name: "dense".into(), sqnr_db: Figure::None(Why::NoSignal) }],
+        };
+        assert_eq!(
+            drift.to_string(),
+            "float → int8: equal pictures, the same class seen in 100.00 %; FID -0.25 *, score -0.250 *, precision –, \
+             recall –, density –, coverage –; SQNR of the layers: dense –"
+        );
+        let json = serde_json::to_value(&drift).unwrap();
+        assert!(json["psnr_db"]["value"].is_null() && json["psnr_db"]["why"] == "no_error", "{json}");
+        assert_eq!(serde_json::from_value::<Drift>(json).unwrap(), drift);
     }
 }

@@ -4,28 +4,43 @@
 
 use nalgebra::{DMatrix, DVector, SymmetricEigen};
 
+use crate::figure::{Figure, Set, Why};
+
 /// Mean and covariance of a set of feature vectors.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Statistics {
+    vectors: usize,
     mean: DVector<f64>,
     covariance: DMatrix<f64>,
 }
 
 impl Statistics {
-    /// Of `features`, `[vectors, dimension]` row by row; the covariance is the unbiased one.
+    /// Of `features`, `[vectors, dimension]` row by row; the covariance is the unbiased one, and 0
+    /// of a single vector.
     ///
     /// # Panics
-    /// When there are less than two vectors, or half a one: the callers check.
+    /// When there is no vector, or half a one: the callers check.
     pub fn of(features: &[f32], dimension: usize) -> Statistics {
-        assert!(features.len() >= 2 * dimension && features.len().is_multiple_of(dimension));
+        assert!(!features.is_empty() && features.len().is_multiple_of(dimension));
         let count = features.len() / dimension;
         let columns = DMatrix::from_iterator(dimension, count, features.iter().map(|&x| f64::from(x)));
         let mean = columns.column_mean();
         let mut centred = columns;
         centred.column_iter_mut().for_each(|mut column| column -= &mean);
-        let covariance = &centred * centred.transpose() / (count - 1) as f64;
-        Statistics { mean, covariance }
+        let covariance = &centred * centred.transpose() / (count - 1).max(1) as f64;
+        Statistics { vectors: count, mean, covariance }
     }
+}
+
+/// The distance of judged pictures to real ones: none where a set has no covariance, in doubt where one is singular.
+pub fn fid(judged: &Statistics, real: &Statistics) -> Figure {
+    // Of n vectors the covariance has rank n − 1 at most.
+    let needed = real.mean.len() + 1;
+    let sets = [(Set::Judged, judged.vectors), (Set::Real, real.vectors)];
+    sets.into_iter().fold(Figure::of(frechet_distance(judged, real)), |fid, (set, pictures)| {
+        let singular = Why::Singular { set, pictures, needed };
+        fid.needing(set, pictures, 2).doubted(pictures < needed, singular)
+    })
 }
 
 /// The squared Fréchet distance, which is what everyone calls "FID". 0 where both are the same.
@@ -119,9 +134,21 @@ mod tests {
         let product = &a * &b;
         let overlap = (product.trace() + 2.0 * product.determinant().sqrt()).sqrt();
         let expected = a.trace() + b.trace() - 2.0 * overlap;
-        let gaussian = |covariance| Statistics { mean: DVector::zeros(2), covariance };
+        let gaussian = |covariance| Statistics { vectors: 3, mean: DVector::zeros(2), covariance };
         let (a, b) = (gaussian(a), gaussian(b));
         assert!((frechet_distance(&a, &b) - expected).abs() < 1e-9);
         assert!((frechet_distance(&b, &a) - expected).abs() < 1e-9, "and it is symmetric");
+    }
+
+    #[test]
+    fn few_pictures_leave_the_distance_in_doubt_and_one_leaves_none() {
+        let of = |count: usize| Statistics::of(&normals(5, count, 8), 8);
+        assert!(fid(&of(9), &of(9)).sound().is_some());
+        let singular = |set| Some(Why::Singular { set, pictures: 8, needed: 9 });
+        let doubtful = fid(&of(8), &of(9));
+        assert_eq!((doubtful.why(), doubtful.value().is_some()), (singular(Set::Judged), true));
+        assert_eq!(fid(&of(9), &of(8)).why(), singular(Set::Real));
+        let one = |set| Figure::None(Why::TooFew { set, pictures: 1, needed: 2 });
+        assert_eq!((fid(&of(1), &of(9)), fid(&of(9), &of(1))), (one(Set::Judged), one(Set::Real)));
     }
 }

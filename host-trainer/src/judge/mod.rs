@@ -11,21 +11,24 @@ mod classifier;
 mod diversity;
 mod error;
 mod fid;
+mod interval;
 mod manifold;
 mod memorization;
 mod neighbours;
 mod reference;
 mod report;
+mod table;
 mod train;
 
 pub use classifier::Classifier;
 pub use error::JudgeError;
-pub use fid::{Statistics, frechet_distance};
+pub use fid::{Statistics, fid, frechet_distance};
 pub use manifold::{K, Manifold};
 pub use memorization::{Memorization, PAIRS, Pair};
 pub use neighbours::{Nearest, Points};
 pub use reference::{Judged, RealPictures, Reference};
-pub use report::{ClassReport, Report, rows, table};
+pub use report::{ClassReport, Report};
+pub use table::{Row, Table, table};
 pub use train::{Progress, Training};
 
 use std::sync::OnceLock;
@@ -139,7 +142,7 @@ impl Judge {
     pub fn report(&self, pictures: &[u8], asked: Option<&[u8]>) -> Result<Report, JudgeError> {
         let seen = self.look(pictures)?;
         seen.check(asked)?;
-        let fid = frechet_distance(&Statistics::of(&seen.features, FEATURES), self.test_digits()?);
+        let fid = fid(&Statistics::of(&seen.features, FEATURES), self.test_digits()?);
         Ok(Report::new(fid, asked, &seen))
     }
 

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     FEATURES, Judge, JudgeError, K, Manifold, Memorization, Pair, Report, SAMPLES, SIDE, Seen, Statistics,
-    WEIGHTS, frechet_distance,
+    WEIGHTS, fid,
     manifold::Real,
     memorization::{closest, memorization, points},
     neighbours::Points,
@@ -20,7 +20,7 @@ use crate::data::{DataError, Dataset};
 use crate::files;
 
 /// Raised when the cached numbers change their meaning.
-const CACHE_VERSION: u8 = 1;
+const CACHE_VERSION: u8 = 2;
 
 /// The pictures of a data set.
 #[derive(Debug, Clone)]
@@ -73,7 +73,7 @@ impl Reference {
     /// Looks at `pictures`, or reads from a file in the folder `cache` what was seen the last time.
     ///
     /// # Errors
-    /// The pictures are not 28×28, or fewer than two. A cache that cannot be read or written is none.
+    /// The pictures are not 28×28. A cache that cannot be read or written is none.
     pub fn new(
         judge: &Judge,
         pictures: &RealPictures,
@@ -106,10 +106,6 @@ impl Reference {
     fn look(judge: &Judge, pictures: &RealPictures, training: Points) -> Result<Reference, JudgeError> {
         let real = first_samples(pictures.held_out.as_ref().unwrap_or(&pictures.train));
         let features = judge.features(real)?;
-        let count = features.len() / FEATURES;
-        if count < 2 {
-            return Err(JudgeError::TooFew { pictures: count });
-        }
         let distances = match pictures.held_out {
             None => Vec::new(),
             Some(_) => {
@@ -135,7 +131,7 @@ impl Reference {
 
     /// All figures but memorization, for pictures of which `seen` is known.
     fn judge(&self, seen: &Seen, asked: Option<&[u8]>) -> Report {
-        let fid = frechet_distance(&Statistics::of(&seen.features, FEATURES), &self.statistics);
+        let fid = fid(&Statistics::of(&seen.features, FEATURES), &self.statistics);
         let asked = asked.filter(|_| self.digits);
         let manifold: Manifold = self.real.compare(&Points::new(&seen.features, FEATURES));
         Report { manifold: Some(manifold), ..Report::new(fid, asked, seen) }

@@ -65,6 +65,19 @@ pub enum LowerError {
         /// The least that passes.
         bound: f64,
     },
+    /// The lowered layer draws what the floats do not.
+    #[error(
+        "layer {layer}: off by {found:.1} steps after quantization where the floats have no signal, at most {bound:.1} \
+         expected"
+    )]
+    NoSignalError {
+        /// The layer's name.
+        layer: String,
+        /// Root mean square of the error, in steps of the layer's output.
+        found: f64,
+        /// The most that passes.
+        bound: f64,
+    },
     /// The lowered pictures differ too much from the floats'.
     #[error("pictures: PSNR {found:.1} dB after quantization, at least {bound:.1} dB expected")]
     PictureError {

@@ -3,7 +3,11 @@
 use std::fmt;
 
 use super::Method;
+use crate::figure::Figure;
 use crate::graph::Shape;
+
+/// Pictures that differ less from one another, in levels of 255, are flat: nothing is to be seen in them.
+const FLAT: f64 = 4.0;
 
 /// What a lowered model costs, and how far it is from the floats.
 #[derive(Debug, Clone, PartialEq)]
@@ -14,8 +18,10 @@ pub struct Report {
     pub file_bytes: usize,
     /// Bytes of working memory.
     pub arena_bytes: usize,
-    /// Peak signal to noise of the pictures against the floats', in dB.
+    /// Peak signal to noise of the pictures against the floats', in dB; infinite where they are equal.
     pub psnr: f64,
+    /// How far the floats' pictures are from their mean, root mean square, in levels of 255.
+    pub contrast: f64,
     /// Pictures that [`Report::psnr`] was measured on.
     pub pictures: usize,
     /// What each method of calibration that was tried led to.
@@ -27,10 +33,10 @@ pub struct Report {
 pub struct Trial {
     /// The method.
     pub method: Method,
-    /// Peak signal to noise of the pictures against the floats', in dB.
+    /// Peak signal to noise of the pictures against the floats', in dB; infinite where they are equal.
     pub psnr: f64,
     /// Signal to quantization noise of each layer, in dB.
-    pub sqnr: Vec<f64>,
+    pub sqnr: Vec<Figure>,
     /// Whether the model is this one.
     pub chosen: bool,
 }
@@ -48,8 +54,11 @@ pub struct LayerReport {
     pub scale: f32,
     /// Lowest and highest real value that its output can hold.
     pub range: (f32, f32),
-    /// Signal to quantization noise against the floats, in dB, all error of earlier layers included.
-    pub sqnr: f64,
+    /// Signal to quantization noise against the floats, in dB, all error of earlier layers included; none where there is
+    /// no signal, or one too faint for the steps of its output.
+    pub sqnr: Figure,
+    /// The error's root mean square, in steps of its output.
+    pub error_steps: f64,
     /// Bytes of its weights, biases, multipliers and tables.
     pub bytes: usize,
     /// Multiply-accumulates.
@@ -60,6 +69,11 @@ impl Report {
     /// Multiply-accumulates a picture.
     pub fn macs(&self) -> u64 {
         self.layers.iter().map(|layer| layer.macs).sum()
+    }
+
+    /// Whether the floats draw the same picture from every latent, or nearly so.
+    pub fn is_flat(&self) -> bool {
+        self.contrast < FLAT
     }
 }
 
@@ -72,28 +86,48 @@ impl fmt::Display for Report {
             "{:name_width$}  {:op_width$}  {:>9}  {:>8}  {:>16}  {:>8}  {:>7}  {:>9}",
             "layer", "op", "shape", "scale", "range", "SQNR dB", "bytes", "MACs"
         )?;
+        let one_digit = |value: f64| format!("{value:.1}");
         for layer in &self.layers {
             let range = format!("{:.2} … {:.2}", layer.range.0, layer.range.1);
-            let LayerReport { name, op, shape, scale, sqnr, bytes, macs, .. } = layer;
+            let LayerReport { name, op, shape, scale, bytes, macs, .. } = layer;
+            let sqnr = layer.sqnr.show(one_digit);
             writeln!(
                 f,
-                "{name:name_width$}  {op:op_width$}  {shape:>9}  {scale:>8.5}  {range:>16}  {sqnr:>8.1}  {bytes:>7}  {macs:>9}"
+                "{name:name_width$}  {op:op_width$}  {shape:>9}  {scale:>8.5}  {range:>16}  {sqnr:>8}  {bytes:>7}  {macs:>9}"
             )?;
         }
         for Trial { method, psnr, sqnr, chosen } in &self.trials {
-            let layers: Vec<String> = sqnr.iter().map(|sqnr| format!("{sqnr:.1}")).collect();
+            let layers: Vec<String> = sqnr.iter().map(|sqnr| sqnr.show(one_digit)).collect();
             let mark = if *chosen { "  (chosen)" } else { "" };
             let layers = layers.join(" ");
-            writeln!(f, "calibration {method:10}  PSNR {psnr:.2} dB, layers' SQNR {layers} dB{mark}")?;
+            writeln!(f, "calibration {method:10}  {}, layers' SQNR {layers} dB{mark}", decibels(*psnr, 2))?;
         }
         writeln!(
             f,
-            "flash {} bytes, arena {} bytes, {} MACs a picture; PSNR {:.1} dB against the floats over {} latents",
+            "flash {} bytes, arena {} bytes, {} MACs a picture; {} against the floats over {} latents",
             self.file_bytes,
             self.arena_bytes,
             self.macs(),
-            self.psnr,
+            decibels(self.psnr, 1),
             self.pictures
-        )
+        )?;
+        if self.is_flat() {
+            writeln!(
+                f,
+                "The floats draw nearly the same from every latent (their pictures differ by {:.1} levels of 255): the \
+                 network has hardly been trained, or has collapsed. The model holds what there is; \
+                 train for more steps.",
+                self.contrast
+            )?;
+        }
+        Ok(())
+    }
+}
+
+/// A peak signal to noise ratio in words.
+fn decibels(psnr: f64, digits: usize) -> String {
+    match psnr.is_finite() {
+        true => format!("PSNR {psnr:.digits$} dB"),
+        false => "no difference".to_owned(),
     }
 }

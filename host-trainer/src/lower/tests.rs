@@ -3,6 +3,7 @@ use rand_xoshiro::Xoshiro128PlusPlus;
 use rand_xoshiro::rand_core::{Rng, SeedableRng};
 
 use super::*;
+use crate::figure::{Figure, Why};
 use crate::graph::evaluate::evaluate;
 use crate::graph::{Activation, GraphBuilder, Layer, Shape, Window};
 
@@ -88,7 +89,7 @@ fn every_layer_survives_quantization() {
         let runs = float_runs(&graph, &parameters);
         let report = lower("test", &graph, &parameters, Calibration::Auto, &runs).unwrap().report;
         for layer in &report.layers {
-            assert!(layer.sqnr > 24.0, "seed {seed}\n{report}");
+            assert!(layer.sqnr.sound() > Some(24.0), "seed {seed}\n{report}");
         }
     }
 }
@@ -171,4 +172,73 @@ fn two_activations_in_a_row_are_refused_by_name() {
     let parameters = parameters(&graph, 0);
     let error = fold(&graph, &parameters).unwrap_err().to_string();
     assert!(error.contains("only.relu.tanh"), "{error}");
+}
+
+/// The numbers of `parameters` with all of a layer's weights and biases times `factor`.
+fn scaled(graph: &Graph, mut parameters: Vec<Parameters>, layer: &str, factor: f32) -> Vec<Parameters> {
+    let node = graph.nodes.iter().position(|node| node.name == layer).unwrap();
+    let Parameters::Linear { weight, bias } = &mut parameters[node] else { panic!("{layer} is linear") };
+    weight.iter_mut().chain(bias.iter_mut().flatten()).for_each(|number| *number *= factor);
+    parameters
+}
+
+fn lowered(graph: &Graph, parameters: &[Parameters]) -> Result<Report, LowerError> {
+    let runs = float_runs(graph, parameters);
+    lower("test", graph, parameters, Calibration::Auto, &runs).map(|lowered| lowered.report)
+}
+
+#[test]
+fn pictures_too_faint_for_a_grey_level_are_no_error_and_said_to_be_flat() {
+    let graph = graph();
+    // From a trained network's contrast down to none at all: the lowering ends well all the way.
+    for factor in [1.0, 0.3, 0.1, 0.03, 0.02, 0.015, 0.01, 0.005, 1e-3, 1e-6, 0.0] {
+        let report = lowered(&graph, &scaled(&graph, parameters(&graph, 4), "picture", factor)).unwrap();
+        let picture = report.layers.last().unwrap();
+        let text = report.to_string();
+        assert!(!text.contains("NaN") && !text.contains("inf"), "{text}");
+        assert_eq!(report.is_flat(), text.contains("hardly been trained"), "{text}");
+        if factor <= 0.005 {
+            assert!(report.is_flat(), "{factor}\n{text}");
+            assert_eq!(picture.sqnr, Figure::None(Why::NoSignal), "{factor}\n{text}");
+        }
+        if factor == 1.0 {
+            assert!(!report.is_flat() && picture.sqnr.sound().is_some(), "{text}");
+        }
+    }
+}
+
+#[test]
+fn a_dead_network_is_lowered_and_said_to_be_flat() {
+    let graph = graph();
+    let mut parameters = parameters(&graph, 4);
+    // No unit of the first layer is ever above 0.
+    let Some(Parameters::BatchNorm { beta, .. }) =
+        parameters.iter_mut().find(|numbers| matches!(numbers, Parameters::BatchNorm { .. }))
+    else {
+        panic!("the first layer has a batch norm")
+    };
+    beta.iter_mut().for_each(|beta| *beta = -1000.0);
+    let report = lowered(&graph, &parameters).unwrap();
+    assert_eq!(report.layers[0].sqnr, Figure::None(Why::NoSignal), "{report}");
+    assert!(report.is_flat() && !report.to_string().contains("NaN"), "{report}");
+}
+
+#[test]
+fn a_bad_lowering_is_refused_by_its_layer() {
+    let graph = graph();
+    let parameters = parameters(&graph, 4);
+    let mut runs = float_runs(&graph, &parameters);
+    // Ranges far too narrow, and far too wide for what the floats do then.
+    for factor in [0.01, 100.0] {
+        let mut bad = runs.clone();
+        bad.calibration.outputs.iter_mut().flatten().for_each(|value| *value *= factor);
+        let error = lower("test", &graph, &parameters, Calibration::MinMax, &bad).unwrap_err();
+        assert!(matches!(error, LowerError::LayerError { found, .. } if found < 12.0), "{factor}: {error}");
+    }
+    // Floats that draw nothing, of a network whose int8 model draws.
+    for run in [&mut runs.selection, &mut runs.held_out] {
+        run.outputs[graph.output].iter_mut().for_each(|value| *value *= 1e-4);
+    }
+    let error = lower("test", &graph, &parameters, Calibration::MinMax, &runs).unwrap_err();
+    assert!(matches!(&error, LowerError::NoSignalError { layer, .. } if layer == "picture"), "{error}");
 }

@@ -6,22 +6,28 @@ use super::emit::Written;
 use super::fold::{Stage, StageKind};
 use super::report::{LayerReport, Report, Trial};
 use super::{FloatRun, LowerError};
+use crate::figure::{Figure, Why};
 use crate::graph::Graph;
 
 /// A layer below this is broken, not just coarse: 8 bits give about 30 dB.
 const LEAST_SQNR: f64 = 12.0;
+/// Where there is no signal to hold an error against, it may have this root mean square, in steps of the output.
+const MOST_STEPS: f64 = 1.0;
 /// Pictures below this look different.
 const LEAST_PSNR: f64 = 28.0;
+/// Pictures span −1 to 1.
+const PEAK: f64 = 2.0;
 
 /// Signal to quantization noise of each op's output against the floats, in dB, all error of earlier ops included.
 ///
 /// `model` was lowered from `stages`, of which `run` holds the floats.
-pub fn sqnr(model: &Model<'_>, stages: &[Stage], run: &FloatRun) -> Vec<f64> {
+pub fn sqnr(model: &Model<'_>, stages: &[Stage], run: &FloatRun) -> Vec<Figure> {
     noises(model, stages, run).iter().map(Noise::sqnr).collect()
 }
 
 fn noises(model: &Model<'_>, stages: &[Stage], run: &FloatRun) -> Vec<Noise> {
-    let mut noises = vec![Noise::default(); stages.len()];
+    let noise = |(stage, tensor): (usize, &Tensor)| Noise::new(tensor, stage + 1 == stages.len());
+    let mut noises: Vec<Noise> = model.tensors()[1..].iter().enumerate().map(noise).collect();
     let mut memory = vec![0; model.arena_bytes()];
     let mut generator = Generator::in_memory(model, &mut memory).expect("the arena has the model's size");
     for (number, latent) in run.latents.iter().enumerate() {
@@ -57,20 +63,32 @@ pub(super) fn report(
         scale: tensor.scale,
         range: (dequantize(tensor, -128), dequantize(tensor, 127)),
         sqnr: noise.sqnr(),
+        error_steps: noise.error_steps(),
         bytes,
         macs,
     })
     .collect::<Vec<_>>();
     let psnr = errors.last().map_or(f64::INFINITY, Noise::psnr);
     let (file_bytes, arena_bytes, pictures) = (written.file.len(), model.arena_bytes(), run.latents.len());
-    Ok(Report { layers, file_bytes, arena_bytes, psnr, pictures, trials })
+    let contrast = contrast(&run.outputs[graph.output], graph.nodes[graph.output].shape.size());
+    Ok(Report { layers, file_bytes, arena_bytes, psnr, contrast, pictures, trials })
 }
 
-/// Refuses what is too far from the floats.
+/// Refuses what is too far from the floats. Where they have no signal to compare with, as before any training, a layer
+/// must not add one of its own.
 pub(super) fn check(report: &Report) -> Result<(), LowerError> {
-    if let Some(layer) = report.layers.iter().find(|layer| layer.sqnr < LEAST_SQNR) {
-        let (layer, found) = (layer.name.clone(), layer.sqnr);
-        return Err(LowerError::LayerError { layer, found, bound: LEAST_SQNR });
+    for LayerReport { name, sqnr, error_steps, .. } in &report.layers {
+        let layer = name.clone();
+        match (*sqnr, *error_steps) {
+            (Figure::None(Why::NotFinite), _) => return Err(LowerError::NotFinite { layer }),
+            (Figure::None(_), found) if found > MOST_STEPS => {
+                return Err(LowerError::NoSignalError { layer, found, bound: MOST_STEPS });
+            }
+            (Figure::Sound(found) | Figure::Doubtful(found, _), _) if found < LEAST_SQNR => {
+                return Err(LowerError::LayerError { layer, found, bound: LEAST_SQNR });
+            }
+            _ => {}
+        }
     }
     match report.psnr < LEAST_PSNR {
         true => Err(LowerError::PictureError { found: report.psnr, bound: LEAST_PSNR }),
@@ -100,15 +118,35 @@ impl Stage {
     }
 }
 
+/// How far `pictures`, of `size` values each, are from their mean: root mean square, in levels of 255.
+fn contrast(pictures: &[f32], size: usize) -> f64 {
+    let count = (pictures.len() / size) as f64;
+    let mut mean = vec![0f64; size];
+    for picture in pictures.chunks(size) {
+        mean.iter_mut().zip(picture).for_each(|(mean, &value)| *mean += f64::from(value) / count);
+    }
+    let squares =
+        pictures.iter().zip(mean.iter().cycle()).map(|(&value, mean)| (f64::from(value) - mean).powi(2));
+    (squares.sum::<f64>() / pictures.len() as f64).sqrt() * 255.0 / PEAK
+}
+
 /// Sums of squares of a layer's floats and of its error.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 struct Noise {
     signal: f64,
     error: f64,
     values: usize,
+    /// Real value of a step of the layer's output.
+    step: f64,
+    /// Whether the step is the same for every network, however faint its signal: a picture's.
+    fixed: bool,
 }
 
 impl Noise {
+    fn new(tensor: &Tensor, fixed: bool) -> Self {
+        Noise { signal: 0.0, error: 0.0, values: 0, step: f64::from(tensor.scale), fixed }
+    }
+
     fn add(&mut self, tensor: &Tensor, quantized: &[i8], floats: &[f32]) {
         for (&quantized, &float) in quantized.iter().zip(floats) {
             let difference = f64::from(dequantize(tensor, quantized) - float);
@@ -118,12 +156,26 @@ impl Noise {
         self.values += floats.len();
     }
 
-    fn sqnr(&self) -> f64 {
-        10.0 * (self.signal / self.error).log10()
+    /// Whether the floats are too faint to be judged by a ratio: an error of [`MOST_STEPS`] alone would fail. A step that
+    /// was made for the floats is small enough for any but 0.
+    fn is_faint(&self) -> bool {
+        let least = if self.fixed { MOST_STEPS * self.step * 10f64.powf(LEAST_SQNR / 20.0) } else { 0.0 };
+        self.signal <= self.values as f64 * least.powi(2)
     }
 
-    /// Pictures span −1 to 1: the peak is 2.
+    fn sqnr(&self) -> Figure {
+        match (self.is_faint(), self.error > 0.0) {
+            (true, _) => Figure::None(Why::NoSignal),
+            (false, false) => Figure::None(Why::NoError),
+            (false, true) => Figure::of(10.0 * (self.signal / self.error).log10()),
+        }
+    }
+
+    fn error_steps(&self) -> f64 {
+        (self.error / self.values as f64).sqrt() / self.step
+    }
+
     fn psnr(&self) -> f64 {
-        10.0 * (4.0 * self.values as f64 / self.error).log10()
+        10.0 * (PEAK.powi(2) * self.values as f64 / self.error).log10()
     }
 }

@@ -13,7 +13,7 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 use crate::evaluation::Evaluation;
 use crate::export::overview;
 use crate::inspect::Inspection;
-use crate::judge::{Report, rows};
+use crate::judge::{Report, Row as Line, table};
 use crate::objectives::Objective;
 use crate::pictures::{self, Draws};
 use crate::train::{Row, TrainConfig, sheets};
@@ -104,19 +104,22 @@ fn figures(result: &Finished<'_>) -> Markup {
     let classes = usize::from(result.model.classes());
     let pictures = pictures::int8(result.model, evaluation.seed, COLUMNS * classes.max(10));
     let grid = overview("int8", &pictures, classes, COLUMNS).png();
-    let reports: Vec<&Report> = evaluation.columns.iter().map(|column| &column.report).collect();
+    let columns: Vec<(&str, &Report)> =
+        evaluation.columns.iter().map(|column| (column.name.as_str(), &column.report)).collect();
+    let table = table(&columns, false);
     html! {
         h2 { "Figures" }
         div class="first" {
             div class="wide" {
                 table {
-                    thead { tr { th {} @for column in &evaluation.columns { th { (column.name) } } } }
+                    thead { tr { th {} @for name in &table.columns { th { (name) } } } }
                     tbody {
-                        @for (name, cells) in rows(&reports, false) {
-                            tr { th { (name) } @for cell in cells { td { (cell.as_deref().unwrap_or("–")) } } }
+                        @for Line { name, cells } in &table.rows {
+                            tr { th { (name) } @for cell in cells { td { (cell) } } }
                         }
                     }
                 }
+                @for note in &table.notes { p { (note) } }
             }
             figure {
                 figcaption { strong { "Drawn by the int8 model" } span class="key" { "a row a class, not picked" } }

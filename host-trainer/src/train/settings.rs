@@ -11,6 +11,8 @@ use crate::data::{Ground, Stretch};
 
 /// Below this similarity (Damerau and Levenshtein, normalized) two keys have nothing to do with each other.
 const ALIKE: f64 = 0.4;
+/// The largest number that TOML holds.
+const LARGEST: i64 = i64::MAX;
 
 /// A setting that cannot be made.
 #[derive(Debug, thiserror::Error)]
@@ -25,12 +27,14 @@ pub enum SettingError {
         cause: std::io::Error,
     },
     /// The file is no TOML.
-    #[error("{path}: {cause}")]
+    #[error("{path}: {cause}{}", .number.as_ref().map_or(String::new(), |wrong| format!("expected {wrong}")))]
     Toml {
         /// The file.
         path: PathBuf,
         /// The cause, with the place in the file.
         cause: Box<toml::de::Error>,
+        /// What a number there must be, if that is the cause.
+        number: Option<String>,
     },
     /// What should be `key=value` is not.
     #[error("--set {0}: expected KEY=VALUE, such as batch=32 or net.latent=16")]
@@ -75,8 +79,11 @@ impl TrainConfig {
     pub fn with_file(&self, path: &Path) -> Result<TrainConfig, SettingError> {
         let text =
             std::fs::read_to_string(path).map_err(|cause| SettingError::Io { path: path.into(), cause })?;
-        let table: Table = toml::from_str(&text)
-            .map_err(|cause| SettingError::Toml { path: path.into(), cause: Box::new(cause) })?;
+        let table: Table = toml::from_str(&text).map_err(|cause| SettingError::Toml {
+            number: cause.span().and_then(|span| beyond(text.get(span)?)),
+            path: path.into(),
+            cause: Box::new(cause),
+        })?;
         let mut assignments = Vec::new();
         flatten("", &table, &mut assignments);
         let origin = path.display().to_string();
@@ -94,24 +101,35 @@ impl TrainConfig {
         let no_assignment = || SettingError::NoAssignment(assignment.into());
         let (key, text) = assignment.split_once('=').ok_or_else(no_assignment)?;
         let (key, text) = (key.trim(), text.trim());
-        let quoted = || Value::String(text.to_owned());
+        let quoted = || self.with("--set", key, Value::String(text.to_owned()));
         let value = toml::from_str::<Table>(&format!("value = {text}"));
-        let value = value.ok().and_then(|mut table| table.remove("value")).unwrap_or_else(quoted);
+        let Some(value) = value.ok().and_then(|mut table| table.remove("value")) else {
+            return quoted().map_err(|error| match (error, beyond(text)) {
+                (SettingError::Value { origin, key, .. }, Some(expected)) => SettingError::Value {
+                    origin,
+                    key,
+                    value: text.into(),
+                    cause: format!("expected {expected}"),
+                },
+                (error, _) => error,
+            });
+        };
         let result = self.with("--set", key, value);
         match result {
             // A name of digits only, say.
-            Err(SettingError::Value { .. }) => self.with("--set", key, quoted()).or(result),
+            Err(SettingError::Value { .. }) => quoted().or(result),
             _ => result,
         }
     }
 
     fn with(&self, origin: &str, key: &str, value: Value) -> Result<TrainConfig, SettingError> {
         let known = keys();
-        if !known.iter().any(|known| known == key) {
+        let Some((_, sample)) = known.iter().find(|(known, _)| known == key) else {
             let nearest = nearest(key, &known);
             return Err(SettingError::UnknownKey { origin: origin.into(), key: key.into(), nearest });
-        }
+        };
         let shown = value.to_string();
+        let expected = expected(sample, &value);
         let mut table = table(self)?;
         let (last, path) = key.rsplit_once('.').map_or((key, ""), |(path, last)| (last, path));
         let mut place = &mut table;
@@ -124,7 +142,7 @@ impl TrainConfig {
             origin: origin.into(),
             key: key.into(),
             value: shown,
-            cause: error.message().to_owned(),
+            cause: expected.unwrap_or_else(|| error.message().to_owned()),
         })
     }
 }
@@ -133,8 +151,35 @@ fn table(config: &TrainConfig) -> Result<Table, ConfigError> {
     Table::try_from(config).map_err(|_| config.validate().expect_err("valid settings can be written"))
 }
 
-/// All keys, those too that are left out where they are not set.
-fn keys() -> Vec<String> {
+/// What a number must be that is written as `text` and that TOML does not hold; `None` if it is no such number.
+fn beyond(text: &str) -> Option<String> {
+    let digits: String = text.trim_start_matches(['+', '-']).chars().filter(|&c| c != '_').collect();
+    let radixes = [("0x", 16), ("0o", 8), ("0b", 2)];
+    let radix = radixes.iter().find_map(|&(prefix, radix)| Some((digits.strip_prefix(prefix)?, radix)));
+    let (whole, radix) = radix.unwrap_or((&digits, 10));
+    if !whole.is_empty() && whole.chars().all(|digit| digit.is_digit(radix)) {
+        // Else leading zeros, which TOML leaves to nobody.
+        let held = i64::from_str_radix(whole, radix).ok();
+        return Some(held.map_or_else(whole_number, |number| format!("{number} without zeros in front")));
+    }
+    let float =
+        digits.starts_with(|c: char| c.is_ascii_digit()).then(|| digits.parse::<f64>().ok()).flatten();
+    float.filter(|float| float.is_infinite()).map(|_| format!("a number of at most {:e}", f64::MAX))
+}
+
+/// What a setting like `sample` must be, where a number is not.
+fn expected(sample: &Value, value: &Value) -> Option<String> {
+    let number = matches!(value, Value::Integer(_) | Value::Float(_));
+    (number && sample.is_integer()).then(|| format!("expected {}", whole_number()))
+}
+
+/// What a setting that counts must be.
+fn whole_number() -> String {
+    format!("a whole number from 0 to {LARGEST}")
+}
+
+/// All keys with values of their kind, those too that are left out where they are not set.
+fn keys() -> Vec<(String, Value)> {
     let data = DataConfig {
         dir: Some(PathBuf::new()),
         limit: Some(0),
@@ -146,7 +191,7 @@ fn keys() -> Vec<String> {
     let mut all = Vec::new();
     let recipe = table(&TrainConfig { data, ..TrainConfig::default() }).expect("the recipe is valid");
     flatten("", &recipe, &mut all);
-    all.into_iter().map(|(key, _)| key).collect()
+    all
 }
 
 fn flatten(path: &str, table: &Table, all: &mut Vec<(String, Value)>) {
@@ -160,13 +205,13 @@ fn flatten(path: &str, table: &Table, all: &mut Vec<(String, Value)>) {
 }
 
 /// The known key that is most like `key`, in whole or without the tables that it lies in.
-fn nearest(key: &str, known: &[String]) -> Option<String> {
+fn nearest(key: &str, known: &[(String, Value)]) -> Option<String> {
     let last = |key: &str| key.rsplit('.').next().unwrap_or_default().to_owned();
     let alike = |known: &String| {
         let whole = strsim::normalized_damerau_levenshtein(key, known);
         whole.max(strsim::normalized_damerau_levenshtein(&last(key), &last(known)))
     };
-    let best = known.iter().map(|known| (alike(known), known)).max_by(|a, b| a.0.total_cmp(&b.0));
+    let best = known.iter().map(|(known, _)| (alike(known), known)).max_by(|a, b| a.0.total_cmp(&b.0));
     best.filter(|(alike, _)| *alike >= ALIKE).map(|(_, known)| known.clone())
 }
 
@@ -260,5 +305,76 @@ mod tests {
             "--set batch: expected KEY=VALUE, such as batch=32 or net.latent=16"
         );
         assert!(from_file("batch = ").unwrap_err().contains("line 1"));
+    }
+
+    #[test]
+    fn numbers_that_no_setting_holds_are_named_with_the_largest() {
+        let whole = "expected a whole number from 0 to 9223372036854775807";
+        let huge = "99999999999999999999";
+        assert_eq!(set(&format!("steps={huge}")).unwrap_err(), format!("--set: steps = {huge}: {whole}"));
+        for number in [
+            "9223372036854775808",
+            "-99999999999999999999",
+            "0xFFFFFFFFFFFFFFFFFF",
+            "1_000_000_000_000_000_000_000",
+        ] {
+            assert_eq!(
+                set(&format!("steps={number}")).unwrap_err(),
+                format!("--set: steps = {number}: {whole}")
+            );
+        }
+        assert_eq!(set("batch=-1").unwrap_err(), format!("--set: batch = -1: {whole}"));
+        assert_eq!(set("batch=2.5").unwrap_err(), format!("--set: batch = 2.5: {whole}"));
+        assert_eq!(set("data.limit=-5").unwrap_err(), format!("--set: data.limit = -5: {whole}"));
+        assert_eq!(
+            set("learning_rate=1e400").unwrap_err(),
+            "--set: learning_rate = 1e400: expected a number of at most 1.7976931348623157e308"
+        );
+        assert_eq!(set("steps=007").unwrap_err(), "--set: steps = 007: expected 7 without zeros in front");
+        assert_eq!((set("steps=0x10").unwrap().steps, set("steps=+1_000").unwrap().steps), (16, 1000));
+        assert_eq!(set(&format!("name={huge}")).unwrap().name, huge, "a name may be of digits");
+        assert_eq!(set("name=007").unwrap().name, "007");
+        assert!(set("steps=soon").unwrap_err().contains("invalid type: string"));
+    }
+
+    #[test]
+    fn a_file_with_such_a_number_is_named_with_the_place_and_the_largest() {
+        for (text, largest) in [
+            (
+                "batch = 32\nsteps = 99999999999999999999\n",
+                "expected a whole number from 0 to 9223372036854775807",
+            ),
+            ("learning_rate = 1e400\n", "expected a number of at most 1.7976931348623157e308"),
+        ] {
+            let message = from_file(text).unwrap_err();
+            assert!(message.starts_with("mine.toml: TOML parse error at line"), "{message}");
+            assert!(message.contains(text.lines().last().unwrap()) && message.contains(largest), "{message}");
+        }
+        let message = from_file("[data]\nlimit = -1\n").unwrap_err();
+        assert_eq!(
+            message,
+            "mine.toml: data.limit = -1: expected a whole number from 0 to 9223372036854775807"
+        );
+    }
+
+    #[test]
+    fn a_flag_that_no_file_holds_is_named_by_the_next_setting() {
+        let config = TrainConfig { steps: u64::MAX, ..TrainConfig::default() };
+        let message = config.with_assignment("batch=8").unwrap_err().to_string();
+        assert_eq!(message, "steps is 18446744073709551615, but must be at most 9223372036854775807");
+        let config = TrainConfig {
+            r1: crate::train::R1Config { gamma: 1.0, every: 1 << 63 },
+            ..TrainConfig::default()
+        };
+        let message = config.with_assignment("batch=8").unwrap_err().to_string();
+        assert_eq!(message, "r1.every is 9223372036854775808, but must be at most 9223372036854775807");
+    }
+
+    #[test]
+    fn a_cause_is_in_the_message_alone() {
+        let path = Path::new("no/such/file.toml");
+        let error = TrainConfig::default().with_file(path).unwrap_err();
+        assert!(std::error::Error::source(&error).is_none(), "{error}");
+        assert!(error.to_string().contains("No such file") || cfg!(windows), "{error}");
     }
 }

@@ -10,6 +10,7 @@ use tools::bench::{BenchCore, CORES, Count, PEERS, count, estimated_cycles, mode
 use tools::firmware::{default_model, project};
 
 use crate::disassemble::code_bytes;
+use crate::packages::Consent;
 use crate::setup;
 
 /// What `bench` takes.
@@ -57,8 +58,8 @@ struct Row<'r> {
 type Counts = Vec<(&'static BenchCore, Count)>;
 
 /// Counts, prints, compares with the counts of record.
-pub fn command(arguments: &Arguments) -> anyhow::Result<()> {
-    setup::ensure()?;
+pub fn command(arguments: &Arguments, consent: Consent) -> anyhow::Result<()> {
+    setup::ensure(consent)?;
     let cores: Vec<&'static BenchCore> = match &arguments.board {
         None => CORES.iter().collect(),
         Some(name) => vec![

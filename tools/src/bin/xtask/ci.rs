@@ -4,6 +4,7 @@ use crate::bench;
 use crate::burn_once;
 use crate::disassemble;
 use crate::features;
+use crate::packages::Consent;
 use crate::report_screenshot;
 use crate::setup;
 use crate::size;
@@ -11,20 +12,20 @@ use crate::steps::Steps;
 use crate::test;
 
 /// Runs all of it, up to the first step that fails.
-pub fn command() -> anyhow::Result<()> {
+pub fn command(consent: Consent) -> anyhow::Result<()> {
     let mut steps = Steps::new();
     steps.step("look for rustfmt and clippy", setup::ensure_lints)?;
     // First what fails fast.
     steps.cargo(&["fmt", "--all", "--check"])?;
     steps.step("features: Burn is built once", burn_once::check)?;
-    test::tests(&mut steps)?;
+    test::tests(&mut steps, consent)?;
     // The user's other backend is another build of Burn; nothing else needs it.
     steps.cargo(&["test", "-p", "host-trainer", "--features", "ndarray", "--test", "backends"])?;
-    steps.step("instructions of a picture", || bench::command(&bench::Arguments::default()))?;
+    steps.step("instructions of a picture", || bench::command(&bench::Arguments::default(), consent))?;
     steps.step("disassembly of the bench", disassemble::command)?;
     steps.step("sizes of the firmware", || size::command(&size::Arguments::default()))?;
     steps.step("the report in a browser", || {
-        report_screenshot::command(&report_screenshot::Arguments::default())
+        report_screenshot::command(&report_screenshot::Arguments::default(), consent)
     })?;
     features::check(&mut steps)?;
     steps.cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"])?;

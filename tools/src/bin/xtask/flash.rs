@@ -6,6 +6,7 @@ use std::process::Command;
 use anyhow::{Context as _, bail};
 use tools::firmware::{FirmwareBoard, default_model};
 
+use crate::packages::Consent;
 use crate::setup;
 use crate::steps::{run, works};
 
@@ -21,7 +22,7 @@ pub struct Arguments {
 }
 
 /// Builds, flashes, and shows the log until Ctrl-C.
-pub fn command(arguments: &Arguments) -> anyhow::Result<()> {
+pub fn command(arguments: &Arguments, consent: Consent) -> anyhow::Result<()> {
     let board = FirmwareBoard::named(&arguments.board).with_context(|| {
         format!("no board {:?}, expected one of {}", arguments.board, FirmwareBoard::names())
     })?;
@@ -34,7 +35,7 @@ pub fn command(arguments: &Arguments) -> anyhow::Result<()> {
              programs and, on Linux, the udev rules that debug probes need"
         );
     }
-    setup::ensure()?;
+    setup::ensure(consent)?;
     let model = arguments.model.clone().unwrap_or_else(default_model);
     println!("── cargo {} (model {})", board.build_arguments().join(" "), model.display());
     let program = board.build(&model)?;

@@ -7,6 +7,7 @@ mod disassemble;
 mod features;
 mod flash;
 mod keys;
+mod packages;
 mod report_screenshot;
 mod run;
 mod setup;
@@ -14,13 +15,27 @@ mod size;
 mod steps;
 mod test;
 
+use std::env;
+use std::io::{IsTerminal as _, stderr, stdin};
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{Parser, Subcommand};
+use packages::Consent;
 
 /// The project's commands.
 #[derive(Parser)]
 #[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Arguments {
+    /// Agree that packages are removed where those that are missing cannot be installed otherwise [default: ask; where
+    /// the environment has CI=true, yes].
+    #[arg(long, global = true)]
+    yes: bool,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// One of them.
+#[derive(Subcommand)]
 enum Command {
     /// Install what is missing: Rust targets and QEMU.
     Setup,
@@ -43,16 +58,19 @@ enum Command {
 }
 
 fn main() -> ExitCode {
-    let result = match Command::parse() {
-        Command::Setup => setup::command(),
-        Command::Test => test::command(),
-        Command::Ci => ci::command(),
-        Command::Run(arguments) => run::command(&arguments),
+    let Arguments { yes, command } = Arguments::parse();
+    let terminal = stdin().is_terminal() && stderr().is_terminal();
+    let consent = Consent::of(yes, env::var_os("CI").as_deref(), terminal);
+    let result = match command {
+        Command::Setup => setup::command(consent),
+        Command::Test => test::command(consent),
+        Command::Ci => ci::command(consent),
+        Command::Run(arguments) => run::command(&arguments, consent),
         Command::Size(arguments) => size::command(&arguments),
-        Command::Bench(arguments) => bench::command(&arguments),
+        Command::Bench(arguments) => bench::command(&arguments, consent),
         Command::Disassemble => disassemble::command(),
-        Command::ReportScreenshot(arguments) => report_screenshot::command(&arguments),
-        Command::Flash(arguments) => flash::command(&arguments),
+        Command::ReportScreenshot(arguments) => report_screenshot::command(&arguments, consent),
+        Command::Flash(arguments) => flash::command(&arguments, consent),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -9,6 +9,7 @@ use anyhow::{Context as _, bail, ensure};
 use tools::browser::{Browser, Scheme};
 use tools::firmware::project;
 
+use crate::packages::Consent;
 use crate::setup;
 use crate::steps::run;
 
@@ -59,10 +60,10 @@ pub struct Arguments {
 }
 
 /// Makes the report, checks it and takes its picture.
-pub fn command(arguments: &Arguments) -> anyhow::Result<()> {
+pub fn command(arguments: &Arguments, consent: Consent) -> anyhow::Result<()> {
     let temporary = tempfile::tempdir().context("a folder for the browser")?;
     let folder = temporary.path();
-    let program = setup::ensure_browser()?.to_owned();
+    let program = setup::ensure_browser(consent)?.to_owned();
     let browser = Browser { program, sandbox: !setup::is_root(), folder: folder.to_owned() };
     finds_faults(&browser)?;
 

@@ -9,6 +9,7 @@ use tools::emulator::{Board, Emulator, EmulatorError, Exit, Options, Program, QE
 use tools::firmware::{FirmwareBoard, default_model};
 
 use crate::keys::Key;
+use crate::packages::{self, Consent, Need};
 use crate::setup;
 
 /// The board with the OLED.
@@ -47,8 +48,8 @@ pub struct Arguments {
 }
 
 /// Builds and boots.
-pub fn command(arguments: &Arguments) -> anyhow::Result<()> {
-    setup::ensure()?;
+pub fn command(arguments: &Arguments, consent: Consent) -> anyhow::Result<()> {
+    setup::ensure(consent)?;
     let display = window(arguments)?;
     let firmware = FirmwareBoard::named(BOARD).expect("the firmware has this board");
     let model = arguments.model.clone().unwrap_or_else(default_model);
@@ -117,8 +118,6 @@ fn window(arguments: &Arguments) -> anyhow::Result<Option<String>> {
     let kind = ["gtk", "sdl", "cocoa"].into_iter().find(|kind| kinds.lines().any(|line| line == *kind));
     match kind {
         Some(kind) => Ok(Some(kind.to_owned())),
-        None => bail!(
-            "this QEMU opens no window: install its graphics (Debian: qemu-system-gui), or use --headless"
-        ),
+        None => bail!("this QEMU opens no window: {}, or use --headless", packages::advice(Need::QemuWindow)),
     }
 }

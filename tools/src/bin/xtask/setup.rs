@@ -7,14 +7,15 @@ use std::process::Command;
 use anyhow::{Context as _, bail};
 use tools::emulator::{BOARDS, QEMU};
 
+use crate::packages::{self, Consent, Need};
 use crate::steps::{run, works};
 
 /// Programs that the page's check runs in, the preferred one first.
 const BROWSERS: [&str; 3] = ["chromium", "chromium-browser", "google-chrome"];
 
 /// Installs what is missing; says so when nothing was.
-pub fn command() -> anyhow::Result<()> {
-    if ensure()? {
+pub fn command(consent: Consent) -> anyhow::Result<()> {
+    if ensure(consent)? {
         println!("Everything is installed now.");
     } else {
         println!("Nothing to do: the Rust targets and QEMU are installed.");
@@ -23,9 +24,9 @@ pub fn command() -> anyhow::Result<()> {
 }
 
 /// Installs what is missing for tests and firmware, silently if nothing is. Whether anything was.
-pub fn ensure() -> anyhow::Result<bool> {
+pub fn ensure(consent: Consent) -> anyhow::Result<bool> {
     let targets = ensure_targets()?;
-    Ok(ensure_qemu()? || targets)
+    Ok(ensure_qemu(consent)? || targets)
 }
 
 /// Installs the lints' programs, which only CI needs, if they are missing.
@@ -104,27 +105,12 @@ fn rustup(arguments: &[&str]) -> anyhow::Result<()> {
     run(command, &format!("rustup {}", arguments.join(" ")))
 }
 
-fn ensure_qemu() -> anyhow::Result<bool> {
-    let graphics = has_display();
-    let missing = !works(QEMU, "--version");
-    if !missing {
+fn ensure_qemu(consent: Consent) -> anyhow::Result<bool> {
+    if works(QEMU, "--version") {
         return Ok(false);
     }
-    if works("apt-get", "--version") {
-        println!("Installing {QEMU} by apt-get.");
-        let mut packages = vec!["qemu-system-arm"];
-        packages.extend(graphics.then_some("qemu-system-gui"));
-        apt_install(&packages)?;
-    } else if works("brew", "--version") {
-        println!("Installing QEMU: brew install qemu");
-        let mut command = Command::new("brew");
-        command.args(["install", "qemu"]);
-        run(command, "brew install qemu")?;
-    } else {
-        bail!(
-            "{QEMU} is missing and neither apt-get nor brew is here: install QEMU 6.2 or newer, with its Arm targets"
-        );
-    }
+    let needs: &[Need] = if has_display() { &[Need::Qemu, Need::QemuWindow] } else { &[Need::Qemu] };
+    packages::install(needs, consent)?;
     if !works(QEMU, "--version") {
         bail!("{QEMU} was installed but does not run: is it in PATH?");
     }
@@ -132,45 +118,14 @@ fn ensure_qemu() -> anyhow::Result<bool> {
 }
 
 /// Installs the browser, which only CI and `cargo xtask report-screenshot` need, if it is missing. Returns its program.
-pub fn ensure_browser() -> anyhow::Result<&'static str> {
+pub fn ensure_browser(consent: Consent) -> anyhow::Result<&'static str> {
     let installed = || BROWSERS.into_iter().find(|browser| works(browser, "--version"));
     if let Some(browser) = installed() {
         return Ok(browser);
     }
-    if !works("apt-get", "--version") {
-        bail!("no browser is here, expected one of {}: install Chromium", BROWSERS.join(", "));
-    }
-    println!("Installing Chromium by apt-get.");
-    apt_install(&["chromium"])?;
-    installed().context("Chromium was installed but does not run")
-}
-
-/// Installs packages of the distribution.
-fn apt_install(packages: &[&str]) -> anyhow::Result<()> {
-    // A machine where the lists were never fetched finds no package; one broken source must not stop the rest.
-    if let Err(error) = apt_get(&["update"]) {
-        println!("Going on although {error:#}.");
-    }
-    apt_get(&[&["install", "-y", "--no-install-recommends"], packages].concat())
-}
-
-/// Runs apt-get as root, by sudo if this is not root.
-fn apt_get(arguments: &[&str]) -> anyhow::Result<()> {
-    let mut words = vec!["env", "DEBIAN_FRONTEND=noninteractive", "apt-get"];
-    words.extend(arguments);
-    if !is_root() {
-        if !works("sudo", "--version") {
-            bail!(
-                "installing packages needs root: run `apt-get {}` as root, then this again",
-                arguments.join(" ")
-            );
-        }
-        words.insert(0, "sudo");
-    }
-    println!("    {}", words.join(" "));
-    let mut command = Command::new(words[0]);
-    command.args(&words[1..]);
-    run(command, &words.join(" "))
+    packages::install(&[Need::Browser], consent)?;
+    let expected = || format!("Chromium was installed but does not run as one of {}", BROWSERS.join(", "));
+    installed().with_context(expected)
 }
 
 /// Whether this is root, which a browser refuses to be in its sandbox.

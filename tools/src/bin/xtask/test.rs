@@ -3,6 +3,7 @@
 use tools::emulator::Board;
 use tools::firmware::{BOARDS, default_model};
 
+use crate::packages::Consent;
 use crate::setup;
 use crate::steps::Steps;
 
@@ -10,17 +11,18 @@ use crate::steps::Steps;
 const CORES: [&str; 5] = ["microbit", "mps2-an385", "mps2-an386", "mps2-an500", "mps2-an505"];
 
 /// Sets up and runs all tests.
-pub fn command() -> anyhow::Result<()> {
+pub fn command(consent: Consent) -> anyhow::Result<()> {
     let mut steps = Steps::new();
-    tests(&mut steps)?;
+    tests(&mut steps, consent)?;
     steps.close("cargo xtask test");
     Ok(())
 }
 
 /// The steps of `test`; CI begins with them.
-pub fn tests(steps: &mut Steps) -> anyhow::Result<()> {
-    steps
-        .step("look for the Rust targets and QEMU, install what is missing", || setup::ensure().map(drop))?;
+pub fn tests(steps: &mut Steps, consent: Consent) -> anyhow::Result<()> {
+    steps.step("look for the Rust targets and QEMU, install what is missing", || {
+        setup::ensure(consent).map(drop)
+    })?;
     // Before the host's tests: those of the crate `tests` boot it.
     firmware(steps)?;
     steps.cargo(&["test"])?;

@@ -5,6 +5,7 @@ pub mod boards;
 pub mod budget;
 pub mod cli;
 pub mod data;
+pub mod digest;
 pub mod evaluation;
 pub mod export;
 pub mod files;

@@ -105,9 +105,9 @@ impl Classes {
             height: SIDE,
             width: SIDE,
             classes: self.0.len(),
+            names: self.0.iter().map(|folder| name(folder)).collect(),
         };
-        let names = self.0.iter().map(|folder| name(folder)).collect();
-        let summary = Summary::new(&dataset, names, sizes, notes, skipped);
+        let summary = Summary::new(&dataset, dataset.names.clone(), sizes, notes, skipped);
         Loaded { dataset, summary }
     }
 }

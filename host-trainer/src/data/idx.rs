@@ -124,6 +124,7 @@ pub(super) fn pair(images: &File, labels_file: &File, like: &[u8]) -> Result<(Da
         height: sizes[1] as usize,
         width: sizes[2] as usize,
         classes: names.len(),
+        names: names.iter().map(u8::to_string).collect(),
     };
     Ok((dataset, names))
 }

@@ -5,12 +5,14 @@
 
 mod dir;
 mod error;
+mod fingerprint;
 mod folder;
 mod idx;
 mod picture;
 mod summary;
 
 pub use error::DataError;
+pub use fingerprint::{ClassPrint, Fingerprint};
 pub use summary::Summary;
 
 use std::path::Path;
@@ -78,6 +80,8 @@ pub struct Dataset {
     pub width: usize,
     /// How many classes there are.
     pub classes: usize,
+    /// What each class is called: a folder's name, or a label's number.
+    pub names: Vec<String>,
 }
 
 impl Dataset {

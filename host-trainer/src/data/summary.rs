@@ -119,8 +119,9 @@ mod tests {
         let labels: Vec<u8> = (0..).zip(counts).flat_map(|(class, &count)| vec![class; count]).collect();
         let mut images = vec![0; labels.len() * 784];
         images.chunks_mut(784).skip(1).for_each(|picture| picture[5] = 9);
-        let set = Dataset { images, labels, height: 28, width: 28, classes: counts.len() };
-        let names = (0..counts.len()).map(|class| format!("c{class}")).collect();
+        let names: Vec<String> = (0..counts.len()).map(|class| format!("c{class}")).collect();
+        let set =
+            Dataset { images, labels, height: 28, width: 28, classes: counts.len(), names: names.clone() };
         Summary::new(&set, names, ((28, 28), (28, 28)), vec![], vec![]).to_string()
     }
 

@@ -20,6 +20,7 @@ pub mod pictures;
 pub mod random;
 pub mod report;
 pub mod sheet;
+pub mod stamp;
 pub mod subject;
 pub mod train;
 pub mod walk;

@@ -7,14 +7,17 @@ use anyhow::{Context, ensure};
 use clap::Args;
 use gan_core::Model;
 
+use super::source::Moved;
 use crate::backend::{self, Backend};
 use crate::evaluation::{
-    CACHE, EVALUATION_FILE, Evaluation, PAIRS_FILE, SEED, checksum, evaluate, pairs_sheet, real_pictures,
+    CACHE, EVALUATION_FILE, Evaluation, PAIRS_FILE, SEED, evaluate, pairs_sheet, real_pictures,
 };
-use crate::export::MODEL_FILE;
+use crate::export::{MODEL_FILE, SHEET_FILE};
+use crate::files;
 use crate::inspect::Inspection;
 use crate::judge::SAMPLES;
 use crate::report::{Contents, Finished, page, read_sheets};
+use crate::stamp::picture;
 use crate::subject::Subject;
 use crate::train::{CONFIG_FILE, TrainConfig, read_losses};
 
@@ -43,6 +46,8 @@ pub(super) struct ReportArgs {
     /// What computes the floats and the classifier
     #[arg(long, value_enum, default_value_t)]
     backend: Backend,
+    #[command(flatten)]
+    moved: Moved,
 }
 
 impl ReportArgs {
@@ -56,10 +61,24 @@ impl ReportArgs {
         let out = self.out.clone().unwrap_or_else(|| self.run.join(REPORT_FILE));
         let page = if self.run.join(MODEL_FILE).exists() {
             let subject = Subject::find(&self.run)?;
+            for stranger in subject.strangers(&[EVALUATION_FILE, PAIRS_FILE]) {
+                eprintln!("note: {stranger}: judged anew");
+            }
             let (evaluation, pairs) = self.evaluation(&subject)?;
             let model: Model = Model::parse(&subject.bytes)?;
             let inspection = Inspection::new(&subject.bytes, &model);
-            let result = Finished { model: &model, inspection, evaluation: &evaluation, pairs };
+            let mut remarks = subject.remarks();
+            remarks.extend(subject.strangers(&[SHEET_FILE]));
+            remarks.extend(evaluation.remarks.iter().cloned());
+            remarks.iter().for_each(|remark| eprintln!("note: {remark}"));
+            let result = Finished {
+                model: &model,
+                inspection,
+                evaluation: &evaluation,
+                pairs,
+                subject: &subject,
+                remarks,
+            };
             page(&Contents { config: &config, rows: &rows, sheets, result: Some(result) })
         } else {
             page(&Contents { config: &config, rows: &rows, sheets, result: None })
@@ -72,36 +91,38 @@ impl ReportArgs {
     /// The run's figures and its closest pairs: those that `evaluate` has left, if they are this model's.
     fn evaluation(&self, subject: &Subject) -> anyhow::Result<(Evaluation, Option<Vec<u8>>)> {
         let (json, pairs) = (self.run.join(EVALUATION_FILE), self.run.join(PAIRS_FILE));
-        if let Some(left) = left(&json, &pairs, &checksum(&subject.bytes)) {
+        if let Some(left) = left(&json, &pairs, subject) {
             return Ok(left);
         }
         let start = Instant::now();
         let say = |what: &str| eprintln!("{:>5.1} s  {what}", start.elapsed().as_secs_f64());
-        let real = real_pictures(subject.config.as_ref())?;
+        let (real, changed) = real_pictures(subject, &self.moved.reload())?;
         let device = backend::device(self.backend);
-        let (evaluation, pictures) =
+        let (mut evaluation, pictures) =
             evaluate((subject, &[]), &real, (SEED, SAMPLES), &device, Some(&self.cache), say)
                 .with_context(|| subject.path.display().to_string())?;
-        std::fs::write(&json, serde_json::to_string_pretty(&evaluation)?)
+        evaluation.remarks.extend(changed);
+        files::write(&json, serde_json::to_string_pretty(&evaluation)?.as_bytes())
             .with_context(|| json.display().to_string())?;
         if evaluation.closest.is_empty() {
             return Ok((evaluation, None));
         }
-        let sheet = pairs_sheet(&evaluation.closest, &pictures, &real).png();
-        std::fs::write(&pairs, &sheet).with_context(|| pairs.display().to_string())?;
+        let sheet = pairs_sheet(&evaluation, &pictures, &real).png();
+        files::write(&pairs, &sheet).with_context(|| pairs.display().to_string())?;
         Ok((evaluation, Some(sheet)))
     }
 }
 
-/// None unless the evaluation is of the model with this checksum.
-fn left(json: &Path, pairs: &Path, model_md5: &str) -> Option<(Evaluation, Option<Vec<u8>>)> {
+/// None unless the evaluation and its pairs are of the model `subject`.
+fn left(json: &Path, pairs: &Path, subject: &Subject) -> Option<(Evaluation, Option<Vec<u8>>)> {
     let evaluation: Evaluation = serde_json::from_slice(&std::fs::read(json).ok()?).ok()?;
-    if evaluation.model_md5 != model_md5 {
+    if !subject.is_made_into(&evaluation.origin()) {
         return None;
     }
-    let pairs = match evaluation.closest.is_empty() {
-        true => None,
-        false => Some(std::fs::read(pairs).ok()?),
-    };
-    Some((evaluation, pairs))
+    if evaluation.closest.is_empty() {
+        return Some((evaluation, None));
+    }
+    let pairs = std::fs::read(pairs).ok()?;
+    let origin = picture::read(&pairs).unwrap_or_default();
+    subject.is_made_into(&origin).then_some((evaluation, Some(pairs)))
 }

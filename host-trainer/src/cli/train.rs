@@ -1,5 +1,6 @@
 //! `train`: from settings on the command line to a trained run.
 
+use super::source::Source;
 use crate::backend::{self, Backend};
 use crate::data::Dataset;
 use crate::evaluation::{SEED, tuning_advice};
@@ -9,7 +10,7 @@ use crate::lower::Calibration;
 use crate::nets::Family;
 use crate::objectives::{Objective, bce::GeneratorLoss};
 use crate::pictures::{self, Pictures};
-use crate::train::{self, CONFIG_FILE, Outcome, Sitting, TrainConfig, TrainedRun, interrupt};
+use crate::train::{self, CONFIG_FILE, Outcome, Reload, Sitting, TrainConfig, TrainedRun, interrupt};
 use anyhow::Context;
 use burn::tensor::Device;
 use clap::Args;
@@ -22,6 +23,9 @@ pub(super) struct TrainArgs {
     /// Go on with the run in this folder, with its own settings
     #[arg(long, value_name = "RUN", conflicts_with = "Settings")]
     resume: Option<PathBuf>,
+    /// Go on although the run's pictures are no longer those that it began with
+    #[arg(long, requires = "resume")]
+    accept_changed_data: bool,
     /// Leave out the figures at the end, which take some seconds
     #[arg(long)]
     no_judge: bool,
@@ -33,6 +37,9 @@ pub(super) struct TrainArgs {
     print_config: bool,
     #[command(flatten)]
     ending: Ending,
+    // Not among the settings, with which --resume conflicts: a run's pictures may move.
+    #[command(flatten)]
+    source: Source,
     #[command(flatten)]
     settings: Settings,
 }
@@ -125,10 +132,6 @@ pub(super) struct Settings {
     /// Tell neither network the class
     #[arg(long)]
     unconditional: bool,
-    /// Train on this folder instead of the embedded MNIST: IDX files (plain or gz), or a folder of PNG or JPEG
-    /// pictures a class, of any size
-    #[arg(long, value_name = "DIR")]
-    data: Option<PathBuf>,
     /// Turn black to white in --data [default: pictures are turned where their background is bright]
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     invert: Option<bool>,
@@ -149,12 +152,16 @@ impl TrainArgs {
         let sitting = Sitting { interrupted, live_view: !self.plain };
         let outcome = match &self.resume {
             Some(dir) => {
+                let Source { data: folder } = self.source;
+                let reloaded =
+                    train::reload(dir, &Reload { folder, accept_changes: self.accept_changed_data })?;
+                reloaded.notes.iter().for_each(|note| eprintln!("{note}"));
                 self.ending.set_in(dir)?;
-                train::resume(dir, sitting)?
+                train::resume_on(reloaded, dir, sitting)?
             }
             None => {
                 let epochs = self.settings.epochs;
-                let config = self.settings.config(&self.ending)?;
+                let config = self.settings.config(self.source, &self.ending)?;
                 if self.print_config {
                     return Ok(super::print(&config.to_toml())?);
                 }
@@ -184,7 +191,7 @@ impl TrainArgs {
 
 impl Settings {
     /// The recipe, with what the file says, then the flags, then the assignments.
-    pub(super) fn config(self, ending: &Ending) -> anyhow::Result<TrainConfig> {
+    pub(super) fn config(self, source: Source, ending: &Ending) -> anyhow::Result<TrainConfig> {
         // No name yet: a free one is found where none is given.
         let unnamed = TrainConfig { name: String::new(), ..TrainConfig::default() };
         let mut config = match &self.config {
@@ -209,7 +216,7 @@ impl Settings {
         set(&mut config.net.discriminator_width, self.discriminator_width);
         set(&mut config.net.conditional, self.unconditional.then_some(false));
         ending.set(&mut config);
-        config.data.dir = self.data.or(config.data.dir);
+        config.data.dir = source.data.or(config.data.dir);
         config.data.limit = self.data_limit.or(config.data.limit);
         config.data.invert = self.invert.or(config.data.invert);
         for assignment in &self.set {
@@ -261,7 +268,7 @@ fn finish(run: &TrainedRun, judge: bool) -> anyhow::Result<()> {
     eprintln!("Trained {} steps in {:.0} s. Lowering to int8:", run.config.all_steps(), run.seconds);
     let device = backend::device(run.config.backend);
     let how = (run.config.calibration, run.config.seed);
-    let lowered = export::export(&run.config.name, &run.generator, how, &device, &run.dir)?;
+    let lowered = export::export(&run.stamp, &run.generator, how, &device, &run.dir)?;
     eprintln!("\n{}", lowered.report);
     if judge && run.config.data.dir.is_none() && run.config.net.conditional {
         eprintln!("{}", judged(run, &lowered.file, &device)?);

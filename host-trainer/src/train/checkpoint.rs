@@ -126,13 +126,15 @@ impl Checkpoints {
         }
         for entry in fs::read_dir(&self.dir).map_err(io_error(&self.dir))? {
             let path = entry.map_err(io_error(&self.dir))?.path();
-            let name = path.file_name().and_then(|name| name.to_str());
-            // A partial one's name ends in .tmp, which is no number.
-            let step = name.and_then(|name| name.strip_prefix("step-")).and_then(|step| step.parse().ok());
-            found.extend(step.map(|step| (step, path)));
+            found.extend(step_of(&path).map(|step| (step, path)));
         }
         Ok(found)
     }
+}
+
+/// The step of the checkpoint in the folder `path`. A partial one has none: its name ends in .tmp, which is no number.
+pub fn step_of(path: &Path) -> Option<u64> {
+    path.file_name()?.to_str()?.strip_prefix("step-")?.parse().ok()
 }
 
 /// Name of the average's weights in a checkpoint.

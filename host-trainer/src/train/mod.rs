@@ -1,7 +1,7 @@
 //! Training: the game's loop, and everything that makes a run repeatable and hard to lose.
 //!
-//! A run lives in a folder of its own: `config.toml` (all of it), `checkpoints/`, `losses.csv`,
-//! `losses.png` and `sheets/`.
+//! A run lives in a folder of its own: `config.toml` (all of it), `data.json` (which pictures it learns from),
+//! `checkpoints/`, `losses.csv`, `losses.png` and `sheets/`.
 
 mod average;
 pub mod batches;
@@ -15,6 +15,7 @@ mod progress;
 mod qat;
 mod settings;
 pub mod sheets;
+mod source;
 mod step;
 mod stop;
 mod vae;
@@ -27,6 +28,7 @@ pub(crate) use losses::means;
 pub use losses::{Row, read as read_losses};
 pub use plot::PlotError;
 pub use settings::SettingError;
+pub use source::{DATA_FILE, Reload, Reloaded, RunData, reload};
 pub use stop::Hopeless;
 
 use crate::backend;
@@ -35,6 +37,7 @@ use crate::generator::Generator;
 use crate::graph::Graph;
 use crate::lower::LowerError;
 use crate::random::{self, Stream};
+use crate::stamp::Stamp;
 use batches::{Batches, Position};
 use checkpoint::{CheckpointError, Checkpoints, State};
 use losses::Losses;
@@ -54,6 +57,8 @@ pub struct TrainedRun {
     pub graph: Graph,
     /// The average of the generator's weights, without autodiff and in evaluation mode.
     pub generator: Generator,
+    /// What these weights are.
+    pub stamp: Stamp,
     /// How many classes its data have.
     pub classes: usize,
     /// Time spent in training, all sittings together.
@@ -83,6 +88,40 @@ pub enum TrainError {
     /// The pictures cannot be read.
     #[error(transparent)]
     Data(#[from] DataError),
+    /// The pictures of a run that there is cannot be read.
+    #[error("{cause}; where the run's pictures lie in another folder now, --data DIR says so")]
+    Gone {
+        /// What is wrong where they were.
+        cause: DataError,
+    },
+    /// The pictures are not those that a run began with.
+    #[error(
+        "{}: its pictures have changed: {changes}. --data DIR takes them from another folder, --accept-changed-data \
+         takes these",
+        whose.display()
+    )]
+    Changed {
+        /// The run's folder, or the model file.
+        whose: PathBuf,
+        /// What is another.
+        changes: String,
+    },
+    /// The pictures have more or fewer classes than the networks of a run.
+    #[error(
+        "{}: its pictures have changed: {changes}. Its networks are built for {was} classes and cannot go on with {is}: \
+         train a new run on them, or give the old ones' folder by --data DIR",
+        run.display()
+    )]
+    Classes {
+        /// The run's folder.
+        run: PathBuf,
+        /// How many classes its networks know.
+        was: usize,
+        /// How many there are now.
+        is: usize,
+        /// What is another.
+        changes: String,
+    },
     /// There are not even enough pictures for a batch.
     #[error("{pictures} pictures are less than one batch of {batch}")]
     Few {
@@ -172,19 +211,33 @@ pub fn start_on<'a>(
     }
     std::fs::create_dir_all(dir).map_err(|source| TrainError::Io { path: dir.into(), source })?;
     config.write(&dir.join(CONFIG_FILE))?;
-    run(config, dataset, dir, None, sitting.into())
+    let data = RunData::of(dataset);
+    data.write(dir)?;
+    run(config, (dataset, data), dir, None, sitting.into())
 }
 
 /// Goes on with the run in `dir` from its newest checkpoint, or from the first step where it had come
-/// to none, exactly as if it had never stopped.
+/// to none, exactly as if it had never stopped. Its pictures must be those that it began with.
 ///
 /// # Errors
 /// See [`TrainError`].
 pub fn resume<'a>(dir: &Path, sitting: impl Into<Sitting<'a>>) -> Result<Outcome, TrainError> {
+    let reloaded = reload(dir, &Reload::default())?;
+    resume_on(reloaded, dir, sitting)
+}
+
+/// [`resume`] with the run's pictures, which are loaded and checked already.
+///
+/// # Errors
+/// As [`resume`].
+pub fn resume_on<'a>(
+    reloaded: Reloaded,
+    dir: &Path,
+    sitting: impl Into<Sitting<'a>>,
+) -> Result<Outcome, TrainError> {
     let config = TrainConfig::read(&dir.join(CONFIG_FILE))?;
-    let (dataset, _) = dataset(&config)?;
     let checkpoint = Checkpoints::of(dir).newest()?;
-    run(config, &dataset, dir, checkpoint, sitting.into())
+    run(config, (&reloaded.dataset, reloaded.data), dir, checkpoint, sitting.into())
 }
 
 /// Name of the settings in a run's folder.
@@ -216,7 +269,7 @@ pub fn dataset(config: &TrainConfig) -> Result<(Dataset, Option<Summary>), Train
 
 fn run(
     config: TrainConfig,
-    dataset: &Dataset,
+    (dataset, data): (&Dataset, RunData),
     dir: &Path,
     checkpoint: Option<PathBuf>,
     sitting: Sitting<'_>,
@@ -235,6 +288,7 @@ fn run(
     if let Some(checkpoint) = checkpoint {
         state = checkpoint::load(&checkpoint, &config, game.as_mut())?;
     }
+    data.keep(dir)?;
     if let Some(tensors) = &state.tensors {
         qat::go_on(game.exported().generator, tensors)?;
     }
@@ -264,7 +318,8 @@ fn run(
         losses.push(row).map_err(csv_error)?;
         state.step = step;
         if sheets::is_due(step, all_steps) {
-            let made = sheets::draw(dir, step, &game.average().generator, &device);
+            let average = &game.average().generator;
+            let made = sheets::draw(dir, data.stamp(&config, step, average), average, &device);
             progress.see_pictures(step, made.map_err(|(path, source)| TrainError::Io { path, source })?);
         }
         let stop = sitting.interrupted.load(Ordering::Relaxed);
@@ -273,17 +328,20 @@ fn run(
             state.seconds = seconds_before + start.elapsed().as_secs_f64();
             losses.sync().map_err(csv_error)?;
             checkpoints.save(game.as_ref(), &state)?;
-            plot::draw(config.objective, losses.rows(), &dir.join("losses.png"))?;
+            let stamp = data.stamp(&config, step, &game.average().generator);
+            plot::draw(config.objective, losses.rows(), stamp, &dir.join("losses.png"))?;
             progress.see_checkpoint(step);
         }
         if stop && step < all_steps {
             return Ok(Outcome::Interrupted { dir: dir.into(), step });
         }
     }
+    let generator = game.average().generator.clone();
     Ok(Outcome::Finished(Box::new(TrainedRun {
         dir: dir.into(),
         graph,
-        generator: game.average().generator.clone(),
+        stamp: data.stamp(&config, state.step, &generator),
+        generator,
         classes: dataset.classes,
         seconds: state.seconds,
         config,

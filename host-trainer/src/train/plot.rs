@@ -2,6 +2,7 @@
 
 use super::losses::{Row, means};
 use crate::objectives::{self, Objective};
+use crate::stamp::{Origin, Stamp, picture};
 use epaint_default_fonts::UBUNTU_LIGHT;
 use plotters::coord::Shift;
 use plotters::prelude::*;
@@ -27,21 +28,23 @@ const ORANGE_INK: RGBColor = RGBColor(230, 110, 10);
 const GREEN_INK: RGBColor = RGBColor(44, 140, 44);
 const INKS: [RGBColor; 3] = [BLUE_INK, ORANGE_INK, GREEN_INK];
 
-/// Draws `rows` of a run for `objective` to the PNG file `path`. Without rows it draws nothing and writes nothing.
+/// Draws `rows` of a run for `objective`, which has come to `stamp`, to the PNG file `path`. Without rows it draws nothing
+/// and writes nothing.
 ///
 /// # Errors
 /// The file cannot be written.
-pub fn draw(objective: Objective, rows: &[Row], path: &Path) -> Result<(), PlotError> {
+pub fn draw(objective: Objective, rows: &[Row], stamp: Stamp, path: &Path) -> Result<(), PlotError> {
     if rows.is_empty() {
         return Ok(());
     }
     let fail = |cause: String| PlotError { path: path.into(), cause };
     let mut pixels = vec![0; (SIZE.0 * SIZE.1 * 3) as usize];
     render(objective, rows, &mut pixels).map_err(|error| fail(error.to_string()))?;
-    let write = || -> Result<(), Box<dyn std::error::Error>> {
+    let write = move || -> Result<(), Box<dyn std::error::Error>> {
         let file = std::io::BufWriter::new(std::fs::File::create(path)?);
         let mut encoder = png::Encoder::new(file, SIZE.0, SIZE.1);
         encoder.set_color(png::ColorType::Rgb);
+        picture::mark(&mut encoder, &Origin { model_md5: None, stamp: Some(stamp) })?;
         encoder.write_header()?.write_image_data(&pixels)?;
         Ok(())
     };

@@ -101,6 +101,13 @@ impl TrainConfig {
         }
     }
 
+    /// Every key that is set, with its value as TOML writes it.
+    pub fn assignments(&self) -> Vec<(String, String)> {
+        let mut all = Vec::new();
+        flatten("", &table(self), &mut all);
+        all.into_iter().map(|(key, value)| (key, value.to_string())).collect()
+    }
+
     fn with(&self, origin: &str, key: &str, value: Value) -> Result<TrainConfig, SettingError> {
         let known = keys();
         if !known.iter().any(|known| known == key) {

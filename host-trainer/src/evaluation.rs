@@ -8,16 +8,17 @@ use std::path::{Path, PathBuf};
 
 use burn::tensor::Device;
 use gan_core::Model;
-use md5::{Digest, Md5};
 use serde::{Deserialize, Serialize};
 
-use crate::data::{self, CLASSES, DataError, Source, Split};
+use crate::data::{self, CLASSES, DataError, Fingerprint, Split};
+use crate::digest;
 use crate::judge::{Judge, JudgeError, Pair, RealPictures, Reference, Report, SIDE, table};
 use crate::lower::LowerError;
 use crate::pictures::{self, Pictures};
 use crate::sheet::{Samples, Sheet};
-use crate::subject::{Subject, SubjectError};
-use crate::train::{self, TrainConfig, TrainError};
+use crate::stamp::{Origin, Stamp};
+use crate::subject::{Floats, Subject, SubjectError};
+use crate::train::{Reload, TrainError};
 use drift::LAYER_LATENTS;
 
 /// Name of an evaluation in a run's folder.
@@ -42,6 +43,12 @@ pub struct Evaluation {
     pub name: String,
     /// MD5 of the model file.
     pub model_md5: String,
+    /// What the model was made from; none of a model that does not say.
+    #[serde(default)]
+    pub stamp: Option<Stamp>,
+    /// What could not be put beside the model, or could not be checked, a sentence each.
+    #[serde(default)]
+    pub remarks: Vec<String>,
     /// Where the latents come from.
     pub seed: u64,
     /// How many latents.
@@ -107,6 +114,8 @@ pub enum EvaluationError {
 /// Draws and judges `count` pictures of the latents of `seed`, and those of the models `beside` of the same latents. `say`
 /// is told what is being done.
 ///
+/// Floats beside the model that it was not lowered from are left out, with a remark.
+///
 /// # Errors
 /// See [`EvaluationError`].
 pub fn evaluate(
@@ -127,7 +136,20 @@ pub fn evaluate(
     let conditional = |model: &Model<'_>| model.classes() > 0;
     let mut sets = vec![("int8", conditional(&model), pictures::int8(&model, seed, count))];
     let mut layers = Vec::new();
-    if let Some(generator) = subject.floats(usize::from(model.classes()).max(1), device)? {
+    let mut remarks: Vec<String> = beside.iter().filter_map(|other| subject.other_data(other)).collect();
+    let floats = match subject.floats(usize::from(model.classes()).max(1), device)? {
+        Floats::Absent => None,
+        Floats::Own(generator) => Some(generator),
+        Floats::Unchecked(generator) => {
+            remarks.push(subject.unchecked_floats());
+            Some(generator)
+        }
+        Floats::Others => {
+            remarks.push(subject.other_floats());
+            None
+        }
+    };
+    if let Some(generator) = floats {
         layers = drift::layer_drifts(&model, &generator, (seed, count.min(LAYER_LATENTS)), device)?;
         sets.push(("float", conditional(&model), pictures::floats(&generator, seed, count, device)));
     }
@@ -157,7 +179,9 @@ pub fn evaluate(
     let evaluation = Evaluation {
         format: FORMAT,
         name: model.name().into(),
-        model_md5: checksum(&subject.bytes),
+        model_md5: digest::of(&subject.bytes),
+        stamp: subject.sidecar.stamp().cloned(),
+        remarks,
         seed,
         count,
         columns,
@@ -182,31 +206,31 @@ fn judgeable<'s>(subject: &'s Subject, real: &RealPictures) -> Result<Model<'s>,
     Ok(model)
 }
 
-/// What the run or model `config` belongs to was trained on, and what its data held out; MNIST where that is not known.
+/// What `subject` was trained on, loaded as `reload` says, and what its data held out; MNIST where that is not known. With
+/// them what has changed in the training pictures, if that is accepted.
 ///
 /// # Errors
-/// The pictures cannot be read.
-pub fn real_pictures(config: Option<&TrainConfig>) -> Result<RealPictures, EvaluationError> {
+/// The pictures cannot be read, or are others than the model was trained on: figures against those would mean nothing.
+pub fn real_pictures(
+    subject: &Subject,
+    reload: &Reload,
+) -> Result<(RealPictures, Option<String>), EvaluationError> {
     let mut real = RealPictures::mnist()?;
-    let Some(config) = config else { return Ok(real) };
-    let (train, summary) = train::dataset(config)?;
+    let Some(config) = &subject.config else { return Ok((real, None)) };
+    let (config, train) = reload.load(config)?;
+    let whose = subject.run.as_ref().unwrap_or(&subject.path);
+    let changes = reload.accept(whose, subject.data_changed(&Fingerprint::of(&train)))?;
     real.train = train;
-    if let (Some(source), Some(summary)) = (config.data.source(), summary) {
+    if let Some(source) = config.data.source() {
         real.digits = false;
-        // As the training pictures were read, also where the run's settings are from before they said how.
-        let source = Source { reading: summary.reading, ..source };
         real.held_out = data::load(&source, Split::Test)?.map(|loaded| loaded.dataset);
     }
-    Ok(real)
+    Ok((real, changes.map(|changes| format!("judged by other pictures than it was trained on: {changes}"))))
 }
 
-/// The MD5 of a model file, in hexadecimal.
-pub fn checksum(file: &[u8]) -> String {
-    Md5::digest(file).iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-/// The closest pairs as a sheet: generated pictures above the training pictures that they come nearest to.
-pub fn pairs_sheet(pairs: &[Pair], pictures: &Pictures, real: &RealPictures) -> Sheet {
+/// The closest pairs of `evaluation` as a sheet: generated pictures above the training pictures that they come nearest to.
+pub fn pairs_sheet(evaluation: &Evaluation, pictures: &Pictures, real: &RealPictures) -> Sheet {
+    let pairs = &evaluation.closest;
     let size = pictures.size;
     let area = size.0 * size.1;
     let generated: Vec<u8> =
@@ -215,7 +239,14 @@ pub fn pairs_sheet(pairs: &[Pair], pictures: &Pictures, real: &RealPictures) -> 
         pairs.iter().flat_map(|pair| real.train.picture(pair.training)).copied().collect();
     let labels = vec![0; pairs.len()];
     let row = |name, pictures| Samples { name, pictures, labels: &labels };
-    Sheet::rows(&[row("int8", &generated), row("training", &training)], size)
+    Sheet::rows(&[row("int8", &generated), row("training", &training)], size).made_from(evaluation.origin())
+}
+
+impl Evaluation {
+    /// The model that was judged.
+    pub fn origin(&self) -> Origin {
+        Origin { model_md5: Some(self.model_md5.clone()), stamp: self.stamp.clone() }
+    }
 }
 
 impl std::fmt::Display for Evaluation {
@@ -226,6 +257,6 @@ impl std::fmt::Display for Evaluation {
         if let Some(drift) = &self.drift {
             writeln!(f, "{drift}")?;
         }
-        Ok(())
+        self.remarks.iter().try_for_each(|remark| writeln!(f, "note: {remark}"))
     }
 }

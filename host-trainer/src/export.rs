@@ -1,15 +1,17 @@
-//! What a finished run leaves behind: `generator.gan` and `samples.png`.
+//! What a finished run leaves behind: `generator.gan`, what that was made from in `generator.json`, and `samples.png`.
 
 use std::path::{Path, PathBuf};
 
 use burn::tensor::Device;
 use gan_core::{AlignedBytes, Model};
 
+use crate::digest;
 use crate::files;
 use crate::generator::Generator;
 use crate::lower::{Calibration, FloatRuns, LowerError, Lowered, lower};
 use crate::pictures::{self, Pictures};
 use crate::sheet::{Samples, Sheet};
+use crate::stamp::{Origin, Sidecar, Stamp};
 
 /// Name of the model file in a run's folder.
 pub const MODEL_FILE: &str = "generator.gan";
@@ -48,21 +50,25 @@ pub fn float_runs(generator: &Generator, device: &Device) -> FloatRuns {
     FloatRuns { calibration: run(CALIBRATION), selection: run(SELECTION), held_out: run(HELD_OUT) }
 }
 
-/// Lowers `generator`, which is in evaluation mode on `device`, to a model named `name`, with ranges by
-/// `calibration`; writes it and a sheet of its samples from latents of `seed`, float above int8, into `dir`.
+/// Lowers `generator`, which is in evaluation mode on `device`, to a model of the name of its run, with ranges by
+/// `calibration`; writes it, its `stamp` and a sheet of its samples from latents of `seed`, float above int8, into `dir`.
 ///
 /// # Errors
 /// The network cannot be lowered within its bounds, or a file cannot be written.
 pub fn export(
-    name: &str,
+    stamp: &Stamp,
     generator: &Generator,
     (calibration, seed): (Calibration, u64),
     device: &Device,
     dir: &Path,
 ) -> Result<Lowered, ExportError> {
     let runs = float_runs(generator, device);
-    let lowered = lower(name, generator.graph(), &generator.parameters(), calibration, &runs)?;
-    write(&dir.join(MODEL_FILE), &lowered.file)?;
+    let lowered = lower(&stamp.run, generator.graph(), &generator.parameters(), calibration, &runs)?;
+    let (file, sheet_file) = (dir.join(MODEL_FILE), dir.join(SHEET_FILE));
+    let in_file = |path: PathBuf| move |cause| ExportError::Io { path, cause };
+    files::write(&file, &lowered.file).map_err(in_file(file.clone()))?;
+    // A stop right here leaves a stamp of another model, which its checksum tells.
+    Sidecar::write(&file, &lowered.file, stamp).map_err(in_file(Sidecar::path(&file)))?;
 
     let count = COLUMNS * generator.graph().classes().unwrap_or(10);
     let bytes = AlignedBytes::new(&lowered.file);
@@ -70,7 +76,8 @@ pub fn export(
     let (floats, int8) =
         (pictures::floats(generator, seed, count, device), pictures::int8(&model, seed, count));
     let sheet = Sheet::compare(&[row("float", &floats), row("int8", &int8)], int8.size, COLUMNS);
-    write(&dir.join(SHEET_FILE), &sheet.png())?;
+    let origin = Origin { model_md5: Some(digest::of(&lowered.file)), stamp: Some(stamp.clone()) };
+    files::write(&sheet_file, &sheet.made_from(origin).png()).map_err(in_file(sheet_file.clone()))?;
     Ok(lowered)
 }
 
@@ -91,8 +98,4 @@ pub fn overview(name: &str, made: &Pictures, classes: usize, columns: usize) -> 
     let rows = made.greys.chunks(columns * area).zip(made.labels.chunks(columns));
     let rows: Vec<_> = rows.map(|(pictures, labels)| Samples { name: "", pictures, labels }).collect();
     Sheet::rows(&rows, made.size)
-}
-
-fn write(path: &Path, bytes: &[u8]) -> Result<(), ExportError> {
-    files::write(path, bytes).map_err(|cause| ExportError::Io { path: path.into(), cause })
 }

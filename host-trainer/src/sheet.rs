@@ -15,6 +15,7 @@ use embedded_graphics::{
 };
 
 use crate::files;
+use crate::stamp::{Origin, picture};
 
 /// Sheet pixels a picture pixel.
 const SCALE: usize = 2;
@@ -46,6 +47,8 @@ pub struct Samples<'a> {
 pub struct Sheet {
     pixels: Vec<u8>,
     width: usize,
+    /// What the PNG file says that its pictures were made from.
+    origin: Option<Origin>,
 }
 
 impl Sheet {
@@ -137,6 +140,11 @@ impl Sheet {
         sheet
     }
 
+    /// The same sheet, whose PNG file will say that its pictures were made from `origin`.
+    pub fn made_from(self, origin: Origin) -> Sheet {
+        Sheet { origin: Some(origin), ..self }
+    }
+
     /// Width and height in pixels.
     pub fn size(&self) -> (usize, usize) {
         (self.width, self.pixels.len() / self.width)
@@ -157,15 +165,16 @@ impl Sheet {
         let (width, height) = self.size();
         let mut encoder = png::Encoder::new(&mut bytes, width as u32, height as u32);
         encoder.set_color(png::ColorType::Grayscale);
-        encoder
-            .write_header()
+        let marked = self.origin.as_ref().map_or(Ok(()), |origin| picture::mark(&mut encoder, origin));
+        marked
+            .and_then(|()| encoder.write_header())
             .and_then(|mut writer| writer.write_image_data(&self.pixels))
             .expect("a Vec takes all, and the pixels are width times height");
         bytes
     }
 
     fn blank(width: usize, height: usize) -> Sheet {
-        Sheet { pixels: vec![PAPER.luma(); width * height], width }
+        Sheet { pixels: vec![PAPER.luma(); width * height], width, origin: None }
     }
 
     fn picture(&mut self, picture: &[u8], picture_width: usize, left: usize, top: usize) {

@@ -3,6 +3,7 @@
 use gan_core::{Latent, Model};
 
 use crate::pictures::{self, Draws, Pictures};
+use crate::stamp::{Origin, picture};
 
 /// Pictures from one latent to the next.
 pub const STEPS: usize = 24;
@@ -49,8 +50,8 @@ impl Walk {
         self.pictures.labels.is_empty()
     }
 
-    /// An animated GIF without end, `scale` pixels a picture's pixel.
-    pub fn gif(&self, scale: usize) -> Vec<u8> {
+    /// An animated GIF without end, `scale` pixels a picture's pixel, which says that it was made from `origin`.
+    pub fn gif(&self, scale: usize, origin: &Origin) -> Vec<u8> {
         let (height, width) = self.pictures.size;
         let columns = self.each.min(COLUMNS);
         let rows = self.each.div_ceil(columns);
@@ -61,6 +62,8 @@ impl Walk {
         let mut bytes = Vec::new();
         let mut encoder = gif::Encoder::new(&mut bytes, sides.0, sides.1, &greys).expect("a Vec takes all");
         encoder.set_repeat(gif::Repeat::Infinite).expect("a Vec takes all");
+        let comment = gif::Extension::Comment.into();
+        encoder.write_raw_extension(comment, &[picture::text(origin).as_bytes()]).expect("a Vec takes all");
         for frame in self.pictures.greys.chunks(self.each * height * width) {
             let mut pixels = vec![0; sheet_width * sheet_height];
             for (number, picture) in frame.chunks(height * width).enumerate() {
@@ -88,7 +91,7 @@ mod tests {
     use std::path::Path;
 
     fn frames(walk: &Walk) -> (u16, u16, Vec<Vec<u8>>) {
-        let gif = walk.gif(4);
+        let gif = walk.gif(4, &Origin { model_md5: None, stamp: None });
         let mut reader = gif::Decoder::new(&gif[..]).unwrap();
         let mut frames = Vec::new();
         while let Some(frame) = reader.read_next_frame().unwrap() {

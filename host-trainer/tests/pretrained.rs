@@ -4,11 +4,12 @@ use std::path::{Path, PathBuf};
 
 use gan_core::Model;
 use host_trainer::backend::{self, Backend};
+use host_trainer::data::Dataset;
 use host_trainer::export;
 use host_trainer::generator::Generator;
 use host_trainer::lower::Calibration;
 use host_trainer::pictures;
-use host_trainer::train::{TrainConfig, checkpoint};
+use host_trainer::train::{RunData, TrainConfig, checkpoint};
 
 /// Of this many latents, and of a seed that the lowering has not seen.
 const LATENTS: usize = 256;
@@ -40,14 +41,12 @@ fn int8_pictures_are_within_30_db_of_the_floats() {
 #[test]
 fn lowering_the_floats_again_gives_a_model_of_the_same_size_and_quality() {
     let dir = tempfile::tempdir().unwrap();
-    let lowered = export::export(
-        "mnist",
-        &floats(),
-        (Calibration::Auto, 1),
-        &backend::device(Backend::Flex),
-        dir.path(),
-    )
-    .unwrap();
+    let (config, data) = (TrainConfig::read(&models("mnist.toml")).unwrap(), Dataset::mnist_test().unwrap());
+    let floats = floats();
+    let stamp = RunData::of(&data).stamp(&config, config.steps, &floats);
+    let lowered =
+        export::export(&stamp, &floats, (Calibration::Auto, 1), &backend::device(Backend::Flex), dir.path())
+            .unwrap();
     assert_eq!(lowered.file.len(), std::fs::read(models("mnist.gan")).unwrap().len());
     assert!(lowered.report.psnr >= 30.0, "{}", lowered.report);
     assert!(lowered.report.arena_bytes <= 8 * 1024 && lowered.file.len() <= 64 * 1024);

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use anyhow::ensure;
 use clap::Args;
 
+use super::source::Source;
 use super::train::{Ending, Settings};
 use crate::boards::Board;
 use crate::budget::budget;
@@ -24,7 +25,7 @@ The network is built with first weights and lowered as training would: sizes are
 pub(super) struct BudgetArgs {
     /// A configuration, or the folder of a run; the settings below come after it
     #[arg(value_name = "CONFIG.toml|RUN", conflicts_with = "config")]
-    source: Option<PathBuf>,
+    subject: Option<PathBuf>,
     /// Only this board; exit status 1 if the model does not fit it
     #[arg(long, value_name = "NAME")]
     board: Option<String>,
@@ -32,13 +33,15 @@ pub(super) struct BudgetArgs {
     #[arg(long)]
     json: bool,
     #[command(flatten)]
+    source: Source,
+    #[command(flatten)]
     settings: Settings,
 }
 
 impl BudgetArgs {
     pub(super) fn run(mut self) -> anyhow::Result<()> {
-        if let Some(source) = self.source {
-            self.settings.config = Some(if source.is_dir() { source.join(CONFIG_FILE) } else { source });
+        if let Some(subject) = self.subject {
+            self.settings.config = Some(if subject.is_dir() { subject.join(CONFIG_FILE) } else { subject });
         }
         let boards = match &self.board {
             None => Board::all(),
@@ -49,7 +52,7 @@ impl BudgetArgs {
                     .ok_or_else(|| anyhow::anyhow!("no board {name:?}, expected one of {}", Board::names()))?
             }
         };
-        let (config, _) = self.settings.config(&Ending::default())?;
+        let (config, _) = self.settings.config(self.source, &Ending::default())?;
         let budget = budget(&config, boards)?;
         let text = match self.json {
             true => serde_json::to_string_pretty(&budget)? + "\n",

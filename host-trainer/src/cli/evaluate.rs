@@ -1,11 +1,12 @@
 //! `evaluate`: what the judge says of a model's pictures.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Instant;
 
 use anyhow::Context;
 use clap::Args;
 
+use super::source::Moved;
 use crate::backend::{self, Backend};
 use crate::evaluation::{
     CACHE, EVALUATION_FILE, PAIRS_FILE, SEED, evaluate, pairs_sheet, real_pictures, tuning_advice,
@@ -59,6 +60,8 @@ pub(super) struct EvaluateArgs {
     /// What computes the floats and the classifier
     #[arg(long, value_enum, default_value_t)]
     backend: Backend,
+    #[command(flatten)]
+    moved: Moved,
 }
 
 impl EvaluateArgs {
@@ -67,13 +70,18 @@ impl EvaluateArgs {
         let subject = Subject::find(&self.subject)?;
         let beside = self.beside.iter().map(|path| Subject::find(path)).collect::<Result<Vec<_>, _>>()?;
         let name = || subject.path.display().to_string();
-        let real = real_pictures(subject.config.as_ref())?;
+        let (real, changed) = real_pictures(&subject, &self.moved.reload())?;
         let say = |what: &str| say!("{:>5.1} s  {what}", start.elapsed().as_secs_f64());
         let how = (self.seed, self.count as usize);
         let device = backend::device(self.backend);
-        let (evaluation, pictures) =
+        let (mut evaluation, pictures) =
             evaluate((&subject, &beside), &real, how, &device, Some(&self.cache), say).with_context(name)?;
-        let mut text = format!("{}: {} latents of seed {}\n\n{evaluation}", name(), self.count, self.seed);
+        evaluation.remarks.extend(changed);
+        let (count, seed, made_from) = (self.count, self.seed, subject.made_from());
+        let mut text =
+            format!("{}: {count} latents of seed {seed}\nmade from {made_from}\n\n{evaluation}", name());
+        let remarks = std::iter::once(&subject).chain(&beside).flat_map(Subject::remarks);
+        text.extend(remarks.map(|remark| format!("note: {remark}\n")));
         if !real.digits {
             text += "The judge knows digits: on other pictures its features and classes only tell alike from unlike.\n";
         }
@@ -84,22 +92,21 @@ impl EvaluateArgs {
         super::print(&text)?;
         let in_run = |file| subject.run.as_ref().map(|run| run.join(file));
         let json = serde_json::to_string_pretty(&evaluation)?;
-        for path in self.json.iter().chain(&in_run(EVALUATION_FILE)) {
-            write(path, json.as_bytes())?;
-        }
+        write(&self.json, &in_run(EVALUATION_FILE), json.as_bytes())?;
         if !evaluation.closest.is_empty() {
-            let sheet = pairs_sheet(&evaluation.closest, &pictures, &real).png();
-            for path in self.pairs.iter().chain(&in_run(PAIRS_FILE)) {
-                write(path, &sheet)?;
-            }
+            let sheet = pairs_sheet(&evaluation, &pictures, &real).png();
+            write(&self.pairs, &in_run(PAIRS_FILE), &sheet)?;
         }
         say("done");
         Ok(())
     }
 }
 
-fn write(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
-    files::write(path, bytes).with_context(|| path.display().to_string())?;
-    say!("         {}", path.display());
+/// Writes `bytes` to the files that the user wants and into the run.
+fn write(wanted: &Option<PathBuf>, in_run: &Option<PathBuf>, bytes: &[u8]) -> anyhow::Result<()> {
+    for path in wanted.iter().chain(in_run) {
+        files::write(path, bytes).with_context(|| path.display().to_string())?;
+        say!("         {}", path.display());
+    }
     Ok(())
 }

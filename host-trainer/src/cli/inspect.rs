@@ -30,12 +30,15 @@ pub(super) struct InspectArgs {
 impl InspectArgs {
     pub(super) fn run(self) -> anyhow::Result<()> {
         let subject = Subject::find(&self.model)?;
-        let inspection = Inspection::new(&subject.bytes, &Model::parse(&subject.bytes)?);
-        let text = match self.json {
-            true => serde_json::to_string_pretty(&inspection)? + "\n",
-            false => inspection.to_string(),
+        let inspection = Inspection {
+            stamp: subject.sidecar.stamp().cloned(),
+            ..Inspection::new(&subject.bytes, &Model::parse(&subject.bytes)?)
         };
-        super::print(&text)?;
-        Ok(())
+        let remarks: String = subject.remarks().iter().map(|remark| format!("note: {remark}\n")).collect();
+        if self.json {
+            eprint!("{remarks}");
+            return Ok(super::print(&(serde_json::to_string_pretty(&inspection)? + "\n"))?);
+        }
+        Ok(super::print(&format!("{inspection}\nmade from {}\n{remarks}", subject.made_from()))?)
     }
 }

@@ -6,6 +6,7 @@ mod evaluate;
 mod inspect;
 mod report;
 mod sample;
+mod source;
 mod time_steps;
 mod train;
 mod train_classifier;
@@ -62,6 +63,7 @@ Examples:
   host-trainer --width 24 --print-config          the whole configuration that this would train, as TOML
   host-trainer --objective vae                    the baseline: a variational autoencoder, the generator as its decoder
   host-trainer --resume runs/wide                 go on after Ctrl-C, a crash or a power cut
+  host-trainer --resume runs/shapes --data moved/ … where the run's pictures lie elsewhere now
   host-trainer --resume runs/wide --qat 1000      fine-tune for int8, after the last step too";
 
 /// Runs the command that the program's arguments name.

@@ -7,16 +7,17 @@ use anyhow::{Context, ensure};
 use clap::Args;
 use gan_core::Model;
 
+use super::source::Moved;
 use crate::backend::{self, Backend};
 use crate::evaluation::{
-    CACHE, EVALUATION_FILE, Evaluation, FORMAT, PAIRS_FILE, SEED, checksum, evaluate, pairs_sheet,
-    real_pictures,
+    CACHE, EVALUATION_FILE, Evaluation, FORMAT, PAIRS_FILE, SEED, evaluate, pairs_sheet, real_pictures,
 };
-use crate::export::MODEL_FILE;
+use crate::export::{MODEL_FILE, SHEET_FILE};
 use crate::files;
 use crate::inspect::Inspection;
 use crate::judge::SAMPLES;
 use crate::report::{Contents, Finished, page, read_sheets};
+use crate::stamp::picture;
 use crate::subject::Subject;
 use crate::terminal::say;
 use crate::train::{CONFIG_FILE, LOSSES_FILE, TrainConfig, read_losses};
@@ -46,6 +47,8 @@ pub(super) struct ReportArgs {
     /// What computes the floats and the classifier
     #[arg(long, value_enum, default_value_t)]
     backend: Backend,
+    #[command(flatten)]
+    moved: Moved,
 }
 
 impl ReportArgs {
@@ -59,10 +62,24 @@ impl ReportArgs {
         let out = self.out.clone().unwrap_or_else(|| self.run.join(REPORT_FILE));
         let page = if self.run.join(MODEL_FILE).exists() {
             let subject = Subject::find(&self.run)?;
+            for stranger in subject.strangers(&[EVALUATION_FILE, PAIRS_FILE]) {
+                say!("note: {stranger}: judged anew");
+            }
             let (evaluation, pairs) = self.evaluation(&subject)?;
             let model: Model = Model::parse(&subject.bytes)?;
             let inspection = Inspection::new(&subject.bytes, &model);
-            let result = Finished { model: &model, inspection, evaluation: &evaluation, pairs };
+            let mut remarks = subject.remarks();
+            remarks.extend(subject.strangers(&[SHEET_FILE]));
+            remarks.extend(evaluation.remarks.iter().cloned());
+            remarks.iter().for_each(|remark| say!("note: {remark}"));
+            let result = Finished {
+                model: &model,
+                inspection,
+                evaluation: &evaluation,
+                pairs,
+                subject: &subject,
+                remarks,
+            };
             page(&Contents { config: &config, rows: &rows, sheets, result: Some(result) })
         } else {
             page(&Contents { config: &config, rows: &rows, sheets, result: None })
@@ -75,35 +92,36 @@ impl ReportArgs {
     /// The run's figures and its closest pairs: those that `evaluate` has left, if they are this model's.
     fn evaluation(&self, subject: &Subject) -> anyhow::Result<(Evaluation, Option<Vec<u8>>)> {
         let (json, pairs) = (self.run.join(EVALUATION_FILE), self.run.join(PAIRS_FILE));
-        if let Some(left) = left(&json, &pairs, &checksum(&subject.bytes)) {
+        if let Some(left) = left(&json, &pairs, subject) {
             return Ok(left);
         }
         let start = Instant::now();
         let say = |what: &str| say!("{:>5.1} s  {what}", start.elapsed().as_secs_f64());
-        let real = real_pictures(subject.config.as_ref())?;
+        let (real, changed) = real_pictures(subject, &self.moved.reload())?;
         let device = backend::device(self.backend);
-        let (evaluation, pictures) =
+        let (mut evaluation, pictures) =
             evaluate((subject, &[]), &real, (SEED, SAMPLES), &device, Some(&self.cache), say)
                 .with_context(|| subject.path.display().to_string())?;
+        evaluation.remarks.extend(changed);
         files::write(&json, &serde_json::to_vec_pretty(&evaluation)?)
             .with_context(|| json.display().to_string())?;
         if evaluation.closest.is_empty() {
             return Ok((evaluation, None));
         }
-        let sheet = pairs_sheet(&evaluation.closest, &pictures, &real).png();
+        let sheet = pairs_sheet(&evaluation, &pictures, &real).png();
         files::write(&pairs, &sheet).with_context(|| pairs.display().to_string())?;
         Ok((evaluation, Some(sheet)))
     }
 }
 
-/// None unless the evaluation is of the model with this checksum.
-fn left(json: &Path, pairs: &Path, model_md5: &str) -> Option<(Evaluation, Option<Vec<u8>>)> {
+/// None unless the evaluation and its pairs are of the model `subject`.
+fn left(json: &Path, pairs: &Path, subject: &Subject) -> Option<(Evaluation, Option<Vec<u8>>)> {
     let evaluation: Evaluation = serde_json::from_slice(&std::fs::read(json).ok()?).ok()?;
-    if evaluation.model_md5 != model_md5 {
+    if !subject.is_made_into(&evaluation.origin()) {
         return None;
     }
     if evaluation.format != FORMAT {
-        eprintln!(
+        say!(
             "{}: of another version of this program (format {}, expected {FORMAT}), whose figures may not be sound where \
              pictures were few: judged anew",
             json.display(),
@@ -111,30 +129,35 @@ fn left(json: &Path, pairs: &Path, model_md5: &str) -> Option<(Evaluation, Optio
         );
         return None;
     }
-    let pairs = match evaluation.closest.is_empty() {
-        true => None,
-        false => Some(std::fs::read(pairs).ok()?),
-    };
-    Some((evaluation, pairs))
+    if evaluation.closest.is_empty() {
+        return Some((evaluation, None));
+    }
+    let pairs = std::fs::read(pairs).ok()?;
+    let origin = picture::read(&pairs).unwrap_or_default();
+    subject.is_made_into(&origin).then_some((evaluation, Some(pairs)))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::digest;
 
     #[test]
     fn an_evaluation_of_a_version_that_doubted_no_figure_is_not_taken() {
+        let models = Path::new(env!("CARGO_MANIFEST_DIR")).join("../models");
+        let [subject, other] =
+            ["mnist.gan", "small.gan"].map(|name| Subject::find(&models.join(name)).unwrap());
         let dir = tempfile::tempdir().unwrap();
         let (json, pairs) = (dir.path().join("evaluation.json"), dir.path().join("nearest.png"));
         let mut evaluation = serde_json::json!({
-            "format": FORMAT, "name": "mine", "model_md5": "1234", "seed": 1, "count": 2,
-            "columns": [], "drift": null, "closest": []
+            "format": FORMAT, "name": "mine", "model_md5": digest::of(&subject.bytes), "seed": 1, "count": 2,
+            "columns": [], "drift": null, "closest": [], "remarks": []
         });
         std::fs::write(&json, evaluation.to_string()).unwrap();
-        assert!(left(&json, &pairs, "1234").is_some());
-        assert!(left(&json, &pairs, "5678").is_none(), "another model's");
+        assert!(left(&json, &pairs, &subject).is_some());
+        assert!(left(&json, &pairs, &other).is_none(), "another model's");
         evaluation.as_object_mut().unwrap().remove("format");
         std::fs::write(&json, evaluation.to_string()).unwrap();
-        assert!(left(&json, &pairs, "1234").is_none());
+        assert!(left(&json, &pairs, &subject).is_none());
     }
 }

@@ -9,6 +9,7 @@ use gan_core::{MAX_TRUNCATION, Model};
 use crate::export::overview;
 use crate::files;
 use crate::pictures::{self, Draws};
+use crate::subject::Subject;
 use crate::terminal::say;
 use crate::walk::Walk;
 
@@ -31,8 +32,8 @@ Examples:
   host-trainer sample models/mnist.gan --count 10000 --raw digits.u8
                                               10,000 × 784 bytes, 0 black to 255 white, picture i of class i mod 10")]
 pub(super) struct SampleArgs {
-    /// The model file
-    #[arg(value_name = "MODEL.gan")]
+    /// The model file, or the folder of a run that has ended
+    #[arg(value_name = "MODEL.gan|RUN")]
     model: PathBuf,
     /// How many pictures, of each class in turn
     #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=10_000_000))]
@@ -67,8 +68,9 @@ fn truncation(text: &str) -> Result<f32, String> {
 
 impl SampleArgs {
     pub(super) fn run(self) -> anyhow::Result<()> {
-        let bytes = pictures::read_model(&self.model)?;
-        let model: Model = Model::parse(&bytes)?;
+        let subject = Subject::find(&self.model)?;
+        let model: Model = Model::parse(&subject.bytes)?;
+        subject.remarks().iter().for_each(|remark| say!("note: {remark}"));
         let classes = model.classes();
         if let Some(class) = self.class {
             let model = self.model.display();
@@ -84,7 +86,7 @@ impl SampleArgs {
         };
         if let Some(path) = &self.gif {
             let walk = Walk::new(&model, &draws, self.stops.into());
-            write(path, &walk.gif(SCALE))?;
+            write(path, &walk.gif(SCALE, &subject.origin()))?;
             say(&format!("{} frames", walk.len()), path);
         }
         let default = PathBuf::from("samples.png");
@@ -100,7 +102,7 @@ impl SampleArgs {
             // A row a class; of a single class rows of any length.
             let rows = if self.class.is_none() { usize::from(classes).max(1) } else { 1 };
             let columns = made.labels.len().div_ceil(rows).min(MOST_COLUMNS);
-            write(path, &overview("int8", &made, classes.into(), columns).png())?;
+            write(path, &overview("int8", &made, classes.into(), columns).made_from(subject.origin()).png())?;
             say(&pictures, path);
         }
         if let Some(path) = &self.raw {

@@ -1,5 +1,6 @@
 //! `train`: from settings on the command line to a trained run.
 
+use super::source::Source;
 use crate::backend::{self, Backend};
 use crate::data::{Dataset, Ground, Stretch};
 use crate::evaluation::{SEED, tuning_advice};
@@ -12,7 +13,8 @@ use crate::objectives::{Objective, bce::GeneratorLoss};
 use crate::pictures::{self, Pictures};
 use crate::terminal::say;
 use crate::train::{
-    self, CONFIG_FILE, Naming, Outcome, RunFolder, Sitting, TrainConfig, TrainedRun, free_name,
+    self, CONFIG_FILE, DATA_FILE, Naming, Outcome, Reload, RunData, RunFolder, Sitting, TrainConfig,
+    TrainedRun, free_name,
 };
 use anyhow::Context;
 use burn::tensor::Device;
@@ -29,6 +31,9 @@ pub(super) struct TrainArgs {
     /// Go on with the run in this folder, with its own settings
     #[arg(long, value_name = "RUN", conflicts_with = "Settings")]
     resume: Option<PathBuf>,
+    /// Go on although the run's pictures are no longer those that it began with
+    #[arg(long, requires = "resume")]
+    accept_changed_data: bool,
     /// Leave out the figures at the end, which take some seconds
     #[arg(long)]
     no_judge: bool,
@@ -40,6 +45,9 @@ pub(super) struct TrainArgs {
     print_config: bool,
     #[command(flatten)]
     ending: Ending,
+    // Not among the settings, with which --resume conflicts: a run's pictures may move.
+    #[command(flatten)]
+    source: Source,
     #[command(flatten)]
     settings: Settings,
 }
@@ -130,10 +138,6 @@ pub(super) struct Settings {
     /// Tell neither network the class
     #[arg(long)]
     unconditional: bool,
-    /// Train on this folder instead of the embedded MNIST: IDX files (plain or gz), or a folder of pictures a class
-    /// (PNG, JPEG, GIF, WebP, BMP), of any size
-    #[arg(long, value_name = "DIR")]
-    data: Option<PathBuf>,
     /// Which of several data sets in --data: its name or how it ends, such as letters for emnist-letters
     #[arg(long, value_name = "NAME")]
     data_set: Option<String>,
@@ -170,18 +174,24 @@ impl TrainArgs {
         let outcome = match &self.resume {
             Some(dir) => {
                 let run = RunFolder::open(dir)?;
+                let Source { data: folder } = self.source;
+                let reload = Reload { folder, accept_changes: self.accept_changed_data };
+                let reloaded = train::reload(&run, &reload)?;
+                reloaded.notes.iter().for_each(|note| say!("{note}"));
                 self.ending.set_in(&run)?;
-                train::resume_in(run, sitting)?
+                train::resume_in(run, reloaded, sitting)?
             }
             None => {
                 let epochs = self.settings.epochs;
-                let (mut config, naming) = self.settings.config(&self.ending)?;
+                let (mut config, naming) = self.settings.config(self.source, &self.ending)?;
                 if self.print_config {
                     config.name = free_name(Path::new(RUNS), &config, naming);
                     return Ok(super::print(&config.to_toml())?);
                 }
                 let (config, dataset) = prepare(config, epochs)?;
-                let (run, config) = RunFolder::create_named(Path::new(RUNS), config, naming, &[])?;
+                let data = RunData::of(&dataset);
+                let record = [(DATA_FILE, data.to_json())];
+                let (run, config) = RunFolder::create_named(Path::new(RUNS), config, naming, &record)?;
                 say!(
                     "Training {} ({}) for {} steps of {} pictures on {}, into {}",
                     config.net.family,
@@ -191,7 +201,7 @@ impl TrainArgs {
                     config.backend,
                     run.display()
                 );
-                train::start_in(run, config, &dataset, sitting)?
+                train::start_in(run, config, (&dataset, data), sitting)?
             }
         };
         match outcome {
@@ -208,7 +218,7 @@ impl TrainArgs {
 
 impl Settings {
     /// The recipe, with what the file says, then the flags, then the assignments; and whether its name was given.
-    pub(super) fn config(self, ending: &Ending) -> anyhow::Result<(TrainConfig, Naming)> {
+    pub(super) fn config(self, source: Source, ending: &Ending) -> anyhow::Result<(TrainConfig, Naming)> {
         let unnamed = TrainConfig { name: String::new(), ..TrainConfig::default() };
         let mut config = match &self.config {
             Some(path) => unnamed.with_file(path)?,
@@ -232,7 +242,7 @@ impl Settings {
         set(&mut config.net.discriminator_width, self.discriminator_width);
         set(&mut config.net.conditional, self.unconditional.then_some(false));
         ending.set(&mut config);
-        config.data.dir = self.data.or(config.data.dir);
+        config.data.dir = source.data.or(config.data.dir);
         config.data.limit = self.data_limit.or(config.data.limit);
         config.data.set = self.data_set.or(config.data.set);
         config.data.invert = self.invert.or(config.data.invert);
@@ -284,7 +294,7 @@ fn finish(run: &TrainedRun, judge: bool) -> anyhow::Result<()> {
     say!("Trained {} steps in {:.0} s. Lowering to int8:", run.config.all_steps(), run.seconds);
     let device = backend::device(run.config.backend);
     let how = (run.config.calibration, run.config.seed);
-    let lowered = export::export(&run.config.name, &run.generator, how, &device, &run.dir)?;
+    let lowered = export::export(&run.stamp, &run.generator, how, &device, &run.dir)?;
     say!("\n{}", lowered.report);
     if judge && run.config.data.dir.is_none() && run.config.net.conditional {
         say!("{}", judged(run, &lowered.file, &device)?);

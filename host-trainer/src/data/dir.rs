@@ -116,7 +116,7 @@ impl IdxSet {
         let stem = self.stem(split).ok_or_else(|| self.missing(&first(), IMAGES))?;
         let like = like.map_or(Ok(Vec::new()), |like| idx::label_values(&File::open(like)?))?;
         let images = &self.files[&format!("{stem}{IMAGES}")];
-        let (mut set, values) = idx::pair(&File::open(images)?, &File::open(self.labels(&stem)?)?, &like)?;
+        let mut set = idx::pair(&File::open(images)?, &File::open(self.labels(&stem)?)?, &like)?;
         let (height, width) = (set.height, set.width);
         // EMNIST's pictures are stored column by column.
         let transposed = self.prefix.starts_with("emnist-");
@@ -141,9 +141,8 @@ impl IdxSet {
             .flat_map_iter(|pixels| tones.apply(&picture(pixels).resized()))
             .collect();
         (set.height, set.width) = (SIDE, SIDE);
-        let names = values.iter().map(u8::to_string).collect();
         let told = Told { notes, left_out: LeftOut::default(), reading: tones.reading() };
-        let summary = Summary::new(&set, names, &measures, told);
+        let summary = Summary::new(&set, &measures, told);
         Ok(Loaded { dataset: set, summary })
     }
 }

@@ -77,9 +77,10 @@ fn assemble(pictures: &[Read], reading: Reading, names: Vec<String>, left_out: L
         height: SIDE,
         width: SIDE,
         classes: names.len(),
+        names,
     };
     let told = Told { notes, left_out, reading: tones.reading() };
-    let summary = Summary::new(&dataset, names, &measures, told);
+    let summary = Summary::new(&dataset, &measures, told);
     Loaded { dataset, summary }
 }
 

@@ -118,10 +118,10 @@ impl File {
     }
 }
 
-/// The data set that a file of pictures and a file of labels make, and the label that each class had there.
+/// The data set that a file of pictures and a file of labels make; its classes are called by their labels there.
 ///
 /// Classes are numbered as those of `like` are, see [`numbered`].
-pub(super) fn pair(images: &File, labels_file: &File, like: &[u8]) -> Result<(Dataset, Vec<u8>), DataError> {
+pub(super) fn pair(images: &File, labels_file: &File, like: &[u8]) -> Result<Dataset, DataError> {
     let (sizes, pixels) = images.parse(&IMAGES)?;
     let classes = labels_file.classes()?;
     let count = sizes[0] as usize;
@@ -137,14 +137,14 @@ pub(super) fn pair(images: &File, labels_file: &File, like: &[u8]) -> Result<(Da
     if names.len() > MOST_CLASSES {
         return Err(DataError::ManyClasses { file: labels_file.name.clone(), classes: names.len() });
     }
-    let dataset = Dataset {
+    Ok(Dataset {
         images: pixels.to_vec(),
         labels,
         height: sizes[1] as usize,
         width: sizes[2] as usize,
         classes: names.len(),
-    };
-    Ok((dataset, names))
+        names: names.iter().map(u8::to_string).collect(),
+    })
 }
 
 /// The values that occur in a file of labels, in their order.

@@ -8,6 +8,7 @@
 
 mod dir;
 mod error;
+mod fingerprint;
 mod folder;
 mod idx;
 mod kind;
@@ -22,6 +23,7 @@ mod testing;
 mod tones;
 
 pub use error::DataError;
+pub use fingerprint::{ClassPrint, Fingerprint};
 pub use left_out::LeftOut;
 pub use reading::{Ground, Reading, Stretch};
 pub use summary::Summary;
@@ -105,6 +107,8 @@ pub struct Dataset {
     pub width: usize,
     /// How many classes there are.
     pub classes: usize,
+    /// What each class is called: a folder's name, or a label's number.
+    pub names: Vec<String>,
 }
 
 impl Dataset {
@@ -113,7 +117,7 @@ impl Dataset {
     /// # Errors
     /// None in a sound build: the embedded files go through the checks that a user's own go through.
     pub fn mnist_train() -> Result<Dataset, DataError> {
-        let (set, _) = idx::pair(
+        idx::pair(
             &File::embedded(
                 "data/mnist/train-images-idx3-ubyte.gz",
                 include_bytes!("../../../data/mnist/train-images-idx3-ubyte.gz"),
@@ -123,8 +127,7 @@ impl Dataset {
                 include_bytes!("../../../data/mnist/train-labels-idx1-ubyte.gz"),
             )?,
             &[],
-        )?;
-        Ok(set)
+        )
     }
 
     /// The 10,000 test digits of MNIST, which no generator here is trained on.
@@ -132,7 +135,7 @@ impl Dataset {
     /// # Errors
     /// As [`Dataset::mnist_train`].
     pub fn mnist_test() -> Result<Dataset, DataError> {
-        let (set, _) = idx::pair(
+        idx::pair(
             &File::embedded(
                 "data/mnist/t10k-images-idx3-ubyte.gz",
                 include_bytes!("../../../data/mnist/t10k-images-idx3-ubyte.gz"),
@@ -142,8 +145,7 @@ impl Dataset {
                 include_bytes!("../../../data/mnist/t10k-labels-idx1-ubyte.gz"),
             )?,
             &[],
-        )?;
-        Ok(set)
+        )
     }
 
     /// How many pictures there are.

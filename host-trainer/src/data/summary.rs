@@ -42,8 +42,9 @@ pub(super) struct Told {
 }
 
 impl Summary {
-    /// Of `set`, whose classes are called `names` and whose pictures had these measures before they were resized.
-    pub(super) fn new(set: &Dataset, names: Vec<String>, pictures: &[Measure], told: Told) -> Summary {
+    /// Of `set`, whose pictures had these measures before they were resized.
+    pub(super) fn new(set: &Dataset, pictures: &[Measure], told: Told) -> Summary {
+        let names = set.names.clone();
         let mut counts = vec![0; names.len()];
         set.labels.iter().for_each(|&label| counts[usize::from(label)] += 1);
         let by_area = |(width, height): &Size| width * height;
@@ -124,11 +125,11 @@ mod tests {
         let labels: Vec<u8> = (0..).zip(counts).flat_map(|(class, &count)| vec![class; count]).collect();
         let mut images = vec![0; labels.len() * 784];
         images.chunks_mut(784).skip(1).for_each(|picture| picture[5] = 9);
-        let set = Dataset { images, labels, height: 28, width: 28, classes: counts.len() };
-        let names = (0..counts.len()).map(|class| format!("c{class}")).collect();
+        let names: Vec<String> = (0..counts.len()).map(|class| format!("c{class}")).collect();
+        let set = Dataset { images, labels, height: 28, width: 28, classes: counts.len(), names };
         let picture = Measure { size: (28, 28), extremes: Some((0, 9)), paper: Some(0), ink: 0 };
         let told = Told { notes: vec![], left_out: LeftOut::default(), reading: Reading::default() };
-        Summary::new(&set, names, &[picture], told).to_string()
+        Summary::new(&set, &[picture], told).to_string()
     }
 
     #[test]

@@ -11,6 +11,7 @@ use gan_core::{Model, ParseError};
 use serde::Serialize;
 
 use crate::boards::{self, Board, Counts, Fit, LayerKey};
+use crate::stamp::Stamp;
 use records::{Header, constant_sizes, constants, describe, key};
 
 /// A model file, taken apart.
@@ -18,6 +19,8 @@ use records::{Header, constant_sizes, constants, describe, key};
 pub struct Inspection {
     /// The model's name.
     pub name: String,
+    /// What it was made from, where that is known; the file itself does not say.
+    pub stamp: Option<Stamp>,
     /// Length of the latent.
     pub latent: usize,
     /// Number of classes; 0 without.
@@ -95,6 +98,7 @@ impl Inspection {
         let layers: Vec<Layer> = ops.iter().zip(model.macs()).map(layer).collect();
         Inspection {
             name: model.name().into(),
+            stamp: None,
             latent: model.latent_length(),
             classes: model.classes(),
             file_bytes: file.len(),

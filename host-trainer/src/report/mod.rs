@@ -16,6 +16,8 @@ use crate::inspect::Inspection;
 use crate::judge::{Report, Row as Line, table};
 use crate::objectives::Objective;
 use crate::pictures::{self, Draws};
+use crate::stamp::picture;
+use crate::subject::Subject;
 use crate::train::{Row, TrainConfig, sheets};
 use crate::walk::Walk;
 use chart::chart;
@@ -45,6 +47,10 @@ pub struct Finished<'c> {
     pub model: &'c Model<'c>,
     /// The file taken apart.
     pub inspection: Inspection,
+    /// Its file, and what lies beside that.
+    pub subject: &'c Subject,
+    /// What is newer or other than the model, a sentence each.
+    pub remarks: Vec<String>,
     /// Its figures.
     pub evaluation: &'c Evaluation,
     /// The pictures closest to training pictures, as a PNG file; none where nothing was held out.
@@ -85,10 +91,10 @@ pub fn page(contents: &Contents<'_>) -> String {
                     @if let Some(dir) = &config.data.dir { " of " (dir.display()) }
                     @if done < config.all_steps() { "; not yet ended" }
                 }
-                @if let Some(result) = result { (figures(result)) }
+                @if let Some(result) = result { (origin(result)) (figures(result)) }
                 h2 { "Training" }
                 (curves(config.objective, rows))
-                @if !sheets.is_empty() { (strip(sheets)) }
+                @if !sheets.is_empty() { (strip(sheets, result.as_ref())) }
                 @if let Some(result) = result { (made(result)) }
                 h2 { "Settings" }
                 pre { (config.to_toml()) }
@@ -99,11 +105,20 @@ pub fn page(contents: &Contents<'_>) -> String {
     page.into_string()
 }
 
+/// What the model was made from, and what on the page is newer or other.
+fn origin(result: &Finished<'_>) -> Markup {
+    html! {
+        p { "The model, its figures and pictures are of " (result.subject.made_from()) "." }
+        @for remark in &result.remarks { p class="remark" { (remark) } }
+    }
+}
+
 fn figures(result: &Finished<'_>) -> Markup {
     let evaluation = result.evaluation;
     let classes = usize::from(result.model.classes());
     let pictures = pictures::int8(result.model, evaluation.seed, COLUMNS * classes.max(10));
-    let grid = overview("int8", &pictures, classes, COLUMNS).png();
+    let grid = overview("int8", &pictures, classes, COLUMNS);
+    let grid = grid.made_from(result.subject.origin()).png();
     let columns: Vec<(&str, &Report)> =
         evaluation.columns.iter().map(|column| (column.name.as_str(), &column.report)).collect();
     let table = table(&columns, false);
@@ -144,7 +159,7 @@ fn curves(objective: Objective, rows: &[Row]) -> Markup {
     }
 }
 
-fn strip(sheets: &[(u64, Vec<u8>)]) -> Markup {
+fn strip(sheets: &[(u64, Vec<u8>)], result: Option<&Finished<'_>>) -> Markup {
     let last = sheets.len() - 1;
     html! {
         h2 { "The same latents through the training" }
@@ -154,10 +169,21 @@ fn strip(sheets: &[(u64, Vec<u8>)]) -> Markup {
             @for (number, (step, png)) in sheets.iter().enumerate() {
                 figure class=[(number == last).then_some("on")] data-paper[on_paper(number, sheets.len())] {
                     img alt={ "after step " (step) } src=(data("png", png));
-                    figcaption { "after step " (step) }
+                    figcaption { "after step " (step) (sheet_remark(*step, png, result)) }
                 }
             }
         }
+    }
+}
+
+/// What a reader should know of the sheet `png` of step `step` beside the model.
+fn sheet_remark(step: u64, png: &[u8], result: Option<&Finished<'_>>) -> &'static str {
+    let Some(model) = result.and_then(|result| result.subject.sidecar.stamp()) else { return "" };
+    let sheet = picture::read(png).and_then(|origin| origin.stamp);
+    match sheet {
+        _ if step > model.step => ", later than the model",
+        Some(sheet) if sheet.data != model.data => ", of a run on other pictures than the model's",
+        _ => "",
     }
 }
 
@@ -168,7 +194,8 @@ fn on_paper(number: usize, sheets: usize) -> bool {
 }
 
 fn made(result: &Finished<'_>) -> Markup {
-    let walk = Walk::new(result.model, &Draws::of(result.evaluation.seed), STOPS).gif(1);
+    let walk =
+        Walk::new(result.model, &Draws::of(result.evaluation.seed), STOPS).gif(1, &result.subject.origin());
     html! {
         h2 { "A walk between latents" }
         img class="walk" alt="All classes of one latent, which walks" src=(data("gif", &walk));

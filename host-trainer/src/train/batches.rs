@@ -119,7 +119,8 @@ mod tests {
     fn dataset() -> Dataset {
         let labels: Vec<u8> = (0..10).collect();
         let images = labels.iter().map(|label| label * 25).collect();
-        Dataset { images, labels, height: 1, width: 1, classes: 10 }
+        let names = labels.iter().map(u8::to_string).collect();
+        Dataset { images, labels, height: 1, width: 1, classes: 10, names }
     }
 
     fn values(batch: &Pictures) -> Vec<f32> {

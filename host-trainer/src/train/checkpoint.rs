@@ -184,10 +184,7 @@ impl Checkpoints {
         }
         for entry in fs::read_dir(&self.dir).map_err(io_error(&self.dir))? {
             let path = entry.map_err(io_error(&self.dir))?.path();
-            let name = path.file_name().and_then(|name| name.to_str());
-            // The names of partial and damaged ones end in a word, which is no number.
-            let step = name.and_then(|name| name.strip_prefix("step-")).and_then(|step| step.parse().ok());
-            found.extend(step.map(|step| (step, path)));
+            found.extend(step_of(&path).map(|step| (step, path)));
         }
         found.sort();
         Ok(found)
@@ -198,6 +195,13 @@ impl Checkpoints {
 pub(super) const FOLDER: &str = "checkpoints";
 const PARTIAL: &str = "tmp";
 const DAMAGED: &str = "damaged";
+
+/// The step of the checkpoint in the folder `path`. Partial and damaged ones have none: their names end in a word, which
+/// is no number.
+pub fn step_of(path: &Path) -> Option<u64> {
+    path.file_name()?.to_str()?.strip_prefix("step-")?.parse().ok()
+}
+
 /// Name of the average's weights in a checkpoint.
 pub const AVERAGE: &str = "average.bpk";
 const STATE: &str = "state.json";

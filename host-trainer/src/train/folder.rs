@@ -16,8 +16,8 @@ pub const LOSSES_FILE: &str = "losses.csv";
 
 /// What a run that has not come to its first checkpoint has in its folder, besides its owner's files and those that it
 /// was made with.
-const BEFORE_CHECKPOINTS: [&str; 4] =
-    [CONFIG_FILE, LOSSES_FILE, super::sheets::FOLDER, super::checkpoint::FOLDER];
+const BEFORE_CHECKPOINTS: [&str; 5] =
+    [CONFIG_FILE, super::source::DATA_FILE, LOSSES_FILE, super::sheets::FOLDER, super::checkpoint::FOLDER];
 
 /// A run's folder that cannot be had.
 #[derive(Debug, thiserror::Error)]
@@ -144,7 +144,10 @@ impl RunFolder {
     /// Puts a new run of `files` in the place of one that has come to no checkpoint.
     fn replace(&self, files: &[(&str, Vec<u8>)]) -> Result<(), FolderError> {
         if self.join(CONFIG_FILE).exists() {
-            crate::terminal::say!("{}: there was a run that had come to no checkpoint; it is replaced", self.display());
+            crate::terminal::say!(
+                "{}: there was a run that had come to no checkpoint; it is replaced",
+                self.display()
+            );
         }
         // A kill in between leaves a run that has come to no checkpoint either.
         for name in BEFORE_CHECKPOINTS {

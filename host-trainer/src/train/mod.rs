@@ -1,7 +1,7 @@
 //! Training: the game's loop, and everything that makes a run repeatable and hard to lose.
 //!
-//! A run lives in a folder of its own: `config.toml` (all of it), `checkpoints/`, `losses.csv`,
-//! `losses.png` and `sheets/`; one process at a time [owns](RunFolder) it.
+//! A run lives in a folder of its own: `config.toml` (all of it), `data.json` (which pictures it learns from),
+//! `checkpoints/`, `losses.csv`, `losses.png` and `sheets/`; one process at a time [owns](RunFolder) it.
 
 mod average;
 pub mod batches;
@@ -17,6 +17,7 @@ mod progress;
 mod qat;
 mod settings;
 pub mod sheets;
+mod source;
 mod step;
 mod stop;
 mod vae;
@@ -31,6 +32,7 @@ pub use losses::{Row, read as read_losses};
 pub use owner::{Owner, OwnerError};
 pub use plot::PlotError;
 pub use settings::SettingError;
+pub use source::{DATA_FILE, Reload, Reloaded, RunData, reload};
 pub use stop::Hopeless;
 
 use crate::backend;
@@ -40,6 +42,7 @@ use crate::graph::Graph;
 use crate::interrupt;
 use crate::lower::LowerError;
 use crate::random::{self, Stream};
+use crate::stamp::Stamp;
 use batches::{Batches, Position};
 use checkpoint::{CheckpointError, Checkpoints, State};
 use losses::Losses;
@@ -59,6 +62,8 @@ pub struct TrainedRun {
     pub graph: Graph,
     /// The average of the generator's weights, without autodiff and in evaluation mode.
     pub generator: Generator,
+    /// What these weights are.
+    pub stamp: Stamp,
     /// How many classes its data have.
     pub classes: usize,
     /// Time spent in training, all sittings together.
@@ -88,6 +93,40 @@ pub enum TrainError {
     /// The pictures cannot be read.
     #[error(transparent)]
     Data(#[from] DataError),
+    /// The pictures of a run that there is cannot be read.
+    #[error("{cause}; where the run's pictures lie in another folder now, --data DIR says so")]
+    Gone {
+        /// What is wrong where they were.
+        cause: DataError,
+    },
+    /// The pictures are not those that a run began with.
+    #[error(
+        "{}: its pictures have changed: {changes}. --data DIR takes them from another folder, --accept-changed-data \
+         takes these",
+        whose.display()
+    )]
+    Changed {
+        /// The run's folder, or the model file.
+        whose: PathBuf,
+        /// What is another.
+        changes: String,
+    },
+    /// The pictures have more or fewer classes than the networks of a run.
+    #[error(
+        "{}: its pictures have changed: {changes}. Its networks are built for {was} classes and cannot go on with {is}: \
+         train a new run on them, or give the old ones' folder by --data DIR",
+        run.display()
+    )]
+    Classes {
+        /// The run's folder.
+        run: PathBuf,
+        /// How many classes its networks know.
+        was: usize,
+        /// How many there are now.
+        is: usize,
+        /// What is another.
+        changes: String,
+    },
     /// There are not even enough pictures for a batch.
     #[error("{pictures} pictures are less than one batch of {batch}")]
     Few {
@@ -161,42 +200,48 @@ pub fn start<'a>(
     if let Some(summary) = summary {
         config.data.keep(summary.reading);
     }
-    let dir = RunFolder::create(dir, &[(CONFIG_FILE, config.to_toml().into_bytes())])?;
-    start_in(dir, config, &dataset, sitting)
+    let data = RunData::of(&dataset);
+    let files = [(CONFIG_FILE, config.to_toml().into_bytes()), (DATA_FILE, data.to_json())];
+    let dir = RunFolder::create(dir, &files)?;
+    start_in(dir, config, (&dataset, data), sitting)
 }
 
 /// [`start`] in a new run's folder `dir` that is there already, made with the settings `config`, which keep the
-/// [`Summary::reading`] of the run's [`dataset`].
+/// [`Summary::reading`] of the run's [`dataset`], and with the record of those pictures.
 ///
 /// # Errors
 /// As [`start`].
 pub fn start_in<'a>(
     dir: RunFolder,
     config: TrainConfig,
-    dataset: &Dataset,
+    pictures: (&Dataset, RunData),
     sitting: impl Into<Sitting<'a>>,
 ) -> Result<Outcome, TrainError> {
     config.validate()?;
-    run(config, dataset, dir, sitting.into())
+    run(config, pictures, dir, sitting.into())
 }
 
 /// Goes on with the run in `dir` from its newest checkpoint, or from the first step where it had come
-/// to none, exactly as if it had never stopped.
+/// to none, exactly as if it had never stopped. Its pictures must be those that it began with.
 ///
 /// # Errors
 /// See [`TrainError`]; another process that is at work on the run is one.
 pub fn resume<'a>(dir: &Path, sitting: impl Into<Sitting<'a>>) -> Result<Outcome, TrainError> {
-    resume_in(RunFolder::open(dir)?, sitting)
+    let run = RunFolder::open(dir)?;
+    let reloaded = reload(&run, &Reload::default())?;
+    resume_in(run, reloaded, sitting)
 }
 
-/// [`resume`] of a run whose folder this process has already.
+/// [`resume`] of a run whose folder this process has already, with the run's pictures, which are loaded and checked.
 ///
 /// # Errors
 /// As [`resume`].
-pub fn resume_in<'a>(dir: RunFolder, sitting: impl Into<Sitting<'a>>) -> Result<Outcome, TrainError> {
-    let config = dir.config()?;
-    let (dataset, _) = dataset(&config)?;
-    run(config, &dataset, dir, sitting.into())
+pub fn resume_in<'a>(
+    dir: RunFolder,
+    reloaded: Reloaded,
+    sitting: impl Into<Sitting<'a>>,
+) -> Result<Outcome, TrainError> {
+    run(dir.config()?, (&reloaded.dataset, reloaded.data), dir, sitting.into())
 }
 
 /// A run's training pictures, brought to the size that its networks are built for, and what was found in them if they
@@ -225,7 +270,7 @@ pub fn dataset(config: &TrainConfig) -> Result<(Dataset, Option<Summary>), Train
 
 fn run(
     config: TrainConfig,
-    dataset: &Dataset,
+    (dataset, data): (&Dataset, RunData),
     dir: RunFolder,
     sitting: Sitting<'_>,
 ) -> Result<Outcome, TrainError> {
@@ -242,6 +287,7 @@ fn run(
         tensors: None,
     };
     let mut state = checkpoints.restore(&config, game.as_mut(), tell)?.unwrap_or_else(first);
+    data.keep(&dir)?;
     if let Some(tensors) = &state.tensors {
         qat::go_on(game.exported().generator, tensors)?;
     }
@@ -282,7 +328,8 @@ fn run(
         losses.push(row).map_err(csv_error)?;
         state.step = step;
         if sheets::is_due(step, all_steps) {
-            let made = sheets::draw(&dir, step, &game.average().generator, &device);
+            let average = &game.average().generator;
+            let made = sheets::draw(&dir, data.stamp(&config, step, average), average, &device);
             progress.see_pictures(step, made.map_err(|(path, cause)| TrainError::Io { path, cause })?);
         }
         let stop = sitting.interrupted.load(Ordering::Relaxed);
@@ -292,17 +339,20 @@ fn run(
             state.seconds = seconds_before + start.elapsed().as_secs_f64();
             losses.sync().map_err(csv_error)?;
             checkpoints.save(game.as_ref(), &state)?;
-            plot::draw(config.objective, losses.rows(), &dir.join("losses.png"))?;
+            let stamp = data.stamp(&config, step, &game.average().generator);
+            plot::draw(config.objective, losses.rows(), stamp, &dir.join("losses.png"))?;
             progress.see_checkpoint(step);
         }
         if stop {
             return Ok(Outcome::Interrupted { dir: dir.to_owned(), step });
         }
     }
+    let generator = game.average().generator.clone();
     Ok(Outcome::Finished(Box::new(TrainedRun {
         dir,
         graph,
-        generator: game.average().generator.clone(),
+        stamp: data.stamp(&config, state.step, &generator),
+        generator,
         classes: dataset.classes,
         seconds: state.seconds,
         config,

@@ -3,6 +3,7 @@
 use super::losses::{Row, means};
 use crate::files;
 use crate::objectives::{self, Objective};
+use crate::stamp::{Origin, Stamp, picture};
 use epaint_default_fonts::UBUNTU_LIGHT;
 use plotters::coord::Shift;
 use plotters::prelude::*;
@@ -28,26 +29,29 @@ const ORANGE_INK: RGBColor = RGBColor(230, 110, 10);
 const GREEN_INK: RGBColor = RGBColor(44, 140, 44);
 const INKS: [RGBColor; 3] = [BLUE_INK, ORANGE_INK, GREEN_INK];
 
-/// Draws `rows` of a run for `objective` to the PNG file `path`. Without rows it draws nothing and writes nothing.
+/// Draws `rows` of a run for `objective`, which has come to `stamp`, to the PNG file `path`. Without rows it draws nothing
+/// and writes nothing.
 ///
 /// # Errors
 /// The file cannot be written.
-pub fn draw(objective: Objective, rows: &[Row], path: &Path) -> Result<(), PlotError> {
+pub fn draw(objective: Objective, rows: &[Row], stamp: Stamp, path: &Path) -> Result<(), PlotError> {
     if rows.is_empty() {
         return Ok(());
     }
     let fail = |cause: String| PlotError { path: path.into(), cause };
     let mut pixels = vec![0; (SIZE.0 * SIZE.1 * 3) as usize];
     render(objective, rows, &mut pixels).map_err(|error| fail(error.to_string()))?;
-    let png = png(&pixels).map_err(|error| fail(error.to_string()))?;
+    let origin = Origin { model_md5: None, stamp: Some(stamp) };
+    let png = png(&pixels, &origin).map_err(|error| fail(error.to_string()))?;
     files::write(path, &png).map_err(|error| fail(error.to_string()))
 }
 
-/// The bytes of a PNG of RGB `pixels`.
-fn png(pixels: &[u8]) -> Result<Vec<u8>, png::EncodingError> {
+/// The bytes of a PNG of RGB `pixels`, which says what it was made from.
+fn png(pixels: &[u8], origin: &Origin) -> Result<Vec<u8>, png::EncodingError> {
     let mut bytes = Vec::new();
     let mut encoder = png::Encoder::new(&mut bytes, SIZE.0, SIZE.1);
     encoder.set_color(png::ColorType::Rgb);
+    picture::mark(&mut encoder, origin)?;
     encoder.write_header()?.write_image_data(pixels)?;
     Ok(bytes)
 }

@@ -122,6 +122,16 @@ impl TrainConfig {
         }
     }
 
+    /// Every key that is set, with its value as TOML writes it.
+    ///
+    /// # Panics
+    /// When [`TrainConfig::validate`] refuses these settings.
+    pub fn assignments(&self) -> Vec<(String, String)> {
+        let mut all = Vec::new();
+        flatten("", &table(self).expect("settings are validated before they are used"), &mut all);
+        all.into_iter().map(|(key, value)| (key, value.to_string())).collect()
+    }
+
     fn with(&self, origin: &str, key: &str, value: Value) -> Result<TrainConfig, SettingError> {
         let known = keys();
         let Some((_, sample)) = known.iter().find(|(known, _)| known == key) else {

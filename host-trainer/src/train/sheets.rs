@@ -8,6 +8,7 @@ use crate::export::overview;
 use crate::files;
 use crate::generator::Generator;
 use crate::pictures::{self, Pictures};
+use crate::stamp::{Origin, Stamp};
 
 /// Name of their folder in a run's folder.
 pub(super) const FOLDER: &str = "sheets";
@@ -25,21 +26,22 @@ pub(super) fn is_due(step: u64, steps: u64) -> bool {
     step.is_multiple_of(every) || step == steps || (step < every && step.is_power_of_two())
 }
 
-/// Draws a sheet after step `step` of the run in `run`, and writes it.
+/// Draws a sheet of `generator`, the run's average that `stamp` names, and writes it into the run's folder `run`.
 ///
 /// # Errors
 /// The file that cannot be written.
 pub(super) fn draw(
     run: &Path,
-    step: u64,
+    stamp: Stamp,
     generator: &Generator,
     device: &Device,
 ) -> Result<Pictures, (PathBuf, std::io::Error)> {
     let classes = generator.graph().classes();
     let made = pictures::floats(generator, SEED, COLUMNS * classes.unwrap_or(10), device);
     let folder = run.join(FOLDER);
-    let path = folder.join(format!("step-{step:06}.png"));
-    let sheet = overview("float", &made, classes.unwrap_or(0), COLUMNS).png();
+    let path = folder.join(format!("step-{:06}.png", stamp.step));
+    let origin = Origin { model_md5: None, stamp: Some(stamp) };
+    let sheet = overview("float", &made, classes.unwrap_or(0), COLUMNS).made_from(origin).png();
     std::fs::create_dir_all(&folder)
         .and_then(|()| files::write(&path, &sheet))
         .map_err(|error| (path, error))?;

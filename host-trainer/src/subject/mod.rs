@@ -1,15 +1,19 @@
 //! A model that a command is asked to look at: a run's folder, or a model file and what lies beside it.
 
+mod age;
+
 use std::path::{Path, PathBuf};
 
 use burn::tensor::Device;
 use gan_core::AlignedBytes;
 
+use crate::digest;
 use crate::export::MODEL_FILE;
 use crate::generator::Generator;
 use crate::pictures::{self, ModelError};
+use crate::stamp::{Origin, Sidecar};
 use crate::train::checkpoint::{self, CheckpointError, Checkpoints};
-use crate::train::{CONFIG_FILE, ConfigError, TrainConfig};
+use crate::train::{CONFIG_FILE, ConfigError, DATA_FILE, RunData, TrainConfig};
 
 /// A model file, and the run that it comes from if that is known.
 #[derive(Debug)]
@@ -22,8 +26,25 @@ pub struct Subject {
     pub config: Option<TrainConfig>,
     /// The run's folder.
     pub run: Option<PathBuf>,
-    /// The weights of the floats that it was lowered from.
+    /// What it was made from.
+    pub sidecar: Sidecar,
+    /// Which pictures the run learns from; none of a run that has no record of them.
+    pub data: Option<RunData>,
+    /// Averaged weights: the run's newest, or those that lie beside the file.
     weights: Option<PathBuf>,
+}
+
+/// The floats that lie beside a model.
+#[derive(Debug)]
+pub enum Floats {
+    /// None.
+    Absent,
+    /// Those that it was lowered from.
+    Own(Box<Generator>),
+    /// Those that it was lowered from, as far as a model can tell that does not name them.
+    Unchecked(Box<Generator>),
+    /// Others: of another step, say.
+    Others,
 }
 
 /// Why there is nothing to look at.
@@ -44,11 +65,19 @@ pub enum SubjectError {
     /// The run's weights cannot be read.
     #[error(transparent)]
     Checkpoint(#[from] CheckpointError),
+    /// What the model or its run says of itself cannot be read.
+    #[error("{}: {cause}", path.display())]
+    Record {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        cause: std::io::Error,
+    },
 }
 
 impl Subject {
     /// `path` is a run's folder, or a model file; one in a run's folder belongs to the run, and `NAME.gan` has its
-    /// settings and floats in `NAME.toml` and `NAME.bpk` if those lie beside it.
+    /// settings, floats and stamp in `NAME.toml`, `NAME.bpk` and `NAME.json` if those lie beside it.
     ///
     /// # Errors
     /// There is no model, or something is wrong with it or with what lies beside it.
@@ -70,17 +99,33 @@ impl Subject {
         };
         let config = settings.exists().then(|| TrainConfig::read(&settings)).transpose()?;
         let weights = weights.filter(|weights| weights.exists());
-        Ok(Subject { path: model, bytes, config, run, weights })
+        let record = |path: PathBuf| move |cause| SubjectError::Record { path, cause };
+        let sidecar = Sidecar::read(&model, &bytes).map_err(record(Sidecar::path(&model)))?;
+        let data = match &run {
+            Some(run) => RunData::read(run).map_err(record(run.join(DATA_FILE)))?,
+            None => None,
+        };
+        Ok(Subject { path: model, bytes, config, run, sidecar, data, weights })
     }
 
-    /// The floats that the model was lowered from, if their weights and settings are there. `classes` is the model's.
+    /// The floats beside the model, if their weights and settings are there. `classes` is the model's.
     ///
     /// # Errors
     /// The weights are damaged, or of another network than the settings say.
-    pub fn floats(&self, classes: usize, device: &Device) -> Result<Option<Generator>, SubjectError> {
-        let (Some(config), Some(weights)) = (&self.config, &self.weights) else { return Ok(None) };
+    pub fn floats(&self, classes: usize, device: &Device) -> Result<Floats, SubjectError> {
+        let (Some(config), Some(weights)) = (&self.config, &self.weights) else { return Ok(Floats::Absent) };
         let graph = config.net.generator(classes);
-        Ok(Some(checkpoint::load_average(weights, &graph, device)?))
+        let generator = Box::new(checkpoint::load_average(weights, &graph, device)?);
+        Ok(match &self.sidecar {
+            Sidecar::Own(stamp) if stamp.is_of(&generator) => Floats::Own(generator),
+            Sidecar::Missing if self.is_behind().is_none() => Floats::Unchecked(generator),
+            _ => Floats::Others,
+        })
+    }
+
+    /// The model file and the weights that it was made from.
+    pub fn origin(&self) -> Origin {
+        Origin { model_md5: Some(digest::of(&self.bytes)), stamp: self.sidecar.stamp().cloned() }
     }
 }
 
@@ -92,12 +137,17 @@ mod tests {
         Path::new(env!("CARGO_MANIFEST_DIR")).join("../models")
     }
 
+    fn has_floats(subject: &Subject) -> bool {
+        let floats = subject.floats(10, &Device::flex()).unwrap();
+        matches!(floats, Floats::Own(_) | Floats::Unchecked(_))
+    }
+
     #[test]
     fn a_model_beside_its_floats_is_found_with_them() {
         let subject = Subject::find(&models().join("mnist.gan")).unwrap();
         assert!(subject.run.is_none());
         assert_eq!(subject.config.as_ref().unwrap().name, "mnist");
-        assert!(subject.floats(10, &Device::flex()).unwrap().is_some());
+        assert!(has_floats(&subject));
     }
 
     #[test]
@@ -106,14 +156,14 @@ mod tests {
         let path = dir.path().join("alone.gan");
         std::fs::copy(models().join("mnist.gan"), &path).unwrap();
         let subject = Subject::find(&path).unwrap();
-        assert!(subject.config.is_none() && subject.floats(10, &Device::flex()).unwrap().is_none());
+        assert!(subject.config.is_none() && !has_floats(&subject));
     }
 
     #[test]
     fn a_run_is_its_folder_or_its_model() {
         let dir = tempfile::tempdir().unwrap();
         let run = dir.path().join("run");
-        std::fs::create_dir_all(run.join("checkpoints/step-5")).unwrap();
+        std::fs::create_dir_all(run.join("checkpoints/step-9000")).unwrap();
         std::fs::copy(models().join("mnist.toml"), run.join(CONFIG_FILE)).unwrap();
         let message = Subject::find(&run).unwrap_err().to_string();
         assert_eq!(
@@ -124,11 +174,11 @@ mod tests {
             )
         );
         std::fs::copy(models().join("mnist.gan"), run.join(MODEL_FILE)).unwrap();
-        std::fs::copy(models().join("mnist.bpk"), run.join("checkpoints/step-5/average.bpk")).unwrap();
+        std::fs::copy(models().join("mnist.bpk"), run.join("checkpoints/step-9000/average.bpk")).unwrap();
         for path in [run.clone(), run.join(MODEL_FILE)] {
             let subject = Subject::find(&path).unwrap();
             assert_eq!(subject.run.as_ref(), Some(&run));
-            assert!(subject.floats(10, &Device::flex()).unwrap().is_some());
+            assert!(has_floats(&subject));
         }
     }
 

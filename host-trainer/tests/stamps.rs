@@ -122,7 +122,9 @@ fn comment(path: &Path) -> Vec<u8> {
     let gif = std::fs::read(path).unwrap();
     let start = gif.windows(2).position(|pair| pair == [0x21, 0xFE]).expect("a comment") + 2;
     let (mut rest, mut text) = (&gif[start..], Vec::new());
-    while let [length @ 1.., blocks @ ..] = rest {
+    while let [length, blocks @ ..] = rest
+        && *length > 0
+    {
         let (block, behind) = blocks.split_at(usize::from(*length));
         text.extend(block);
         rest = behind;

@@ -57,11 +57,11 @@ pub enum Numbers {
 }
 
 /// The most weights, and the most biases, of a layer.
-const MOST_NUMBERS: usize = 1 << 26;
+const MOST_NUMBERS: usize = 1 << 24;
 
 /// A model that grows layer by layer.
 ///
-/// A layer panics that has no output, one of more than [`MAX_TENSOR_BYTES`], or more than 2²⁶ weights or biases. What
+/// A layer panics that has no output, one of more than [`MAX_TENSOR_BYTES`], or more than 2²⁴ weights or biases. What
 /// no engine reads for another reason can be made: [`Model::parse`](crate::Model::parse) refuses it.
 #[derive(Debug, Clone)]
 pub struct Synthetic {
@@ -239,7 +239,7 @@ impl Synthetic {
 
     /// As many weights as that, unless they are too many.
     fn weights(&mut self, count: Option<usize>) -> Vec<i8> {
-        let count = count.filter(|&count| count <= MOST_NUMBERS).expect("at most 2^26 weights");
+        let count = count.filter(|&count| count <= MOST_NUMBERS).expect("at most 2^24 weights");
         let draw = |model: &mut Self| match model.numbers {
             Numbers::Usual => {
                 // The mean of four uniform numbers: a standard deviation of 37, as a layer has whose largest weight is 127.
@@ -257,7 +257,7 @@ impl Synthetic {
 
     /// As many biases as that, unless they are too many.
     fn biases(&mut self, count: usize) -> Vec<i32> {
-        assert!(count <= MOST_NUMBERS, "at most 2^26 biases");
+        assert!(count <= MOST_NUMBERS, "at most 2^24 biases");
         let bits = match self.numbers {
             Numbers::Usual => 13,
             Numbers::Extreme => 20,

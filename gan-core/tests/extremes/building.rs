@@ -210,7 +210,7 @@ fn a_synthetic_model_of_any_sides_is_made_or_panics_as_documented() {
     for latent in [0, 1, u16::MAX] {
         for &sides @ [height, width, channels] in &sides {
             let weights = u64::from(latent) * sides.map(u64::from).iter().product::<u64>();
-            check(!fits(sides) || weights > 1 << 26, &|| {
+            check(!fits(sides) || weights > 1 << 24, &|| {
                 let model = Synthetic::new(u64::MAX, latent).numbers(Numbers::Extreme).classes(0);
                 model.dense(height, width, channels, Activation::Tanh)
             });
@@ -222,7 +222,7 @@ fn a_synthetic_model_of_any_sides_is_made_or_panics_as_documented() {
             let sized = side.is_some_and(|side| fits([side, side, channels]));
             let weights = usize::from(window.kernel).pow(2) * usize::from(channels);
             let biases = window.count().pow(2) * usize::from(channels);
-            check(!sized || weights.max(biases) > 1 << 26, &|| {
+            check(!sized || weights.max(biases) > 1 << 24, &|| {
                 let model = Synthetic::new(0, 1).dense(7, 7, 1, Activation::None);
                 let Phases { transposed, kernel, stride, padding, output_padding } = window;
                 match channels {

@@ -185,17 +185,18 @@ impl<'a, R: Rng> App<'a, R> {
     {
         let layout = GridLayout::new(display.bounding_box().size, self.picture);
         self.page = layout.cells();
-        let (mut total, mut last) = (0, None);
+        // Of the mean: the sum of what each picture adds, and of the remainders, so that no sum leaves 32 bits.
+        let (mut unit, mut whole, mut rest) = (None, 0, 0);
         for index in 0..self.page {
             let latent = self.seed_latent(seed_after(self.seed, index));
             let (digit, cost) = meter.measure(|| self.generator.generate(&latent));
-            total += u64::from(cost.map_or(0, |cost| cost.amount));
-            last = cost;
+            let amount = cost.map_or(0, |cost| cost.amount);
+            (unit, whole, rest) =
+                (cost.map(|cost| cost.unit), whole + amount / self.page, rest + amount % self.page);
             digit.at(layout.cell(index), layout.scale).draw(display)?;
         }
-        // The mean of numbers that each fit.
-        let mean = (total / u64::from(self.page)) as u32;
-        let shown = self.shown(self.page, last.map(|cost| Cost { amount: mean, ..cost }));
+        let amount = whole + rest / self.page;
+        let shown = self.shown(self.page, unit.map(|unit| Cost { amount, unit }));
         screen::status_line(display, &layout.status, self.classes > 0, &shown)?;
         Ok(shown)
     }

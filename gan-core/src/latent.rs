@@ -84,10 +84,8 @@ impl Latent {
             t if t > 0.0 => t,
             _ => 0.0,
         };
-        // Values behind a latent's end are zeros, and those behind `self`'s change no product with it.
+        // Behind a shorter latent's end lie zeros.
         let others = other.values.get(..usize::from(self.length)).unwrap_or_default();
-        let product =
-            |a: &[i8], b: &[i8]| -> i32 { a.iter().zip(b).map(|(&a, &b)| i32::from(a) * i32::from(b)).sum() };
         let weights = Pair {
             first: product(self.values(), self.values()).unsigned_abs(),
             second: product(others, others).unsigned_abs(),
@@ -100,6 +98,12 @@ impl Latent {
         }
         between
     }
+}
+
+/// The scalar product; of at most [`MAX_LATENT`] values it is below 2²² in size.
+#[inline(never)] // small: it is called three times in a row
+fn product(a: &[i8], b: &[i8]) -> i32 {
+    a.iter().zip(b).map(|(&a, &b)| i32::from(a) * i32::from(b)).sum()
 }
 
 /// The largest magnitude, in steps, that `truncation` allows.

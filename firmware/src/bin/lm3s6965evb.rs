@@ -373,27 +373,38 @@ struct InstructionCounter {
 
 impl Meter for InstructionCounter {
     fn measure<T>(&mut self, work: impl FnOnce() -> T) -> (T, Option<Cost>) {
-        let Some(shift) = self.icount_shift else { return (work(), None) };
-        // An interrupt each millisecond would be counted too; so the next one comes after 20 million instructions.
-        self.restart(LONGEST_PERIOD);
-        let (first_period, start) = systick();
+        let start = self.start();
         let made = work();
-        let (last_period, end) = systick();
-        self.restart(TICKS_PER_MILLI);
-        let periods = last_period.wrapping_sub(first_period);
-        let ticks = u64::from(periods) * u64::from(LONGEST_PERIOD)
-            + u64::from(start.wrapping_sub(end) % LONGEST_PERIOD);
-        // The milliseconds that went by uncounted: time goes on, and a button held all the while is seen to be.
-        for _ in u64::from(periods)..ticks / u64::from(TICKS_PER_MILLI) {
-            end_millisecond();
-        }
-        let amount = (ticks * NANOS_PER_TICK).checked_shr(shift).unwrap_or(0);
-        let amount = u32::try_from(amount).unwrap_or(u32::MAX);
-        (made, Some(Cost { amount, unit: Unit::Instructions }))
+        (made, start.and_then(|start| self.stop(start)))
     }
 }
 
 impl InstructionCounter {
+    /// An interrupt each millisecond would be counted too; so from here on one comes after 20 million instructions.
+    #[inline(never)]
+    fn start(&mut self) -> Option<(u32, u32)> {
+        self.icount_shift?;
+        self.restart(LONGEST_PERIOD);
+        Some(systick())
+    }
+
+    /// The instructions since [`start`](Self::start); from here on an interrupt comes each millisecond.
+    #[inline(never)]
+    fn stop(&mut self, (first_period, start): (u32, u32)) -> Option<Cost> {
+        let (last_period, end) = systick();
+        self.restart(TICKS_PER_MILLI);
+        let periods = last_period.wrapping_sub(first_period);
+        // 32 bits of ticks are 86 seconds.
+        let ticks =
+            periods.wrapping_mul(LONGEST_PERIOD).wrapping_add(start.wrapping_sub(end) % LONGEST_PERIOD);
+        // The milliseconds that went by uncounted: time goes on, and a button held all the while is seen to be.
+        for _ in periods..ticks / TICKS_PER_MILLI {
+            end_millisecond();
+        }
+        let amount = (u64::from(ticks) * NANOS_PER_TICK).checked_shr(self.icount_shift?)?;
+        Some(Cost { amount: u32::try_from(amount).unwrap_or(u32::MAX), unit: Unit::Instructions })
+    }
+
     /// Begins a period of `ticks` ticks, which all that follow have too.
     fn restart(&mut self, ticks: u32) {
         self.systick.set_reload(ticks - 1);

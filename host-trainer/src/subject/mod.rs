@@ -163,7 +163,9 @@ mod tests {
     fn a_run_is_its_folder_or_its_model() {
         let dir = tempfile::tempdir().unwrap();
         let run = dir.path().join("run");
-        std::fs::create_dir_all(run.join("checkpoints/step-9000")).unwrap();
+        let steps = TrainConfig::read(&models().join("mnist.toml")).unwrap().all_steps();
+        let checkpoint = run.join(format!("checkpoints/step-{steps}"));
+        std::fs::create_dir_all(&checkpoint).unwrap();
         std::fs::copy(models().join("mnist.toml"), run.join(CONFIG_FILE)).unwrap();
         let message = Subject::find(&run).unwrap_err().to_string();
         assert_eq!(
@@ -174,7 +176,7 @@ mod tests {
             )
         );
         std::fs::copy(models().join("mnist.gan"), run.join(MODEL_FILE)).unwrap();
-        std::fs::copy(models().join("mnist.bpk"), run.join("checkpoints/step-9000/average.bpk")).unwrap();
+        std::fs::copy(models().join("mnist.bpk"), checkpoint.join("average.bpk")).unwrap();
         for path in [run.clone(), run.join(MODEL_FILE)] {
             let subject = Subject::find(&path).unwrap();
             assert_eq!(subject.run.as_ref(), Some(&run));

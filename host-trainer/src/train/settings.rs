@@ -368,19 +368,6 @@ mod tests {
     }
 
     #[test]
-    fn a_flag_that_no_file_holds_is_named_by_the_next_setting() {
-        let config = TrainConfig { steps: u64::MAX, ..TrainConfig::default() };
-        let message = config.with_assignment("batch=8").unwrap_err().to_string();
-        assert_eq!(message, "steps is 18446744073709551615, but must be at most 9223372036854775807");
-        let config = TrainConfig {
-            r1: crate::train::R1Config { gamma: 1.0, every: 1 << 63 },
-            ..TrainConfig::default()
-        };
-        let message = config.with_assignment("batch=8").unwrap_err().to_string();
-        assert_eq!(message, "r1.every is 9223372036854775808, but must be at most 9223372036854775807");
-    }
-
-    #[test]
     fn a_cause_is_in_the_message_alone() {
         let path = Path::new("no/such/file.toml");
         let error = TrainConfig::default().with_file(path).unwrap_err();

@@ -7,6 +7,7 @@ use gan_core::Model;
 
 use crate::inspect::Inspection;
 use crate::subject::Subject;
+use crate::terminal::say;
 
 /// What to take apart.
 #[derive(Debug, Args)]
@@ -34,11 +35,13 @@ impl InspectArgs {
             stamp: subject.sidecar.stamp().cloned(),
             ..Inspection::new(&subject.bytes, &Model::parse(&subject.bytes)?)
         };
-        let remarks: String = subject.remarks().iter().map(|remark| format!("note: {remark}\n")).collect();
+        let remarks: Vec<String> = subject.remarks().iter().map(|remark| format!("note: {remark}")).collect();
         if self.json {
-            eprint!("{remarks}");
+            remarks.iter().for_each(|remark| say!("{remark}"));
             return Ok(super::print(&(serde_json::to_string_pretty(&inspection)? + "\n"))?);
         }
-        Ok(super::print(&format!("{inspection}\nmade from {}\n{remarks}", subject.made_from()))?)
+        let made_from = format!("made from {}", subject.made_from());
+        let lines: Vec<String> = std::iter::once(made_from).chain(remarks).collect();
+        Ok(super::print(&format!("{inspection}\n{}\n", lines.join("\n")))?)
     }
 }

@@ -15,10 +15,10 @@ pub fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     write_with(path, |file| file.write_all(bytes))
 }
 
-/// [`write`] of what `fill` writes.
+/// [`write()`] of what `fill` writes.
 ///
 /// # Errors
-/// As [`write`], and those of `fill`.
+/// As [`write()`], and those of `fill`.
 pub fn write_with(path: &Path, fill: impl FnOnce(&mut File) -> io::Result<()>) -> io::Result<()> {
     // A device or a pipe holds nothing that could be lost, and a file in its place would be something else.
     if fs::metadata(path).is_ok_and(|there| !there.is_file() && !there.is_dir()) {

@@ -2,7 +2,7 @@
 //!
 //! Rust's `eprintln!` panics where its reader has gone (`… 2>&1 | head -1`) or its device is full. [`tell`] and [`insist`]
 //! go on: a message that cannot be written is lost, and nothing else. What a command is for goes to the standard
-//! output through [`print`]. Clippy denies the other ways.
+//! output through [`print()`]. Clippy denies the other ways.
 
 mod screen;
 

@@ -1,7 +1,5 @@
 //! Drawing on any display.
 
-use core::ops::RangeInclusive;
-
 use embedded_graphics_core::Pixel;
 use embedded_graphics_core::draw_target::DrawTarget;
 use embedded_graphics_core::geometry::{Point, Size};
@@ -118,62 +116,49 @@ impl PlacedImage<'_> {
         D: DrawTarget,
         D::Color: Shade,
     {
-        let area = display.bounding_box();
-        if area.is_zero_sized() {
-            return Ok(());
-        }
-        let Rectangle { top_left, size } = area;
-        let columns = self.columns(i64::from(top_left.x) + i64::from(size.width));
-        let rows = self.rows(i64::from(top_left.y) + i64::from(size.height));
         // What lies outside is not handed over: displays add a side to a corner, which a corner far away overflows.
-        let columns = top_left.x.max(*columns.start())..=*columns.end();
-        let rows = top_left.y.max(*rows.start())..=*rows.end();
-        if columns.is_empty() || rows.is_empty() {
+        let (own, all) = (self.bounding_box(), display.bounding_box());
+        let (left, width) = overlap((own.top_left.x, own.size.width), (all.top_left.x, all.size.width));
+        let (top, height) = overlap((own.top_left.y, own.size.height), (all.top_left.y, all.size.height));
+        if width == 0 || height == 0 {
             return Ok(());
         }
-        // Neither is longer than the display's.
-        let length = |span: &RangeInclusive<i32>| span.end().wrapping_sub(*span.start()) as u32 + 1;
-        let corner = Point::new(*columns.start(), *rows.start());
-        let area = Rectangle::new(corner, Size::new(length(&columns), length(&rows)));
-        display.fill_contiguous(&area, self.colors(columns, rows).map(|Pixel(_, color)| color))
+        let area = Rectangle::new(Point::new(left, top), Size::new(width, height));
+        display.fill_contiguous(&area, self.pixels_in(area).map(|Pixel(_, color)| color))
     }
 
-    /// Its display pixels, row by row, as far as a [`Point`] can name them.
+    /// Its display pixels, row by row: those of its [`bounding_box`](Self::bounding_box) that a [`Point`] can name.
     pub fn pixels<C: Shade>(&self) -> impl Iterator<Item = Pixel<C>> + '_ {
-        self.colors(self.columns(i64::MAX), self.rows(i64::MAX))
+        let Rectangle { top_left, size } = self.bounding_box();
+        let everything = (i32::MIN, u32::MAX);
+        let (left, width) = overlap((top_left.x, size.width), everything);
+        let (top, height) = overlap((top_left.y, size.height), everything);
+        self.pixels_in(Rectangle::new(Point::new(left, top), Size::new(width, height)))
     }
 
-    /// The pixels where `columns` and `rows`, which lie inside it, cross.
-    fn colors<C: Shade>(
-        &self,
-        columns: RangeInclusive<i32>,
-        rows: RangeInclusive<i32>,
-    ) -> impl Iterator<Item = Pixel<C>> + '_ {
-        // From the top left corner a difference may be larger than an i32, but no larger than a u32.
-        let index = |at: i32, start: i32| (at.wrapping_sub(start) as u32 / self.scale) as usize;
-        rows.flat_map(move |y| {
-            columns.clone().map(move |x| {
-                let position = Point::new(x, y);
-                let grey = self.image.grey(index(x, self.top_left.x), index(y, self.top_left.y));
+    /// The pixels in `area`, which lies inside the bounding box.
+    fn pixels_in<C: Shade>(&self, area: Rectangle) -> impl Iterator<Item = Pixel<C>> + '_ {
+        let Rectangle { top_left: corner, size } = area;
+        // Differences of coordinates, which a u32 holds even where an i32 does not.
+        let skipped_columns = corner.x.wrapping_sub(self.top_left.x) as u32;
+        let skipped_rows = corner.y.wrapping_sub(self.top_left.y) as u32;
+        (0..size.height).flat_map(move |row| {
+            (0..size.width).map(move |column| {
+                let position =
+                    Point::new(corner.x.wrapping_add_unsigned(column), corner.y.wrapping_add_unsigned(row));
+                let index = |skipped: u32, further: u32| ((skipped + further) / self.scale) as usize;
+                let grey = self.image.grey(index(skipped_columns, column), index(skipped_rows, row));
                 Pixel(position, C::shade(grey, position))
             })
         })
     }
+}
 
-    /// The columns that it covers in front of column `end`.
-    fn columns(&self, end: i64) -> RangeInclusive<i32> {
-        self.span(self.top_left.x, self.image.width(), end)
-    }
-
-    /// The rows that it covers above row `end`.
-    fn rows(&self, end: i64) -> RangeInclusive<i32> {
-        self.span(self.top_left.y, self.image.height(), end)
-    }
-
-    /// What `pixels` of the image cover from `start` on and in front of `end`, which is above the least i32.
-    fn span(&self, start: i32, pixels: usize, end: i64) -> RangeInclusive<i32> {
-        let own_end = i64::from(start) + pixels as i64 * i64::from(self.scale);
-        let last = own_end.min(end).min(1 << 31) - 1;
-        start..=last as i32
-    }
+/// What two spans, each with its start and its length, have in common.
+fn overlap(first: (i32, u32), second: (i32, u32)) -> (i32, u32) {
+    let end = |(start, length): (i32, u32)| i64::from(start) + i64::from(length);
+    let start = first.0.max(second.0);
+    // Coordinates end at the largest i32.
+    let length = end(first).min(end(second)).min(1 << 31) - i64::from(start);
+    (start, length.max(0) as u32)
 }

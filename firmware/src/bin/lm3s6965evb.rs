@@ -76,7 +76,10 @@ fn main() -> ! {
     };
     let Arguments { seed, icount_shift } = arguments();
     let mut meter = InstructionCounter { systick, icount_shift };
-    let mut app = App::new(&model, ARENA.take(), entropy(seed)).expect("the arena was sized for the model");
+    // No `expect`: code to print an error that cannot be takes most of a kilobyte.
+    let Ok(mut app) = App::new(&model, ARENA.take(), entropy(seed)) else {
+        panic!("the arena was sized for the model")
+    };
     if let Some(seed) = seed {
         app = app.starting_at(seed);
     }

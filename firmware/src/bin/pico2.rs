@@ -92,7 +92,10 @@ async fn main(_spawner: Spawner) {
     let mut seed = [0; 16];
     Trng::new(board.TRNG, Interrupts, trng::Config::default()).fill_bytes(&mut seed).await;
     let entropy = Xoshiro128PlusPlus::from_seed(seed);
-    let mut app = App::new(&model, ARENA.take(), entropy).expect("the arena was sized for the model");
+    // No `expect`: code to print an error that cannot be takes most of a kilobyte.
+    let Ok(mut app) = App::new(&model, ARENA.take(), entropy) else {
+        panic!("the arena was sized for the model")
+    };
 
     let mut stopwatch = Stopwatch(|| Instant::now().as_micros() as u32);
     loop {

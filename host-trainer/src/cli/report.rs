@@ -150,7 +150,8 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let (json, pairs) = (dir.path().join("evaluation.json"), dir.path().join("nearest.png"));
         let mut evaluation = serde_json::json!({
-            "format": FORMAT, "name": "mine", "model_md5": digest::of(&subject.bytes), "seed": 1, "count": 2,
+            "format": FORMAT, "name": "mine", "model_md5": digest::of(&subject.bytes),
+            "stamp": subject.sidecar.stamp(), "seed": 1, "count": 2,
             "columns": [], "drift": null, "closest": [], "remarks": []
         });
         std::fs::write(&json, evaluation.to_string()).unwrap();

@@ -130,9 +130,9 @@ impl PlacedImage<'_> {
     /// Its display pixels, row by row: those of its [`bounding_box`](Self::bounding_box) that a [`Point`] can name.
     pub fn pixels<C: Shade>(&self) -> impl Iterator<Item = Pixel<C>> + '_ {
         let Rectangle { top_left, size } = self.bounding_box();
-        let everything = (i32::MIN, u32::MAX);
-        let (left, width) = overlap((top_left.x, size.width), everything);
-        let (top, height) = overlap((top_left.y, size.height), everything);
+        let nameable = |start: i32, length: u32| overlap((start, length), (start, length));
+        let (left, width) = nameable(top_left.x, size.width);
+        let (top, height) = nameable(top_left.y, size.height);
         self.pixels_in(Rectangle::new(Point::new(left, top), Size::new(width, height)))
     }
 
@@ -154,7 +154,7 @@ impl PlacedImage<'_> {
     }
 }
 
-/// What two spans, each with its start and its length, have in common.
+/// What two spans, each with its start and its length, have in common, as far as coordinates reach.
 fn overlap(first: (i32, u32), second: (i32, u32)) -> (i32, u32) {
     let end = |(start, length): (i32, u32)| i64::from(start) + i64::from(length);
     let start = first.0.max(second.0);

@@ -2,7 +2,7 @@
 #![cfg(feature = "ndarray")]
 
 use host_trainer::backend::Backend;
-use host_trainer::train::{self, DataConfig, Outcome, Row, TrainConfig};
+use host_trainer::train::{self, AdamConfig, DataConfig, Outcome, R1Config, Row, TrainConfig};
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
@@ -10,17 +10,22 @@ const STEPS: u64 = 10;
 
 fn rows(backend: Backend, dir: &Path) -> Vec<Row> {
     let recipe = TrainConfig::default();
+    // Settings of its own: how fast rounding grows into losses depends on them.
     let config = TrainConfig {
         steps: STEPS,
         batch: 16,
+        learning_rate: 1e-3,
+        adam: AdamConfig { beta_1: 0.5, beta_2: 0.999 },
+        r1: R1Config { gamma: 0.5, every: 1 },
         backend,
         data: DataConfig { limit: Some(256), ..recipe.data },
         ..recipe
     };
     let dir = dir.join(backend.to_string());
+    let objective = config.objective;
     let outcome = train::start(config, &dir, &AtomicBool::new(false)).unwrap();
     assert!(matches!(outcome, Outcome::Finished(_)));
-    train::read_losses(&dir.join("losses.csv")).unwrap()
+    train::read_losses(&dir.join("losses.csv"), objective).unwrap()
 }
 
 #[test]

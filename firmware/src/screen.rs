@@ -13,7 +13,7 @@ use embedded_graphics::{
     primitives::Rectangle,
     text::{Baseline, Text},
 };
-use gan_core::Shade;
+use gan_core::{ParseError, Shade};
 use heapless::String;
 
 use crate::app::{Shown, View, WALK_STEPS};
@@ -91,6 +91,19 @@ where
     // A count without a label needs its unit; a time has it.
     let unit = if shown.cost.is_some_and(|cost| cost.unit == Unit::Instructions) { " ins" } else { "" };
     text.end_with(format_args!("{}{unit}", cost(shown.cost))).draw(display, corner, BRIGHT)
+}
+
+/// Why the embedded model is refused, in a few words: the build has parsed it, so what is left is damage on the way. The log
+/// says it in full; all of [`ParseError`]'s words would take 2 KB of flash.
+pub fn refusal(error: &ParseError) -> &'static str {
+    match error {
+        ParseError::Truncated => "cut short",
+        ParseError::Magic => "not a model",
+        ParseError::Version { .. } => "of another format than this firmware reads",
+        ParseError::Checksum => "damaged: its checksum does not match",
+        ParseError::Layout { .. } => "packed for another core",
+        _ => "refused; the log says why",
+    }
 }
 
 /// Fills the display with a message, broken at its right edge.

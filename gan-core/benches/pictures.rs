@@ -12,7 +12,7 @@ fn main() {
 
 fn run(bencher: Bencher<'_, '_>, file: &[u8]) {
     let file = AlignedBytes::new(file);
-    let model: Model<'_> = Model::parse(&file).expect("a sound model");
+    let model = Model::parse(&file).expect("a sound model");
     let mut memory = vec![0; model.arena_bytes() + 15];
     let mut generator = Generator::in_memory(&model, &mut memory).expect("the memory has the model's size");
     let mut rng = Xoshiro128PlusPlus::seed_from_u64(1);

@@ -2,6 +2,7 @@
 
 use crate::error::OpError;
 use crate::format::{ALIGNMENT, ActivationRecord, RequantizeRecord, ShiftRecord};
+use crate::kernels::magnitude::magnitude;
 use crate::requantize::{Activation, Requantize, Shifts};
 
 /// The constants of a model file; starts at a multiple of 16 in memory.
@@ -9,6 +10,7 @@ use crate::requantize::{Activation, Requantize, Shifts};
 pub(crate) struct Constants<'a>(pub(crate) &'a [u8]);
 
 impl<'a> Constants<'a> {
+    #[inline(never)] // small in a firmware: it is called in many places
     fn bytes(self, offset: u32, length: usize) -> Result<&'a [u8], OpError> {
         let start = usize::try_from(offset).map_err(|_| OpError::Bounds)?;
         if !start.is_multiple_of(ALIGNMENT) {
@@ -18,14 +20,8 @@ impl<'a> Constants<'a> {
         self.0.get(start..end).ok_or(OpError::Bounds)
     }
 
-    /// `length` weights, none of them −128.
-    pub(crate) fn weights(self, offset: u32, length: usize) -> Result<&'a [i8], OpError> {
-        let weights: &[i8] = bytemuck::cast_slice(self.bytes(offset, length)?);
-        if weights.contains(&i8::MIN) { Err(OpError::Weight) } else { Ok(weights) }
-    }
-
-    /// `length` bytes of packed weights, which the kernel set checks.
-    pub(crate) fn packed(self, offset: u32, length: usize) -> Result<&'a [i8], OpError> {
+    /// `length` bytes of int8: weights, whose range [`magnitude`] or the kernel set checks, or a table.
+    pub(crate) fn int8(self, offset: u32, length: usize) -> Result<&'a [i8], OpError> {
         Ok(bytemuck::cast_slice(self.bytes(offset, length)?))
     }
 
@@ -36,34 +32,24 @@ impl<'a> Constants<'a> {
     }
 
     /// The factors of `channels` channels and the activation behind them; `zero_point` is the output tensor's.
+    ///
+    /// What they may be is checked by [`Requantize::check`].
+    #[inline(never)] // small in a firmware: it is called in many places
     pub(crate) fn requantize(
         self,
         record: &RequantizeRecord,
-        activation: &ActivationRecord,
         channels: usize,
         zero_point: i8,
     ) -> Result<Requantize<'a>, OpError> {
         let multipliers = self.words(record.multipliers, channels)?;
-        if multipliers.iter().any(|&multiplier| multiplier <= 0) {
-            return Err(OpError::Multiplier);
-        }
         let shifts = match record.shifts {
             ShiftRecord::All(shift) => Shifts::All(shift),
             ShiftRecord::PerChannel(offset) => Shifts::PerChannel(self.bytes(offset, channels)?),
         };
-        let in_range = |shift: &u8| (1..=62).contains(shift);
-        let valid = match &shifts {
-            Shifts::All(shift) => in_range(shift),
-            Shifts::PerChannel(shifts) => shifts.iter().all(in_range),
-        };
-        if !valid {
-            return Err(OpError::Shift);
-        }
-        let (activation, zero_point) = match *activation {
-            ActivationRecord::Clamp { min, max } if min > max => return Err(OpError::Clamp),
+        let (activation, zero_point) = match record.activation {
             ActivationRecord::Clamp { min, max } => (Activation::Clamp { min, max }, zero_point),
             ActivationRecord::Table { zero_point, table } => {
-                let entries: &[i8] = bytemuck::cast_slice(self.bytes(table, 256)?);
+                let entries = self.int8(table, 256)?;
                 (Activation::Table(entries.try_into().map_err(|_| OpError::Bounds)?), zero_point)
             }
         };
@@ -71,19 +57,19 @@ impl<'a> Constants<'a> {
     }
 }
 
-/// Proves that no accumulator of `channel` leaves 32 bits, whatever the activations:
-/// |bias| + 128 · Σ|weight| + `extra` fits.
+/// Proves that no accumulator of `channel` leaves 32 bits, whatever the activations: |bias| + 128 · Σ|weight| + `extra`
+/// fits. And no weight may be −128.
 pub(crate) fn check_accumulator(
     channel: usize,
     bias: i32,
     weights: &[i8],
     extra: u64,
 ) -> Result<(), OpError> {
-    let sum = weights.iter().map(|weight| u64::from(weight.unsigned_abs())).sum();
-    check_sum(channel, bias, sum, extra)
+    check_sum(channel, bias, magnitude(weights).ok_or(OpError::Weight)?.into(), extra)
 }
 
 /// The same, for weights whose magnitudes add up to `sum`.
+#[inline(never)] // small in a firmware: it is called in many places
 pub(crate) fn check_sum(channel: usize, bias: i32, sum: u64, extra: u64) -> Result<(), OpError> {
     let bound = u64::from(bias.unsigned_abs()) + 128 * sum + extra;
     if bound <= i32::MAX as u64 { Ok(()) } else { Err(OpError::Overflow(channel as u16)) }

@@ -3,10 +3,14 @@
 use rand_core::Rng;
 
 use crate::error::ArenaTooSmall;
-use crate::format::ALIGNMENT;
+use crate::format::{ALIGNMENT, EntryRecord, InputKind};
 use crate::image::Image;
 use crate::latent::{Latent, MAX_TRUNCATION};
-use crate::model::{Model, View};
+use crate::model::{MAX_INPUTS, Model};
+use crate::ops::Op;
+use crate::region::Region;
+use crate::shape::Shape;
+use crate::tensor::Tensor;
 
 /// Working memory for a [`Generator`], owned by the caller: a static, or on the stack.
 #[repr(align(16))]
@@ -19,6 +23,12 @@ impl<const BYTES: usize> Arena<BYTES> {
     }
 }
 
+impl<const BYTES: usize> core::fmt::Debug for Arena<BYTES> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(f, "Arena of {BYTES} bytes")
+    }
+}
+
 impl<const BYTES: usize> Default for Arena<BYTES> {
     fn default() -> Self {
         Self::new()
@@ -27,18 +37,29 @@ impl<const BYTES: usize> Default for Arena<BYTES> {
 
 /// Makes pictures from latents.
 pub struct Generator<'a> {
-    model: View<'a>,
-    latent_length: usize,
+    model: Model<'a>,
+    entry: EntryRecord<'a>,
+    /// One number per input.
+    choices: [u8; MAX_INPUTS],
     memory: &'a mut [i8],
 }
 
+impl core::fmt::Debug for Generator<'_> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Generator")
+            .field("model", &self.model.name())
+            .field("entry", &self.entry.name)
+            .finish()
+    }
+}
+
 impl<'a> Generator<'a> {
-    /// A generator for `model` that works in `arena`.
+    /// A generator for `model` that works in `arena`. It runs the model's first entry; see [`Generator::enter`].
     ///
     /// # Errors
     /// The arena is smaller than [`Model::arena_bytes`].
-    pub fn new<const OPS: usize, const TENSORS: usize, const BYTES: usize>(
-        model: &'a Model<'_, OPS, TENSORS>,
+    pub fn new<const BYTES: usize>(
+        model: &Model<'a>,
         arena: &'a mut Arena<BYTES>,
     ) -> Result<Self, ArenaTooSmall> {
         Self::in_memory(model, &mut arena.0)
@@ -46,54 +67,130 @@ impl<'a> Generator<'a> {
 
     /// [`Generator::new`] in any memory, for a model that is only known at run time.
     ///
-    /// Memory that does not start at a multiple of 16 is used from the next one on.
+    /// Memory that does not start at a multiple of 16 is used from the next one on, so that up to 15 bytes more than
+    /// [`Model::arena_bytes`] are needed.
     ///
     /// # Errors
-    /// `memory` is shorter than [`Model::arena_bytes`].
-    pub fn in_memory<const OPS: usize, const TENSORS: usize>(
-        model: &'a Model<'_, OPS, TENSORS>,
-        memory: &'a mut [i8],
-    ) -> Result<Self, ArenaTooSmall> {
+    /// `memory` is shorter than that.
+    pub fn in_memory(model: &Model<'a>, memory: &'a mut [i8]) -> Result<Self, ArenaTooSmall> {
         let unaligned = memory.as_ptr().addr().wrapping_neg() % ALIGNMENT;
         let memory = memory.get_mut(unaligned..).unwrap_or_default();
         let (holds, needs) = (memory.len(), model.arena_bytes());
         if holds < needs {
             return Err(ArenaTooSmall { holds, needs });
         }
-        Ok(Generator { model: model.view(), latent_length: model.latent_length(), memory })
+        // Parse has seen an entry.
+        let entry = model.entries().next().unwrap_or(EntryRecord { name: "", first: 0, ops: 0, output: 0 });
+        Ok(Generator { model: *model, entry, choices: [0; MAX_INPUTS], memory })
     }
 
-    /// Draws a latent for this model: standard normal, untruncated, of class 0; see [`Latent::sample`].
+    /// The model.
+    pub fn model(&self) -> &Model<'a> {
+        &self.model
+    }
+
+    /// Makes the pictures of the model's entry number `entry` from now on; says whether it has that one.
+    pub fn enter(&mut self, entry: usize) -> bool {
+        let found = self.model.entries().nth(entry);
+        if let Some(found) = found {
+            self.entry = found;
+        }
+        found.is_some()
+    }
+
+    /// Draws a latent for this model: standard normal, untruncated, uniform numbers where it has such, the first of each
+    /// choice; see [`Latent::sample`].
     pub fn latent(&self, rng: &mut impl Rng) -> Latent {
         self.truncated_latent(rng, MAX_TRUNCATION)
     }
 
-    /// Draws a latent for this model within ±`truncation`, of class 0; see [`Latent::sample`].
+    /// [`Generator::latent`] with normal numbers within ±`truncation`.
     pub fn truncated_latent(&self, rng: &mut impl Rng, truncation: f32) -> Latent {
-        Latent::sample(rng, self.latent_length, truncation)
+        Latent::sample(rng, self.model.latent_length(), truncation)
+            .with_uniform(rng, self.model.uniform_length())
+    }
+
+    /// The values of input number `input`, to be written before each [`Generator::run`], which overwrites them. Empty for
+    /// a choice and for an input that the model does not have.
+    pub fn input_mut(&mut self, input: usize) -> &mut [i8] {
+        let tensor = self.model.inputs().nth(input).and_then(|input| self.model.tensor(input.kind.tensor()?));
+        tensor.map_or(&mut [], |tensor| tensor.region().of(self.memory))
     }
 
     /// Makes the picture of `latent`; the same bits on every target.
     ///
-    /// A latent of another length is cut, or filled up with zeros; a class that does not exist becomes the last.
+    /// A latent of another length is cut, or filled up with zeros; a choice that does not exist becomes the last.
+    /// Inputs that are pictures are those that were written through [`Generator::input_mut`].
     pub fn generate(&mut self, latent: &Latent) -> Image<'_> {
         self.generate_observed(latent, |_, _| ())
     }
 
-    /// [`Generator::generate`] that shows each op's output to `observe`, with the op's index.
-    pub fn generate_observed(&mut self, latent: &Latent, mut observe: impl FnMut(usize, &[i8])) -> Image<'_> {
-        if let Some(region) = self.model.latent {
-            let values = latent.values().iter().copied().chain(core::iter::repeat(0));
-            for (slot, value) in region.of(self.memory).iter_mut().zip(values) {
-                *slot = value;
+    /// [`Generator::generate`] that shows each op's output to `observe`, with the op's place in the entry.
+    pub fn generate_observed(&mut self, latent: &Latent, observe: impl FnMut(usize, &[i8])) -> Image<'_> {
+        self.hand_in(latent);
+        self.run_observed(observe);
+        self.image()
+    }
+
+    /// [`Generator::generate`] once, for a picture that lives as long as the arena is lent.
+    pub fn into_image(mut self, latent: &Latent) -> Image<'a> {
+        self.hand_in(latent);
+        self.run_observed(|_, _| ());
+        let (shape, region) = self.output();
+        Image::new(region.of(self.memory), shape)
+    }
+
+    /// Makes the picture of the inputs as they were written by [`Generator::input_mut`].
+    pub fn run(&mut self) -> Image<'_> {
+        self.run_observed(|_, _| ());
+        self.image()
+    }
+
+    /// Chooses `chosen` for input number `input` in the next [`Generator::run`]; [`Generator::generate`] takes the latent's.
+    pub fn choose(&mut self, input: usize, chosen: u8) {
+        if let Some(slot) = self.choices.get_mut(input) {
+            *slot = chosen;
+        }
+    }
+
+    /// Writes a latent's numbers and choices to the inputs.
+    fn hand_in(&mut self, latent: &Latent) {
+        let (mut normal, mut uniform) = (latent.values().iter(), latent.uniform_values().iter());
+        let mut chosen = latent.choices().iter();
+        for (input, slot) in self.model.inputs().zip(&mut self.choices) {
+            let (tensor, values) = match input.kind {
+                InputKind::Normal { tensor } => (tensor, &mut normal),
+                InputKind::Uniform { tensor } => (tensor, &mut uniform),
+                InputKind::Choice { .. } => {
+                    *slot = chosen.next().copied().unwrap_or(0);
+                    continue;
+                }
+                InputKind::Picture { .. } => continue,
+            };
+            for slot in self.model.context().region(tensor).of(self.memory) {
+                *slot = values.next().copied().unwrap_or(0);
             }
         }
-        let class = usize::from(latent.class_index().min(self.model.classes.saturating_sub(1)));
-        for (index, op) in self.model.ops.iter().enumerate() {
-            op.run(self.memory, class);
-            observe(index, op.output.of(self.memory));
+    }
+
+    fn run_observed(&mut self, mut observe: impl FnMut(usize, &[i8])) {
+        let context = self.model.context();
+        for (index, record) in context.file.ops_of(&self.entry).enumerate() {
+            // Parse has done the same.
+            if let Ok(op) = Op::new(&record, &context) {
+                op.run(self.memory, &self.choices);
+                observe(index, op.output.of(self.memory));
+            }
         }
-        let picture = self.model.output;
-        Image::new(picture.region().of(self.memory), picture.shape)
+    }
+
+    fn output(&self) -> (Shape, Region) {
+        let tensor = self.model.tensor(self.entry.output).unwrap_or(Tensor::NONE);
+        (tensor.shape, tensor.region())
+    }
+
+    fn image(&mut self) -> Image<'_> {
+        let (shape, region) = self.output();
+        Image::new(region.of(self.memory), shape)
     }
 }

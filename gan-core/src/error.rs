@@ -33,8 +33,11 @@ pub enum ParseError {
         /// The code of the [`KernelSet`](crate::KernelSet) in the file, which is not compiled in.
         found: u8,
     },
-    /// More ops, tensors or inputs than [`Model`](crate::Model) has room for.
-    TooMany(Part),
+    /// More inputs than [`MAX_INPUTS`](crate::MAX_INPUTS).
+    Inputs {
+        /// How many there are.
+        found: u8,
+    },
     /// The arena size in the fixed fields is not what the tensors need.
     ArenaSize {
         /// Bytes that the tensors need.
@@ -48,20 +51,10 @@ pub enum ParseError {
     Tensor(u8, TensorError),
     /// An op is wrong.
     Op(u8, OpError),
-    /// The output tensor does not exist, is no picture, or no op makes it.
-    Output,
-}
-
-/// What there are too many of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub enum Part {
-    /// Ops.
-    Ops,
-    /// Tensors.
-    Tensors,
-    /// Inputs.
-    Inputs,
+    /// An entry has no ops, more than 254, ops that the file does not have, or an output that none of them makes.
+    Entry(u8),
+    /// There is no entry.
+    NoEntry,
 }
 
 /// What is wrong with an input.
@@ -71,14 +64,12 @@ pub enum Part {
 pub enum InputError {
     /// Its tensor does not exist.
     Tensor,
-    /// The latent is no vector of 1 to [`crate::MAX_LATENT`] numbers.
-    LatentLength,
-    /// The latent's tensor is not quantized at 3/127 around 0.
-    LatentScale,
-    /// There is a second input of this kind.
-    Repeated,
-    /// A class input without classes.
-    NoClasses,
+    /// Its tensor is not quantized as its kind is: normal numbers at 3/127 around 0, all others at 1/127.
+    Scale,
+    /// A choice of none.
+    NoChoice,
+    /// A choice has names, and not as many as there are to choose from.
+    Names,
 }
 
 /// What is wrong with a tensor.
@@ -103,7 +94,9 @@ pub enum TensorError {
 pub enum OpError {
     /// It reads or writes a tensor that does not exist.
     Tensor,
-    /// The output's shape is not the one that the op makes of its input.
+    /// It has more or fewer operands than its kind.
+    Operands,
+    /// The output's shape is not the one that the op makes of its operands.
     Shape,
     /// A kernel or stride of 0, or an output padding that is not smaller than the stride.
     Window,
@@ -121,8 +114,8 @@ pub enum OpError {
     Clamp,
     /// The accumulator of this output channel could overflow.
     Overflow(u16),
-    /// It reads the class, and the model has no class input.
-    NoClass,
+    /// It reads a choice, and that input is none.
+    NoChoice,
     /// It is packed, and no kernels for it are compiled in.
     Layout,
     /// A packed weight outside −127..=127, or a narrow sum that could overflow.
@@ -165,25 +158,23 @@ impl fmt::Display for ParseError {
                     .filter(|set| set.is_compiled_in())
                     .try_for_each(|set| write!(f, " {set}"))
             }
-            ParseError::TooMany(part) => write!(f, "the model has more {part} than there is room for"),
+            ParseError::Inputs { found } => {
+                write!(f, "the model has {found} inputs, this engine reads at most {}", crate::MAX_INPUTS)
+            }
             ParseError::ArenaSize { needed, stated } => {
                 write!(f, "the model states an arena of {stated} bytes, its tensors need {needed}")
             }
             ParseError::Input(index, error) => write!(f, "input {index}: {error}"),
             ParseError::Tensor(index, error) => write!(f, "tensor {index}: {error}"),
             ParseError::Op(index, error) => write!(f, "op {index}: {error}"),
-            ParseError::Output => f.write_str("the model's output is not a tensor that an op makes"),
+            ParseError::Entry(index) => {
+                write!(
+                    f,
+                    "entry {index}: no ops, ops that are not there, or an output that none of them makes"
+                )
+            }
+            ParseError::NoEntry => f.write_str("the model has no entry"),
         }
-    }
-}
-
-impl fmt::Display for Part {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Part::Ops => "ops",
-            Part::Tensors => "tensors",
-            Part::Inputs => "inputs",
-        })
     }
 }
 
@@ -191,12 +182,11 @@ impl fmt::Display for InputError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             InputError::Tensor => f.write_str("its tensor does not exist"),
-            InputError::LatentLength => {
-                write!(f, "the latent is no vector of 1 to {} numbers", crate::MAX_LATENT)
+            InputError::Scale => {
+                f.write_str("not quantized as its kind is: at 3/127 (normal) or 1/127 around 0")
             }
-            InputError::LatentScale => f.write_str("the latent is not quantized at 3/127 around 0"),
-            InputError::Repeated => f.write_str("a second input of the same kind"),
-            InputError::NoClasses => f.write_str("a class input without classes"),
+            InputError::NoChoice => f.write_str("a choice of none"),
+            InputError::Names => f.write_str("not as many names as there are to choose from"),
         }
     }
 }
@@ -218,7 +208,8 @@ impl fmt::Display for OpError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             OpError::Tensor => f.write_str("a tensor that does not exist"),
-            OpError::Shape => f.write_str("the output's shape is not what the op makes of its input"),
+            OpError::Operands => f.write_str("more or fewer operands than its kind has"),
+            OpError::Shape => f.write_str("the output's shape is not what the op makes of its operands"),
             OpError::Window => f.write_str("an impossible kernel, stride or output padding"),
             OpError::Bounds => f.write_str("a constant outside the file"),
             OpError::Alignment => f.write_str("a constant that is not aligned to 16 bytes"),
@@ -227,7 +218,7 @@ impl fmt::Display for OpError {
             OpError::Shift => f.write_str("a shift outside 1..=62"),
             OpError::Clamp => f.write_str("a clamp whose ends are in the wrong order"),
             OpError::Overflow(channel) => write!(f, "the accumulator of channel {channel} could overflow"),
-            OpError::NoClass => f.write_str("reads a class that the model does not have"),
+            OpError::NoChoice => f.write_str("reads a choice that the model does not have"),
             OpError::Layout => f.write_str("packed for kernels that are not compiled in"),
             OpError::Run => f.write_str("a packed weight or a run of products out of range"),
             OpError::Scratch => f.write_str("its working memory overlaps a tensor in use"),
@@ -242,4 +233,7 @@ impl fmt::Display for ArenaTooSmall {
 }
 
 impl core::error::Error for ParseError {}
+impl core::error::Error for InputError {}
+impl core::error::Error for TensorError {}
+impl core::error::Error for OpError {}
 impl core::error::Error for ArenaTooSmall {}

@@ -12,17 +12,25 @@ pub const LATENT_SCALE: f32 = 3.0 / 127.0;
 /// Where latents end; a smaller truncation cuts them off earlier.
 pub const MAX_TRUNCATION: f32 = 3.0;
 
-/// A quantized latent and the class to draw.
+/// The most choices that a latent holds.
+pub const MAX_CHOICES: usize = 4;
+
+/// What a picture is made from: quantized normal numbers, uniform numbers, and what is chosen.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Latent {
-    /// 0 from `length` on.
+    /// Normal numbers, uniform ones behind them, and then zeros.
     values: [i8; MAX_LATENT],
+    /// How many normal numbers there are.
     length: u8,
-    class: u8,
+    /// How many uniform numbers there are.
+    uniform: u8,
+    choices: [u8; MAX_CHOICES],
 }
 
 impl Latent {
-    /// Draws `length` numbers (at most [`MAX_LATENT`]) from the standard normal distribution; the class is 0.
+    /// Draws `length` numbers (at most [`MAX_LATENT`]) from the standard normal distribution; of each choice
+    /// the first is chosen.
     ///
     /// Integers alone, so that a seed gives the same latent on every target. Each number takes one draw of 32 bits and
     /// has the exact distribution of a standard normal number rounded to the nearest step of 3/127, where ±127 stand
@@ -42,38 +50,86 @@ impl Latent {
         for value in values.iter_mut().take(length) {
             *value = normal::quantized(rng.next_u32(), limit);
         }
-        Latent { values, length: length as u8, class: 0 }
+        Latent { values, length: length as u8, uniform: 0, choices: [0; MAX_CHOICES] }
     }
 
-    /// The latent with these quantized values, at most [`MAX_LATENT`] of them; class 0.
+    /// The same latent with `count` uniform numbers from −1 to 1 behind its normal ones, as far as there is room: at most
+    /// [`MAX_LATENT`] together. Integers alone; each number takes one draw of 32 bits, and its 255 values are equally
+    /// likely to 2⁻²⁴.
+    #[must_use]
+    pub fn with_uniform(mut self, rng: &mut impl Rng, count: usize) -> Self {
+        let start = usize::from(self.length);
+        let places = self.values.iter_mut().skip(start);
+        self.uniform = 0;
+        for value in places.take(count) {
+            *value = ((u64::from(rng.next_u32()) * 255 >> 32) as i16 - 127) as i8;
+            self.uniform += 1;
+        }
+        self
+    }
+
+    /// The latent with these quantized normal values, at most [`MAX_LATENT`] of them; of each choice the first.
     pub fn from_quantized(quantized: &[i8]) -> Self {
         let mut values = [0; MAX_LATENT];
         for (value, &quantized) in values.iter_mut().zip(quantized) {
             *value = quantized;
         }
-        Latent { values, length: quantized.len().min(MAX_LATENT) as u8, class: 0 }
+        Latent {
+            values,
+            length: quantized.len().min(MAX_LATENT) as u8,
+            uniform: 0,
+            choices: [0; MAX_CHOICES],
+        }
     }
 
-    /// The same latent for class `class`; a class that the model does not have draws its last one.
-    pub fn class(mut self, class: u8) -> Self {
-        self.class = class;
+    /// The same latent with `chosen` for the model's choice number `choice`, below [`MAX_CHOICES`]; others change nothing.
+    /// Where the model has fewer to choose from, its last one is drawn.
+    #[must_use]
+    pub fn choose(mut self, choice: usize, chosen: u8) -> Self {
+        if let Some(slot) = self.choices.get_mut(choice) {
+            *slot = chosen;
+        }
         self
+    }
+
+    /// [`Latent::choose`] for the first choice, which as a rule is the class.
+    #[must_use]
+    pub fn class(self, class: u8) -> Self {
+        self.choose(0, class)
     }
 
     /// The class that [`Latent::class`] set.
     pub fn class_index(&self) -> u8 {
-        self.class
+        let [class, ..] = self.choices;
+        class
     }
 
-    /// The quantized values, at [`LATENT_SCALE`] a step around 0.
+    /// What is chosen in each of the model's choices.
+    pub fn choices(&self) -> &[u8; MAX_CHOICES] {
+        &self.choices
+    }
+
+    /// The quantized normal numbers, at [`LATENT_SCALE`] a step around 0.
     pub fn values(&self) -> &[i8] {
         self.values.get(..usize::from(self.length)).unwrap_or_default()
+    }
+
+    /// The uniform numbers, at 1/127 a step around 0.
+    pub fn uniform_values(&self) -> &[i8] {
+        let behind = self.values.get(usize::from(self.length)..).unwrap_or_default();
+        behind.get(..usize::from(self.uniform)).unwrap_or_default()
+    }
+
+    /// The uniform numbers, to be set: each in −127..=127.
+    pub fn uniform_values_mut(&mut self) -> &mut [i8] {
+        let behind = self.values.get_mut(usize::from(self.length)..).unwrap_or_default();
+        behind.get_mut(..usize::from(self.uniform)).unwrap_or_default()
     }
 
     /// Spherical interpolation (Shoemake 1985): `self` at `t` = 0, `other` at `t` = 1, along the arc between them,
     /// so that all points in between are as typical as the ends (White 2016).
     ///
-    /// The class and the length are `self`'s; a shorter `other` is filled up with zeros, a longer one cut. A `t` below 0
+    /// Choices and lengths are `self`'s. Uniform numbers go along a line. A shorter `other` is filled up with zeros, a longer one cut. A `t` below 0
     /// or NaN counts as 0, one above 1 as 1. Between opposite latents, and from or to one of zeros, the way is a line.
     /// A value is the exact one clipped to ±127 and rounded to the nearest step, wrong by at most 0.501 of a step where
     /// rounding alone leaves 0.5; the worst of 40,000 pairs at any angle was 0.500004.
@@ -84,8 +140,11 @@ impl Latent {
             t if t > 0.0 => t,
             _ => 0.0,
         };
-        // Behind a shorter latent's end lie zeros.
-        let others = other.values.get(..usize::from(self.length)).unwrap_or_default();
+        let mut others = [0; MAX_LATENT];
+        for (slot, &value) in others.iter_mut().zip(other.values()) {
+            *slot = value;
+        }
+        let others = others.get(..usize::from(self.length)).unwrap_or_default();
         let weights = Pair {
             first: product(self.values(), self.values()).unsigned_abs(),
             second: product(others, others).unsigned_abs(),
@@ -95,6 +154,9 @@ impl Latent {
         let mut between = self.clone();
         for (value, &target) in between.values.iter_mut().zip(others) {
             *value = nearest_step(f32::from(*value) * weights.0 + f32::from(target) * weights.1);
+        }
+        for (value, &target) in between.uniform_values_mut().iter_mut().zip(other.uniform_values()) {
+            *value = nearest_step(f32::from(*value) * (1.0 - t) + f32::from(target) * t);
         }
         between
     }

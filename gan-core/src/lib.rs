@@ -14,7 +14,7 @@
 //! static MODEL: &[u8] = include_model!("../../models/mnist.gan");
 //!
 //! // Once: everything is checked. From here on nothing can fail.
-//! let model: Model = Model::parse(MODEL)?;
+//! let model = Model::parse(MODEL)?;
 //! let mut arena = Arena::<{ arena_bytes(MODEL) }>::new();
 //! let mut generator = Generator::new(&model, &mut arena)?;
 //!
@@ -105,6 +105,7 @@ pub mod format;
 pub(crate) mod image;
 pub(crate) mod kernels;
 pub(crate) mod latent;
+pub mod lifetime;
 pub(crate) mod model;
 pub(crate) mod normal;
 pub mod ops;
@@ -114,6 +115,7 @@ pub(crate) mod part;
 pub(crate) mod plan;
 #[cfg(test)]
 pub(crate) mod reference;
+pub(crate) mod region;
 pub(crate) mod requantize;
 pub(crate) mod shape;
 #[cfg(feature = "std")]
@@ -126,12 +128,13 @@ pub mod write;
 pub use draw::{PlacedImage, Shade};
 pub use embed::Aligned;
 pub use engine::{Arena, Generator};
-pub use error::{ArenaTooSmall, InputError, OpError, ParseError, Part, TensorError};
-pub use format::arena_bytes;
+pub use error::{ArenaTooSmall, InputError, OpError, ParseError, TensorError};
+pub use format::{arena_bytes, file_bytes};
 pub use image::Image;
 pub use kernels::set::KernelSet;
-pub use latent::{LATENT_SCALE, Latent, MAX_LATENT, MAX_TRUNCATION};
-pub use model::Model;
+pub use latent::{LATENT_SCALE, Latent, MAX_CHOICES, MAX_LATENT, MAX_TRUNCATION};
+pub use model::{Choice, MAX_INPUTS, Model, PICTURE_SCALE};
+pub use rand_core;
 pub use shape::Shape;
 pub use tensor::{MAX_TENSOR_BYTES, Tensor};
 #[cfg(feature = "std")]

@@ -1,220 +1,204 @@
-//! A parsed model.
-
-use heapless::Vec;
-use serde::Deserialize;
+//! A model file that was checked.
 
 use crate::constants::Constants;
-use crate::error::{InputError, ParseError, Part};
-use crate::format::{self, InputRecord, OpRecord, Preamble, TensorRecord};
+use crate::error::{InputError, OpError, ParseError};
+use crate::format::{EntryRecord, File, InputKind, InputRecord, OpRecord};
 use crate::kernels::set::KernelSet;
-use crate::latent::{LATENT_SCALE, MAX_LATENT};
+use crate::latent::LATENT_SCALE;
+use crate::lifetime::Life;
 use crate::ops::{Context, Op};
 use crate::plan;
 use crate::shape::Shape;
 use crate::tensor::Tensor;
 
-/// Inputs that a model can have.
-const INPUTS: usize = 4;
+/// The most inputs of a model.
+pub const MAX_INPUTS: usize = 8;
+/// Real value of one step of a picture and of uniform numbers: ±1 map to ±127.
+pub const PICTURE_SCALE: f32 = 1.0 / 127.0;
 
 /// A model file that was checked whole: generating with it cannot fail, panic or read out of bounds.
 ///
-/// It borrows the file, whose constants are read in place. `OPS` and `TENSORS` bound what fits; use
-/// [`Model::parse`] for the usual size, [`Model::parse_sized`] for another.
-#[derive(Debug, Clone)]
-pub struct Model<'f, const OPS: usize = 12, const TENSORS: usize = 16> {
-    name: &'f str,
-    latent: Option<u8>,
-    classes: u8,
-    output: u8,
-    arena_bytes: u32,
-    tensors: Vec<Tensor, TENSORS>,
-    ops: Vec<Op<'f>, OPS>,
+/// It borrows the file and holds nothing but places in it: records are decoded one by one as they are needed, constants are
+/// read in place. So it is small, a copy is free, and there is no limit but the file's.
+#[derive(Debug, Clone, Copy)]
+pub struct Model<'f> {
+    file: File<'f>,
+    set: KernelSet,
 }
 
 impl<'f> Model<'f> {
-    /// Checks `file`, which must start at a multiple of 16 in memory ([`include_model!`](crate::include_model)
-    /// and [`AlignedBytes`](crate::AlignedBytes) see to that).
+    /// Checks `file`, which must start at a multiple of 16 in memory ([`include_model!`](crate::include_model) sees to that,
+    /// and so does [`Aligned`](crate::Aligned) for bytes that are copied to RAM) and may be longer than the model.
     ///
     /// # Errors
     /// Whatever is wrong with the file; see [`ParseError`].
+    #[inline(never)] // so that what it calls does not make its caller cold
     pub fn parse(file: &'f [u8]) -> Result<Self, ParseError> {
-        Self::parse_sized(file)
-    }
-}
-
-impl<'f, const OPS: usize, const TENSORS: usize> Model<'f, OPS, TENSORS> {
-    /// [`Model::parse`] with room for `OPS` ops and `TENSORS` tensors.
-    ///
-    /// # Errors
-    /// Whatever is wrong with the file; see [`ParseError`].
-    pub fn parse_sized(file: &'f [u8]) -> Result<Self, ParseError> {
-        let (header, constants, arena_bytes) = split_file(file)?;
-        let (preamble, mut rest) = take::<Preamble<'f>>(header)?;
-        let set = KernelSet::from_code(preamble.layout)
-            .filter(|set| set.is_compiled_in())
-            .ok_or(ParseError::Layout { found: preamble.layout })?;
-        let inputs: Vec<InputRecord, INPUTS> = take_all(&mut rest, preamble.inputs, Part::Inputs)?;
-        let records: Vec<TensorRecord, TENSORS> = take_all(&mut rest, preamble.tensors, Part::Tensors)?;
-        let op_records: Vec<OpRecord, OPS> = take_all(&mut rest, preamble.ops, Part::Ops)?;
-        if !rest.is_empty() {
-            return Err(ParseError::Header);
+        let file = File::open(file)?;
+        let layout = ParseError::Layout { found: file.kernels };
+        let set = KernelSet::from_code(file.kernels).filter(|set| set.is_compiled_in()).ok_or(layout)?;
+        let context = Context { file: &file, constants: Constants(file.constants), set };
+        for (record, index) in file.tensors.iter().zip(0..) {
+            Tensor::new(&record).map_err(|error| ParseError::Tensor(index, error))?;
         }
-
-        let mut tensors = Vec::new();
+        if file.inputs.count() > MAX_INPUTS {
+            return Err(ParseError::Inputs { found: file.inputs.count() as u8 });
+        }
+        for (input, index) in file.inputs.iter().zip(0..) {
+            check_input(&input, &file).map_err(|error| ParseError::Input(index, error))?;
+        }
         // The index behind the zip: in front of it, it would count one further than the last, and 255 has no next.
-        for (record, index) in records.iter().zip(0..) {
-            let tensor = Tensor::new(record).map_err(|error| ParseError::Tensor(index, error))?;
-            // As many records as there is room for.
-            let _ = tensors.push(tensor);
+        for (record, index) in file.ops.iter().zip(0..) {
+            check_op(&record, &context).map_err(|error| ParseError::Op(index, error))?;
         }
-        let (latent, classes) = check_inputs(&inputs, &tensors)?;
-        let context = Context { tensors: &tensors, constants: Constants(constants), classes, set };
-        let mut ops: Vec<Op<'f>, OPS> = Vec::new();
-        for (record, index) in op_records.iter().zip(0..) {
-            let op = Op::new(record, &context).map_err(|error| ParseError::Op(index, error))?;
-            let _ = ops.push(op);
+        let mut needed = 0;
+        for (entry, index) in file.entries.iter().zip(0..) {
+            let end = usize::from(entry.first) + usize::from(entry.ops);
+            let is_made = file.ops_of(&entry).any(|op| op.output == entry.output);
+            if end > file.ops.count() || entry.ops == Life::TO_THE_END || !is_made {
+                return Err(ParseError::Entry(index));
+            }
+            needed = needed.max(plan::check(&context, &entry)?);
         }
-        if !op_records.iter().any(|op| op.output() == preamble.output) {
-            return Err(ParseError::Output);
+        if file.entries.count() == 0 {
+            return Err(ParseError::NoEntry);
         }
-        let needed = plan::check(&tensors, &inputs, &op_records, &ops, preamble.output)?;
-        if needed != u64::from(arena_bytes) {
+        if needed != u64::from(file.arena_bytes) {
             let needed = u32::try_from(needed).unwrap_or(u32::MAX);
-            return Err(ParseError::ArenaSize { needed, stated: arena_bytes });
+            return Err(ParseError::ArenaSize { needed, stated: file.arena_bytes });
         }
-        Ok(Model { name: preamble.name, latent, classes, output: preamble.output, arena_bytes, tensors, ops })
+        Ok(Model { file, set })
     }
 
     /// The model's name, for display.
     pub fn name(&self) -> &'f str {
-        self.name
+        self.file.name
     }
 
-    /// Number of classes; 0 for an unconditional model.
+    /// What the caller hands in.
+    pub fn inputs(&self) -> impl Iterator<Item = InputRecord<'f>> + use<'f> {
+        self.file.inputs.iter()
+    }
+
+    /// The generators in the file; there is at least one.
+    pub fn entries(&self) -> impl Iterator<Item = EntryRecord<'f>> + use<'f> {
+        self.file.entries.iter()
+    }
+
+    /// The inputs that are choices: what they are called, how many there are to choose from, and the names of those.
+    pub fn choices(&self) -> impl Iterator<Item = Choice<'f>> + use<'f> {
+        self.inputs().filter_map(|InputRecord { name, kind }| match kind {
+            InputKind::Choice { count, names } => Some(Choice { name, count, names }),
+            _ => None,
+        })
+    }
+
+    /// How many there are to choose from in the first choice, as a rule the classes; 0 for a model without one.
     pub fn classes(&self) -> u8 {
-        self.classes
+        self.choices().next().map_or(0, |choice| choice.count)
     }
 
-    /// Length of the latent; 0 for a model without one.
+    /// Numbers in the latent: those of all normal inputs.
     pub fn latent_length(&self) -> usize {
-        self.latent.map_or(0, |tensor| self.tensors[usize::from(tensor)].shape.size())
+        self.numbers(false)
     }
 
-    /// Shape of the picture.
+    /// Numbers of all uniform inputs.
+    pub fn uniform_length(&self) -> usize {
+        self.numbers(true)
+    }
+
+    #[inline(never)] // small in a firmware: it is called in several places
+    fn numbers(&self, uniform: bool) -> usize {
+        let mut count = 0;
+        for input in self.inputs() {
+            let tensor = match input.kind {
+                InputKind::Normal { tensor } if !uniform => tensor,
+                InputKind::Uniform { tensor } if uniform => tensor,
+                _ => continue,
+            };
+            count += self.tensor(tensor).map_or(0, |tensor| tensor.shape.size());
+        }
+        count
+    }
+
+    /// Shape of the first entry's picture.
     pub fn output_shape(&self) -> Shape {
-        self.tensors[usize::from(self.output)].shape
+        let output = self.entries().next().and_then(|entry| self.tensor(entry.output));
+        output.unwrap_or(Tensor::NONE).shape
     }
 
     /// Bytes that an [`Arena`](crate::Arena) for this model needs.
     pub fn arena_bytes(&self) -> usize {
-        self.arena_bytes as usize
+        self.file.arena_bytes as usize
+    }
+
+    /// Bytes of the model file, which may be fewer than those that were parsed.
+    pub fn file(&self) -> &File<'f> {
+        &self.file
+    }
+
+    /// The tensor with index `index`.
+    pub fn tensor(&self, index: u8) -> Option<Tensor> {
+        Tensor::new(&self.file.tensors.get(index)?).ok()
     }
 
     /// All tensors, in the file's order.
-    pub fn tensors(&self) -> &[Tensor] {
-        &self.tensors
+    pub fn tensors(&self) -> impl Iterator<Item = Tensor> {
+        self.file.tensors.iter().filter_map(|record| Tensor::new(&record).ok())
     }
 
     /// Multiply-accumulates of each op, in the order in which they run.
     pub fn macs(&self) -> impl Iterator<Item = u64> {
-        self.ops.iter().map(Op::macs)
+        self.file.ops.iter().map(|record| Op::new(&record, &self.context()).map_or(0, |op| op.macs()))
     }
 
-    /// What the engine needs, without the capacities in its type.
-    pub(crate) fn view(&self) -> View<'_> {
-        View {
-            ops: &self.ops,
-            latent: self.latent.map(|tensor| self.tensors[usize::from(tensor)].region()),
-            classes: self.classes,
-            output: self.tensors[usize::from(self.output)],
+    pub(crate) fn context(&self) -> Context<'_> {
+        Context { file: &self.file, constants: Constants(self.file.constants), set: self.set }
+    }
+}
+
+/// An input that is a choice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Choice<'f> {
+    /// What is chosen: `class`, say.
+    pub name: &'f str,
+    /// How many there are to choose from, at least 1.
+    pub count: u8,
+    names: &'f str,
+}
+
+impl<'f> Choice<'f> {
+    /// The name of number `chosen`, if it has one.
+    pub fn name_of(&self, chosen: u8) -> Option<&'f str> {
+        self.names.split_terminator('\n').nth(chosen.into())
+    }
+}
+
+/// Checks an op by itself; a call of its own, so that its kilobyte of stack is not parse's.
+#[cold] // for size
+#[inline(never)]
+fn check_op(record: &OpRecord, context: &Context<'_>) -> Result<(), OpError> {
+    Op::new(record, context)?.prove()
+}
+
+/// Checks that an input's tensor, or its names, are there and of its kind.
+#[cold] // for size
+fn check_input(input: &InputRecord<'_>, file: &File<'_>) -> Result<(), InputError> {
+    let scale = match input.kind {
+        InputKind::Choice { count: 0, .. } => return Err(InputError::NoChoice),
+        InputKind::Choice { count, names } => {
+            let named = names.split_terminator('\n').count();
+            let as_many = names.is_empty() || named == usize::from(count) && names.ends_with('\n');
+            return if as_many { Ok(()) } else { Err(InputError::Names) };
         }
+        InputKind::Normal { .. } => LATENT_SCALE,
+        InputKind::Uniform { .. } | InputKind::Picture { .. } => PICTURE_SCALE,
+    };
+    let tensor = input.kind.tensor().and_then(|tensor| file.tensors.get(tensor)).ok_or(InputError::Tensor)?;
+    if tensor.scale.to_bits() == scale.to_bits() && tensor.zero_point == 0 {
+        Ok(())
+    } else {
+        Err(InputError::Scale)
     }
-}
-
-/// A model as the engine sees it.
-#[derive(Clone, Copy)]
-pub(crate) struct View<'m> {
-    pub(crate) ops: &'m [Op<'m>],
-    pub(crate) latent: Option<plan::Region>,
-    pub(crate) classes: u8,
-    pub(crate) output: Tensor,
-}
-
-/// Checks the fixed fields; returns the header, the constants and the arena bytes.
-pub(crate) fn split_file(file: &[u8]) -> Result<(&[u8], &[u8], u32), ParseError> {
-    let fixed: &[u8; format::HEADER_START] = file.first_chunk().ok_or(ParseError::Truncated)?;
-    let word = |at: usize| u32::from_le_bytes([fixed[at], fixed[at + 1], fixed[at + 2], fixed[at + 3]]);
-    if fixed[..4] != format::MAGIC {
-        return Err(ParseError::Magic);
-    }
-    let [version, flags] = [word(4) as u16, (word(4) >> 16) as u16];
-    if version != format::VERSION {
-        return Err(ParseError::Version { found: version });
-    }
-    if flags != 0 {
-        return Err(ParseError::Flags(flags));
-    }
-    if !file.as_ptr().addr().is_multiple_of(format::ALIGNMENT) {
-        return Err(ParseError::Alignment);
-    }
-    let covered = &file[format::HEADER_START..];
-    let header_bytes = usize::try_from(word(8)).map_err(|_| ParseError::Truncated)?;
-    let header = covered.get(..header_bytes).ok_or(ParseError::Truncated)?;
-    // Cannot overflow: the header lies inside the file.
-    let constants_start = (format::HEADER_START + header_bytes).next_multiple_of(format::ALIGNMENT);
-    let constants = file.get(constants_start..).ok_or(ParseError::Truncated)?;
-    if format::checksum(covered) != word(format::CRC_AT) {
-        return Err(ParseError::Checksum);
-    }
-    Ok((header, constants, word(format::ARENA_AT)))
-}
-
-fn take<'f, T: Deserialize<'f>>(bytes: &'f [u8]) -> Result<(T, &'f [u8]), ParseError> {
-    postcard::take_from_bytes(bytes).map_err(|_| ParseError::Header)
-}
-
-fn take_all<'f, T: Deserialize<'f>, const N: usize>(
-    rest: &mut &'f [u8],
-    count: u8,
-    part: Part,
-) -> Result<Vec<T, N>, ParseError> {
-    let mut records = Vec::new();
-    for _ in 0..count {
-        let (record, behind) = take(rest)?;
-        *rest = behind;
-        records.push(record).map_err(|_| ParseError::TooMany(part))?;
-    }
-    Ok(records)
-}
-
-/// Checks the inputs; returns the latent's tensor and the number of classes.
-fn check_inputs(inputs: &[InputRecord], tensors: &[Tensor]) -> Result<(Option<u8>, u8), ParseError> {
-    let (mut latent, mut classes) = (None, 0);
-    for (input, index) in inputs.iter().zip(0..) {
-        let check = match *input {
-            InputRecord::Latent { .. } if latent.is_some() => Err(InputError::Repeated),
-            InputRecord::Class { .. } if classes > 0 => Err(InputError::Repeated),
-            InputRecord::Class { classes: 0 } => Err(InputError::NoClasses),
-            InputRecord::Class { classes: count } => {
-                classes = count;
-                Ok(())
-            }
-            InputRecord::Latent { tensor } => {
-                latent = Some(tensor);
-                tensors.get(usize::from(tensor)).ok_or(InputError::Tensor).and_then(check_latent)
-            }
-        };
-        check.map_err(|error| ParseError::Input(index, error))?;
-    }
-    Ok((latent, classes))
-}
-
-fn check_latent(tensor: &Tensor) -> Result<(), InputError> {
-    if tensor.shape.pixels() != 1 || tensor.shape.size() > MAX_LATENT {
-        return Err(InputError::LatentLength);
-    }
-    if tensor.scale.to_bits() != LATENT_SCALE.to_bits() || tensor.zero_point != 0 {
-        return Err(InputError::LatentScale);
-    }
-    Ok(())
 }

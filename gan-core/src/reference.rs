@@ -3,9 +3,12 @@
 
 use std::vec::Vec;
 
+use crate::format::{
+    ActivationRecord, ConvRecord, File, OpKind, OpRecord, RequantizeRecord, ShiftRecord, TensorRecord,
+};
 use crate::shape::Shape;
 
-/// Numbers of a layer, the factors with one entry a channel.
+/// Numbers of a layer, the factors with one entry per channel.
 #[derive(Debug, Clone)]
 pub(crate) struct Factors {
     pub(crate) bias: Vec<i32>,
@@ -89,4 +92,168 @@ impl PlainConv {
 
 fn sides(shape: Shape) -> [usize; 3] {
     [shape.height.into(), shape.width.into(), shape.channels.into()]
+}
+
+/// Runs an entry of a file in the portable layout straight from its page, [`crate::format`]: every tensor in memory of its
+/// own, sums in 128 bits, no arena, no kernels. `inputs` has the values of each input (none for a choice), `choices` a
+/// number for each. Returns what each of the entry's ops makes.
+pub(crate) fn run(file: &File<'_>, entry: usize, inputs: &[Vec<i8>], choices: &[u8]) -> Vec<Vec<i8>> {
+    let mut tensors: Vec<Vec<i8>> = file.tensors.iter().map(|_| std::vec![]).collect();
+    for (input, values) in file.inputs.iter().zip(inputs) {
+        if let Some(tensor) = input.kind.tensor() {
+            tensors[usize::from(tensor)].clone_from(values);
+        }
+    }
+    let entry = file.entries.iter().nth(entry).unwrap();
+    let mut outputs = std::vec![];
+    for op in file.ops_of(&entry) {
+        let made = Interpreter { file, op: &op, tensors: &tensors, choices }.run();
+        tensors[usize::from(op.output)].clone_from(&made);
+        outputs.push(made);
+    }
+    outputs
+}
+
+struct Interpreter<'r, 'f> {
+    file: &'r File<'f>,
+    op: &'r OpRecord,
+    tensors: &'r [Vec<i8>],
+    choices: &'r [u8],
+}
+
+impl Interpreter<'_, '_> {
+    fn byte(&self, offset: u32, index: usize) -> i128 {
+        (self.file.constants[offset as usize + index] as i8).into()
+    }
+
+    fn word(&self, offset: u32, index: usize) -> i128 {
+        let bytes = &self.file.constants[offset as usize + 4 * index..][..4];
+        i32::from_le_bytes(bytes.try_into().unwrap()).into()
+    }
+
+    fn tensor(&self, index: u8) -> TensorRecord {
+        self.file.tensors.get(index).unwrap()
+    }
+
+    fn sides(&self, index: u8) -> [usize; 3] {
+        let TensorRecord { height, width, channels, .. } = self.tensor(index);
+        [height.into(), width.into(), channels.into()]
+    }
+
+    fn requantize(&self, record: &RequantizeRecord, channel: usize, sum: i128) -> i8 {
+        let multiplier = self.word(record.multipliers, channel);
+        let shift = match record.shifts {
+            ShiftRecord::All(shift) => shift,
+            ShiftRecord::PerChannel(offset) => self.file.constants[offset as usize + channel],
+        };
+        let rounded = (sum * multiplier + (1 << (shift - 1))) >> shift;
+        match record.activation {
+            ActivationRecord::Clamp { min, max } => {
+                let zero_point = i128::from(self.tensor(self.op.output).zero_point);
+                (rounded + zero_point).clamp(min.into(), max.into()) as i8
+            }
+            ActivationRecord::Table { zero_point, table } => {
+                let index = (rounded + i128::from(zero_point)).clamp(-128, 127) + 128;
+                self.byte(table, index as usize) as i8
+            }
+        }
+    }
+
+    fn run(&self) -> Vec<i8> {
+        let [height, width, channels] = self.sides(self.op.output);
+        let places = (0..height).flat_map(|y| (0..width).map(move |x| (y, x)));
+        let elements = places.flat_map(|(y, x)| (0..channels).map(move |channel| (y, x, channel)));
+        elements.enumerate().map(|(index, at)| self.element(index, at)).collect()
+    }
+
+    fn element(&self, index: usize, (y, x, channel): (usize, usize, usize)) -> i8 {
+        let operand = |place: usize| &self.tensors[usize::from(self.op.operands[place])];
+        match &self.op.kind {
+            OpKind::Dense(record) => {
+                let inputs = operand(0).len();
+                let weight = |input: usize| self.byte(record.weights, index * inputs + input);
+                let mut sum: i128 = operand(0)
+                    .iter()
+                    .enumerate()
+                    .map(|(input, &value)| weight(input) * i128::from(value))
+                    .sum();
+                sum += self.word(record.bias, if record.bias_per_output { index } else { channel });
+                if let Some(columns) = &record.columns {
+                    let outputs: usize = self.sides(self.op.output).iter().product();
+                    let row = usize::from(self.choices[usize::from(columns.choice)]);
+                    sum += i128::from(columns.one) * self.byte(columns.weights, row * outputs + index);
+                }
+                self.requantize(&record.requantize, channel, sum)
+            }
+            OpKind::Conv(record) => {
+                let sum = self.window(record, operand(0), (y, x, channel));
+                self.requantize(&record.requantize, channel, sum)
+            }
+            OpKind::Sum(record) => {
+                let [height, width, channels] = self.sides(self.op.output);
+                let mut sum = self.word(record.bias, channel);
+                for (place, &tensor) in self.op.operands.iter().enumerate() {
+                    let [own_height, own_width, own_channels] = self.sides(tensor);
+                    let (y, x) = (y * own_height / height, x * own_width / width);
+                    let at = (y * own_width + x) * own_channels + if own_channels == 1 { 0 } else { channel };
+                    let multiplier = self.word(record.multipliers, place * channels + channel);
+                    sum += multiplier * i128::from(operand(place)[at]);
+                }
+                self.requantize(&record.requantize, channel, sum)
+            }
+            OpKind::Concat(record) => {
+                let (mut place, mut own) = (0, channel);
+                while own >= self.sides(self.op.operands[place])[2] {
+                    own -= self.sides(self.op.operands[place])[2];
+                    place += 1;
+                }
+                let [_, width, channels] = self.sides(self.op.operands[place]);
+                let value = i128::from(operand(place)[(y * width + x) * channels + own]);
+                let sum = self.word(record.bias, channel) + self.word(record.multipliers, channel) * value;
+                self.requantize(&record.requantize, channel, sum)
+            }
+            OpKind::Embedding(record) => {
+                let row = record.choice.map_or(0, |input| usize::from(self.choices[usize::from(input)]));
+                let size: usize = self.sides(self.op.output).iter().product();
+                self.byte(record.table, row * size + index) as i8
+            }
+        }
+    }
+
+    /// The sum of one output of a convolution.
+    fn window(&self, record: &ConvRecord, input: &[i8], (y, x, output): (usize, usize, usize)) -> i128 {
+        let [height, width, inputs] = self.sides(self.op.operands[0]);
+        let outputs = self.sides(self.op.output)[2];
+        let zero_point = self.tensor(self.op.operands[0]).zero_point;
+        let (kernel, stride) = (usize::from(record.kernel), usize::from(record.stride));
+        let phases = record.phases();
+        let count = phases.count();
+        // The larger picture's row or column with its padding, and the smaller one's that kernel index `index` joins with it.
+        let joined = |place: usize, index: usize| -> Option<Option<usize>> {
+            if record.transposed {
+                let position = (place + usize::from(record.padding)) as isize - index as isize;
+                let meets = position.rem_euclid(stride as isize) == 0;
+                meets.then(|| usize::try_from(position.div_euclid(stride as isize)).ok())
+            } else {
+                Some((place * stride + index).checked_sub(record.padding.into()))
+            }
+        };
+        let phase = |place: usize| (place + usize::from(record.padding)) % count;
+        let phase = if record.transposed { phase(y) * count + phase(x) } else { 0 };
+        let mut sum = self.word(record.bias, phase * outputs + output);
+        for (row, column) in (0..kernel).flat_map(|row| (0..kernel).map(move |column| (row, column))) {
+            let (Some(from_row), Some(from_column)) = (joined(y, row), joined(x, column)) else { continue };
+            let inside =
+                from_row.filter(|&row| row < height).zip(from_column.filter(|&column| column < width));
+            for channel in 0..inputs {
+                let value = match inside {
+                    Some((row, column)) => input[(row * width + column) * inputs + channel],
+                    None => zero_point,
+                };
+                let index = phases.weight_index((row, column), (channel, inputs), (output, outputs));
+                sum += self.byte(record.weights, index) * i128::from(value);
+            }
+        }
+        sum
+    }
 }

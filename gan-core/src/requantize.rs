@@ -1,11 +1,12 @@
 //! From a 32-bit accumulator back to int8, and the activation that follows.
 
+use crate::error::OpError;
 use crate::kernels::store::every;
 
 /// Factors and activation of a layer's outputs.
 #[derive(Debug, Clone, Copy)]
 pub struct Requantize<'a> {
-    /// One a channel, positive.
+    /// One per channel, positive.
     pub(crate) multipliers: &'a [i32],
     /// In 1..=62.
     pub(crate) shifts: Shifts<'a>,
@@ -32,6 +33,26 @@ pub(crate) enum Activation<'a> {
 }
 
 impl Requantize<'_> {
+    /// Checks that multipliers are positive, shifts in 1..=62 and the clamp's ends in order.
+    #[inline(never)] // small in a firmware: it is called in many places
+    pub(crate) fn check(&self) -> Result<(), OpError> {
+        if self.multipliers.iter().any(|&multiplier| multiplier <= 0) {
+            return Err(OpError::Multiplier);
+        }
+        let in_range = |shift: &u8| (1..=62).contains(shift);
+        let shifts_hold = match &self.shifts {
+            Shifts::All(shift) => in_range(shift),
+            Shifts::PerChannel(shifts) => shifts.iter().all(in_range),
+        };
+        if !shifts_hold {
+            return Err(OpError::Shift);
+        }
+        match self.activation {
+            Activation::Clamp { min, max } if min > max => Err(OpError::Clamp),
+            _ => Ok(()),
+        }
+    }
+
     /// `clamp(zero_point + ((accumulator · multiplier + 2^(shift−1)) >> shift))`, then the table if there is one:
     /// one rounding, ties up.
     #[inline(always)]

@@ -2,7 +2,7 @@
 
 use crate::error::TensorError;
 use crate::format::TensorRecord;
-use crate::plan::Region;
+use crate::region::Region;
 use crate::shape::Shape;
 
 /// The largest tensor, in bytes; a bound that keeps every index inside 32 bits.
@@ -22,6 +22,10 @@ pub struct Tensor {
 }
 
 impl Tensor {
+    /// No bytes.
+    pub(crate) const NONE: Tensor =
+        Tensor { shape: Shape::new(0, 0, 0), scale: 1.0, zero_point: 0, offset: 0 };
+
     pub(crate) fn new(record: &TensorRecord) -> Result<Self, TensorError> {
         let TensorRecord { height, width, channels, scale, zero_point, offset } = *record;
         let shape = Shape { height, width, channels };

@@ -1,8 +1,10 @@
 //! Writing model files, on the host.
 
+use std::string::String;
 use std::vec::Vec;
 
-use crate::format::{self, InputRecord, OpRecord, Preamble, TensorRecord};
+use crate::format::fixed::Fixed;
+use crate::format::{self, EntryRecord, InputKind, InputRecord, OpRecord, TensorRecord};
 use crate::kernels::set::KernelSet;
 
 /// The constants of a model file while it is put together.
@@ -50,21 +52,94 @@ impl ConstantsWriter {
     }
 }
 
+/// An input that is written; see [`InputRecord`].
+#[derive(Debug, Clone, PartialEq)]
+pub struct Input {
+    /// For display.
+    pub name: String,
+    /// What it is.
+    pub kind: Kind,
+}
+
+/// Kinds of inputs; see [`InputKind`].
+#[derive(Debug, Clone, PartialEq)]
+pub enum Kind {
+    /// Standard normal numbers, in this tensor.
+    Normal(u8),
+    /// Numbers from −1 to 1, in this tensor.
+    Uniform(u8),
+    /// One of so many, with as many names, or none.
+    Choice(u8, Vec<String>),
+    /// A picture, in this tensor.
+    Picture(u8),
+}
+
+impl Input {
+    /// An input.
+    pub fn new(name: &str, kind: Kind) -> Self {
+        Input { name: name.into(), kind }
+    }
+
+    /// One that was read.
+    pub(crate) fn from_record(record: &InputRecord<'_>) -> Self {
+        let kind = match record.kind {
+            InputKind::Normal { tensor } => Kind::Normal(tensor),
+            InputKind::Uniform { tensor } => Kind::Uniform(tensor),
+            InputKind::Picture { tensor } => Kind::Picture(tensor),
+            InputKind::Choice { count, names } => {
+                Kind::Choice(count, names.split_terminator('\n').map(Into::into).collect())
+            }
+        };
+        Input { name: record.name.into(), kind }
+    }
+
+    /// As it is written. A line feed in a name would end it: it becomes a space.
+    fn encode(&self) -> Vec<u8> {
+        let mut lines = String::new();
+        if let Kind::Choice(_, names) = &self.kind {
+            for name in names {
+                lines += &name.replace('\n', " ");
+                lines.push('\n');
+            }
+        }
+        let kind = match self.kind {
+            Kind::Normal(tensor) => InputKind::Normal { tensor },
+            Kind::Uniform(tensor) => InputKind::Uniform { tensor },
+            Kind::Picture(tensor) => InputKind::Picture { tensor },
+            Kind::Choice(count, _) => InputKind::Choice { count, names: &lines },
+        };
+        encode(&InputRecord { name: &self.name, kind })
+    }
+}
+
+/// An entry that is written; see [`EntryRecord`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// For display.
+    pub name: String,
+    /// Index of its first op.
+    pub first: u8,
+    /// Number of its ops.
+    pub ops: u8,
+    /// Index of the tensor that holds the picture.
+    pub output: u8,
+}
+
 /// All records of a model file.
 #[derive(Debug, Clone, Default)]
 pub struct ModelWriter {
     /// Whose kernels packed ops are laid out for.
     pub set: KernelSet,
     /// For display.
-    pub name: std::string::String,
+    pub name: String,
     /// What the caller hands in.
-    pub inputs: Vec<InputRecord>,
-    /// Shapes, numbers and places.
+    pub inputs: Vec<Input>,
+    /// The generators.
+    pub entries: Vec<Entry>,
+    /// Tensors, by index.
     pub tensors: Vec<TensorRecord>,
-    /// In the order in which they run.
+    /// Ops, in the order in which they run.
     pub ops: Vec<OpRecord>,
-    /// Index of the tensor that holds the picture.
-    pub output: u8,
     /// What the ops' offsets point into.
     pub constants: ConstantsWriter,
     /// Ends of the ops' working memories in the arena.
@@ -75,35 +150,36 @@ impl ModelWriter {
     /// The file. It is not checked: [`Model::parse`](crate::Model::parse) does that.
     ///
     /// # Panics
-    /// With more than 255 inputs, tensors or ops, or a name of 4 GiB, which no engine reads.
+    /// With more than 255 inputs, entries, tensors or ops, or 4 GiB of them, which no engine reads.
     pub fn finish(&self) -> Vec<u8> {
         let count = |length: usize| u8::try_from(length).expect("at most 255 of a kind");
-        let preamble = Preamble {
-            name: &self.name,
-            layout: self.set.code(),
-            inputs: count(self.inputs.len()),
-            tensors: count(self.tensors.len()),
-            ops: count(self.ops.len()),
-            output: self.output,
-        };
-        let mut header = encode(&preamble);
-        header.extend(self.inputs.iter().flat_map(encode));
+        let mut header = encode(&self.name.as_str());
         header.extend(self.tensors.iter().flat_map(encode));
-        header.extend(self.ops.iter().flat_map(encode));
+        header.extend(self.inputs.iter().flat_map(Input::encode));
+        for Entry { name, first, ops, output } in &self.entries {
+            header.extend(encode(&EntryRecord { name, first: *first, ops: *ops, output: *output }));
+        }
+        header.extend(self.ops.iter().flat_map(OpRecord::encode));
+        let fixed = Fixed {
+            header: &header,
+            constants: &self.constants.bytes,
+            arena_bytes: self.arena_bytes(),
+            tensors: count(self.tensors.len()),
+            inputs: count(self.inputs.len()),
+            entries: count(self.entries.len()),
+            ops: count(self.ops.len()),
+            kernels: self.set.code(),
+        };
+        fixed.write()
+    }
 
-        let mut file = Vec::new();
-        file.extend(format::MAGIC);
-        file.extend(format::VERSION.to_le_bytes());
-        file.extend(0u16.to_le_bytes());
-        let header_bytes = u32::try_from(header.len()).expect("a header below 4 GiB");
-        file.extend(header_bytes.to_le_bytes());
-        file.extend(self.arena_bytes().to_le_bytes());
-        file.extend([0; 4]);
-        file.extend(header);
-        file.resize(file.len().next_multiple_of(format::ALIGNMENT), 0);
-        file.extend(&self.constants.bytes);
-        format::seal(&mut file);
-        file
+    /// One entry of all ops, named as the model, whose picture is tensor `output`.
+    ///
+    /// # Panics
+    /// With more than 255 ops.
+    pub fn enter_all(&mut self, output: u8) {
+        let ops = u8::try_from(self.ops.len()).expect("at most 255 ops");
+        self.entries = std::vec![Entry { name: self.name.clone(), first: 0, ops, output }];
     }
 
     /// Where the tensors and the working memories end; all that the field holds, where they end behind that.

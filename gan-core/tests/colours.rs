@@ -38,7 +38,7 @@ impl<C: PixelColor> DrawTarget for Display<C> {
 fn with_picture(test: impl FnOnce(Image<'_>)) {
     let file = synthetic::Synthetic::new(1, 8).dense(8, 8, 1, synthetic::Activation::Tanh).finish("greys");
     let file = AlignedBytes::new(&file);
-    let model: Model<'_> = Model::parse(&file).unwrap();
+    let model = Model::parse(&file).unwrap();
     let mut memory = vec![0; model.arena_bytes() + 15];
     let mut generator = Generator::in_memory(&model, &mut memory).unwrap();
     let picture = generator.generate(&Latent::from_quantized(&[120, -90, 60, -30, 90, 10, -70, 127]));

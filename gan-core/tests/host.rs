@@ -32,13 +32,33 @@ fn golden_files_are_current() {
 #[test]
 fn the_tiny_model_runs_every_op() {
     let bytes = AlignedBytes::new(&tiny::model());
-    let model: Model = Model::parse(&bytes).unwrap();
-    let mut memory = vec![0; model.arena_bytes()];
+    let model = Model::parse(&bytes).unwrap();
+    let mut memory = vec![0; model.arena_bytes() + 15];
     let mut generator = Generator::in_memory(&model, &mut memory).unwrap();
     let latent = gan_core::Latent::from_quantized(&[100, -50, 20, -127]);
     let pictures: Vec<Vec<u8>> =
         (0..3).map(|class| generator.generate(&latent.clone().class(class)).greys().collect()).collect();
     assert!(pictures[0] != pictures[1] && pictures[1] != pictures[2], "the class changes the picture");
+
+    // The other entry: half of a picture, and a number that is added.
+    assert!(generator.enter(1) && !generator.enter(2));
+    let mut mixed = |dose: i8| {
+        generator.input_mut(2).fill(dose);
+        generator
+            .input_mut(3)
+            .copy_from_slice(&[0, 10, 20, 30, 40, 50, 60, 70, 80, 90, 100, 110, 120, 127, -127, -128]);
+        generator.run().values().to_vec()
+    };
+    let (none, much) = (mixed(0), mixed(100));
+    let row = |values: &[i8]| values[..2].iter().map(|&value| i32::from(value)).sum::<i32>();
+    assert_eq!(row(&mixed(0)), row(&none));
+    assert!(row(&much) > row(&none) + 50, "{none:?} {much:?}");
+    let choice = model.choices().next().unwrap();
+    assert_eq!(
+        (choice.name, choice.count, choice.name_of(2), choice.name_of(3)),
+        ("class", 3, Some("two"), None)
+    );
+    assert_eq!(model.entries().map(|entry| entry.name).collect::<Vec<_>>(), ["draw", "mix"]);
 }
 
 #[test]
@@ -47,18 +67,24 @@ fn each_kind_of_damage_has_its_error() {
     let error = |spoil: &dyn Fn(&mut Vec<u8>)| {
         let mut file = sound.clone();
         spoil(&mut file);
-        Model::<'_, 4, 6>::parse_sized(&AlignedBytes::new(&file)).map(|_| ()).unwrap_err()
+        Model::parse(&AlignedBytes::new(&file)).map(|_| ()).unwrap_err()
     };
     assert_eq!(error(&|file| file.truncate(10)), ParseError::Truncated);
     assert_eq!(error(&|file| file.truncate(40)), ParseError::Truncated);
     assert_eq!(error(&|file| file[0] = b'X'), ParseError::Magic);
     assert_eq!(error(&|file| file[4] = 9), ParseError::Version { found: 9 });
+    let old = error(&|file| file[4] = 1).to_string();
+    assert_eq!(old, "model format 1, this engine reads format 2");
     assert_eq!(error(&|file| file[6] = 1), ParseError::Flags(1));
     assert_eq!(error(&|file| *file.last_mut().unwrap() ^= 1), ParseError::Checksum);
     let needed = format::arena_bytes(&sound) as u32;
-    assert_eq!(error(&|file| file[12] ^= 1), ParseError::ArenaSize { needed, stated: needed ^ 1 });
+    let error_of_size = error(&|file| {
+        file[format::ARENA_AT] ^= 1;
+        format::seal(file);
+    });
+    assert_eq!(error_of_size, ParseError::ArenaSize { needed, stated: needed ^ 1 });
     let error_of_layout = error(&|file| {
-        file[format::HEADER_START + 1 + "tiny".len()] = 77;
+        file[format::KERNELS_AT] = 77;
         format::seal(file);
     });
     assert_eq!(error_of_layout, ParseError::Layout { found: 77 });
@@ -69,7 +95,7 @@ fn each_kind_of_damage_has_its_error() {
         shifted.extend(&sound);
         AlignedBytes::new(&shifted)
     };
-    assert_eq!(Model::<'_>::parse(&misaligned[1..]).map(|_| ()), Err(ParseError::Alignment));
+    assert_eq!(Model::parse(&misaligned[1..]).map(|_| ()), Err(ParseError::Alignment));
 }
 
 /// The portable model is spoiled on every core; packed ones only here, where all kernels run.
@@ -79,14 +105,14 @@ fn a_packed_model_with_any_byte_of_its_header_corrupted_is_refused_or_runs() {
     let (mut refused, mut ran) = (0, 0);
     for set in KernelSet::ALL {
         let packed = pack(&tiny::model(), set).unwrap().file;
-        let header = u32::from_le_bytes(packed[8..12].try_into().unwrap()) as usize;
+        let header = u32::from_le_bytes(packed[format::HEADER_AT..][..4].try_into().unwrap()) as usize;
         for position in 0..format::HEADER_START + header {
             for change in [0x01, 0x02, 0x04, 0x08, 0x10, 0x20, 0x40, 0x80, 0x7F, 0xFF, 0x55] {
                 let mut spoiled = packed.clone();
                 spoiled[position] ^= change;
                 format::seal(&mut spoiled);
                 let spoiled = AlignedBytes::new(&spoiled);
-                let Ok(model) = Model::<'_, 4, 6>::parse_sized(&spoiled) else {
+                let Ok(model) = Model::parse(&spoiled) else {
                     refused += 1;
                     continue;
                 };
@@ -104,7 +130,7 @@ fn a_packed_model_with_any_byte_of_its_header_corrupted_is_refused_or_runs() {
 #[test]
 fn a_smaller_arena_is_refused_with_both_sizes() {
     let bytes = AlignedBytes::new(&tiny::model());
-    let model: Model = Model::parse(&bytes).unwrap();
+    let model = Model::parse(&bytes).unwrap();
     let needs = model.arena_bytes();
     let mut memory = vec![0; needs - 1];
     let error = Generator::in_memory(&model, &mut memory).err().unwrap();

@@ -8,7 +8,7 @@ use gan_core::{AlignedBytes, Model};
 use crate::digest;
 use crate::files;
 use crate::generator::Generator;
-use crate::lower::{Calibration, FloatRuns, LowerError, Lowered, lower};
+use crate::lower::{Calibration, FloatRuns, Labels, LowerError, Lowered, lower};
 use crate::pictures::{self, Pictures};
 use crate::sheet::{Samples, Sheet};
 use crate::stamp::{Origin, Sidecar, Stamp};
@@ -50,20 +50,22 @@ pub fn float_runs(generator: &Generator, device: &Device) -> FloatRuns {
     FloatRuns { calibration: run(CALIBRATION), selection: run(SELECTION), held_out: run(HELD_OUT) }
 }
 
-/// Lowers `generator`, which is in evaluation mode on `device`, to a model of the name of its run, with ranges by
-/// `calibration`; writes it, its `stamp` and a sheet of its samples from latents of `seed`, float above int8, into `dir`.
+/// Lowers `generator`, which is in evaluation mode on `device`, to a model of the name of its run whose classes are called
+/// `classes`, with ranges by `calibration`; writes it, its `stamp` and a sheet of its samples from latents of `seed`, float above int8, into `dir`.
 ///
 /// # Errors
 /// The network cannot be lowered within its bounds, or a file cannot be written.
 pub fn export(
     stamp: &Stamp,
     generator: &Generator,
+    classes: &[String],
     (calibration, seed): (Calibration, u64),
     device: &Device,
     dir: &Path,
 ) -> Result<Lowered, ExportError> {
     let runs = float_runs(generator, device);
-    let lowered = lower(&stamp.run, generator.graph(), &generator.parameters(), calibration, &runs)?;
+    let labels = Labels { model: &stamp.run, classes };
+    let lowered = lower(labels, generator.graph(), &generator.parameters(), calibration, &runs)?;
     let (file, sheet_file) = (dir.join(MODEL_FILE), dir.join(SHEET_FILE));
     let in_file = |path: PathBuf| move |cause| ExportError::Io { path, cause };
     files::write(&file, &lowered.file).map_err(in_file(file.clone()))?;

@@ -102,7 +102,7 @@ pub fn int8(model: &Model<'_>, seed: u64, count: usize) -> Pictures {
 pub fn of_latents(model: &Model<'_>, latents: &[Latent]) -> Pictures {
     let shape = model.output_shape();
     let draw = |latents: &[Latent]| {
-        let mut memory = vec![0; model.arena_bytes()];
+        let mut memory = vec![0; model.arena_bytes() + 15];
         let mut generator =
             gan_core::Generator::in_memory(model, &mut memory).expect("the memory has the model's size");
         let mut greys = Vec::with_capacity(latents.len() * shape.size());

@@ -32,7 +32,7 @@ type Canvas = Framebuffer<Gray4, RawU4, BigEndian, WIDTH, HEIGHT, { buffer_size:
 /// What is wrong with the model file, or what `test` returns.
 pub fn with_twin<T>(model: &[u8], seed: u32, test: impl FnOnce(Twin<'_>) -> Result<T>) -> Result<T> {
     let file = AlignedBytes::new(model);
-    let model: Model<'_> = Model::parse(&file).map_err(|error| anyhow!("the model file: {error}"))?;
+    let model = Model::parse(&file).map_err(|error| anyhow!("the model file: {error}"))?;
     let mut arena = Arena::<ARENA_BYTES>::new();
     let entropy = Xoshiro128PlusPlus::seed_from_u64(seed.into());
     let app = App::new(&model, &mut arena, entropy).map_err(|error| anyhow!("{error}"))?;

@@ -3,7 +3,7 @@
 
 use gan_core::Shape;
 use gan_core::ops::phases::Phases;
-use gan_core::synthetic::{Activation, Numbers, Synthetic};
+use gan_core::synthetic::{Activation, Numbers, Synthetic, branching};
 use libtest_mimic::{Arguments, Failed, Trial};
 use rand_xoshiro::Xoshiro128PlusPlus;
 use rand_xoshiro::rand_core::{Rng as _, SeedableRng as _};
@@ -11,6 +11,8 @@ use tools::bench::{CORES, Case, check};
 
 /// Models of random shape.
 const RANDOM: usize = 150;
+/// Models of random graphs.
+const BRANCHING: u64 = 60;
 
 fn main() {
     let arguments = Arguments::from_args();
@@ -74,7 +76,18 @@ fn cases() -> Vec<Case> {
             cases.push(case(seed, latent, classes, input, phases, outputs, activations, numbers));
         }
     }
+    cases.extend((0..BRANCHING).map(|seed| branch(seed, &mut up_to)));
     cases
+}
+
+/// A model of one to eleven ops that branch, of sums, joins and embeddings among them.
+fn branch(seed: u64, up_to: &mut impl FnMut(u32) -> u16) -> Case {
+    let count = 1 + up_to(11);
+    let mut draw = || (up_to(256) as u8, [0; 4].map(|_: u16| up_to(1 << 16)));
+    let draws: Vec<(u8, [u16; 4])> = (0..count).map(|_| draw()).collect();
+    let numbers = [Numbers::Usual, Numbers::Extreme][(seed % 2) as usize];
+    let name = format!("branching, seed {seed}, {numbers:?}, {draws:?}");
+    Case { model: branching(seed, numbers, &draws).finish("branching"), name }
 }
 
 #[expect(clippy::too_many_arguments, reason = "they are a case's fields, named by its description")]

@@ -68,7 +68,8 @@ fn main() -> ! {
     let model = match Model::parse(MODEL) {
         Ok(model) => model,
         Err(error) => {
-            let Ok(()) = screen::message(&mut display, format_args!("Model file: {error}"));
+            let Ok(()) =
+                screen::message(&mut display, format_args!("Model file: {}", screen::refusal(&error)));
             let Ok(_) = display.flush();
             defmt::error!("model file: {}", error);
             process::exit(1)

@@ -85,7 +85,7 @@ async fn main(_spawner: Spawner) {
     let model = match Model::parse(MODEL) {
         Ok(model) => model,
         Err(error) => {
-            let _ = screen::message(&mut display, format_args!("Model file: {error}"));
+            let _ = screen::message(&mut display, format_args!("Model file: {}", screen::refusal(&error)));
             defmt::panic!("model file: {}", error);
         }
     };

@@ -12,10 +12,10 @@ use embedded_graphics::{
 use gan_core::{
     AlignedBytes,
     format::{
-        ActivationRecord, ClassRecord, DenseRecord, InputRecord, OpRecord, RequantizeRecord, ShiftRecord,
+        ActivationRecord, ColumnsRecord, DenseRecord, OpKind, OpRecord, RequantizeRecord, ShiftRecord,
         TensorRecord,
     },
-    write::ModelWriter,
+    write::{Input, Kind, ModelWriter},
 };
 
 /// Side of the pictures.
@@ -27,10 +27,10 @@ pub const ARENA: usize = 16 + PIXELS;
 
 /// A dense layer from latent and class (none, if `classes` is 0) to the picture.
 pub fn model(classes: u8) -> AlignedBytes {
-    let mut writer = ModelWriter { name: "terminal".into(), output: 1, ..ModelWriter::default() };
-    writer.inputs.push(InputRecord::Latent { tensor: 0 });
+    let mut writer = ModelWriter { name: "terminal".into(), ..ModelWriter::default() };
+    writer.inputs.push(Input::new("z", Kind::Normal(0)));
     if classes > 0 {
-        writer.inputs.push(InputRecord::Class { classes });
+        writer.inputs.push(Input::new("class", Kind::Choice(classes, vec![])));
     }
     let vector =
         TensorRecord { height: 1, width: 1, channels: LATENT, scale: 3.0 / 127.0, zero_point: 0, offset: 0 };
@@ -51,20 +51,29 @@ pub fn model(classes: u8) -> AlignedBytes {
     let columns: Vec<i8> = (0..classes).flat_map(glyph).map(|ink| if ink { 127 } else { -127 }).collect();
     let constants = &mut writer.constants;
     let dense = DenseRecord {
-        input: 0,
-        output: 1,
         weights: constants.bytes(&weights),
         bias: constants.words(&[0]),
         bias_per_output: false,
-        class: (classes > 0).then(|| ClassRecord { weights: constants.bytes(&columns), one: 127 }),
+        columns: (classes > 0).then(|| ColumnsRecord {
+            choice: 1,
+            weights: constants.bytes(&columns),
+            one: 127,
+        }),
         // The class alone reaches ±127 · 127; ±20,000 is the end of the range.
         requantize: RequantizeRecord {
             multipliers: constants.words(&[((127_u64 << 32) / 20_000) as i32]),
             shifts: ShiftRecord::All(32),
+            activation: ActivationRecord::Clamp { min: -127, max: 127 },
         },
-        activation: ActivationRecord::Clamp { min: -127, max: 127 },
     };
-    writer.ops.push(OpRecord::Dense(dense));
+    writer.ops.push(OpRecord {
+        operands: [0].into_iter().collect(),
+        output: 1,
+        packed: false,
+        scratch: 0,
+        kind: OpKind::Dense(dense),
+    });
+    writer.enter_all(1);
     AlignedBytes::new(&writer.finish())
 }
 

@@ -1,16 +1,18 @@
 //! Kernels in plain Rust, for any core.
 
+use crate::format::MAX_OPERANDS;
 use crate::ops::conv::Conv;
 use crate::ops::dense::Dense;
 use crate::ops::phases::Axis;
+use crate::ops::terms::Terms;
 use crate::part::{part, part_mut};
+use crate::region::Region;
+use crate::shape::Shape;
 
-/// See [`crate::ops::dense`]. `input` is `[inputs]`, `output` is `[outputs]`, `class` selects a column.
-pub(crate) fn dense(layer: &Dense<'_>, input: &[i8], class: usize, output: &mut [i8]) {
+/// See [`crate::ops::dense`]. `input` is `[inputs]`, `output` is `[outputs]`, `choices` one number per input of the model.
+pub(crate) fn dense(layer: &Dense<'_>, input: &[i8], choices: &[u8], output: &mut [i8]) {
     let channels = layer.requantize.multipliers.len();
-    let (column, one) = layer.class.map_or((&[][..], 0), |columns| {
-        (part(columns.weights, class * output.len(), output.len()), columns.one)
-    });
+    let (column, one) = layer.columns.map_or((&[][..], 0), |columns| columns.chosen(choices, output.len()));
     let mut weights = layer.weights;
     let channel_biases = layer.bias.iter().cycle().zip((0..channels).cycle());
     for ((index, out), (&bias, channel)) in output.iter_mut().enumerate().zip(channel_biases) {
@@ -68,6 +70,38 @@ fn conv_phase(layer: &Conv<'_>, phase: usize, [rows, columns]: [Axis; 2], input:
                     }
                 }
                 *out = layer.requantize.apply(sum, channel);
+            }
+        }
+    }
+}
+
+/// See [`crate::ops::sum`] and [`crate::ops::concat`]: one output element after the other, so that it may lie over an
+/// operand whose elements lie in the same order.
+pub(crate) fn terms(layer: &Terms<'_>, operands: [Region; MAX_OPERANDS], output: Region, memory: &mut [i8]) {
+    let Shape { height, width, channels } = layer.output;
+    let mut to = output.start as usize;
+    for y in 0..usize::from(height) {
+        for x in 0..usize::from(width) {
+            // Where each operand's pixel starts.
+            let mut pixels = [0; MAX_OPERANDS];
+            for ((pixel, term), operand) in pixels.iter_mut().zip(&layer.terms).zip(operands) {
+                let row = y.checked_div(term.rows.into()).unwrap_or(0);
+                let column = x.checked_div(term.columns.into()).unwrap_or(0);
+                let index = row * usize::from(term.shape.width) + column;
+                *pixel = operand.start as usize + index * usize::from(term.shape.channels);
+            }
+            for (channel, &bias) in (0..usize::from(channels)).zip(layer.bias) {
+                let mut sum = bias;
+                for (term, pixel) in layer.terms.iter().zip(pixels) {
+                    let Some(own) = channel.checked_sub(term.first) else { continue };
+                    let Some(&multiplier) = term.multipliers.get(own) else { continue };
+                    let at = if term.shape.channels == 1 { pixel } else { pixel + own };
+                    sum += multiplier * memory.get(at).copied().map_or(0, i32::from);
+                }
+                if let Some(slot) = memory.get_mut(to) {
+                    *slot = layer.requantize.apply(sum, channel);
+                }
+                to += 1;
             }
         }
     }

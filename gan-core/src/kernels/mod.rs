@@ -18,6 +18,7 @@
 mod copy;
 pub(crate) mod dense;
 pub(crate) mod direct;
+pub(crate) mod magnitude;
 #[cfg(any(gan_kernels = "armv7m", gan_kernels = "dsp"))]
 pub(crate) mod pairs;
 #[cfg(gan_kernels = "armv6m")]
@@ -28,16 +29,11 @@ pub(crate) mod store;
 #[cfg(gan_kernels = "mve")]
 pub(crate) mod vectors;
 
+use crate::error::OpError;
 use crate::ops::groups::Windows;
 use crate::ops::packed_conv::PackedConv;
 use crate::ops::packed_dense::PackedDense;
 use set::KernelSet;
-
-/// Σ|weight|; `None` if one is −128.
-#[cfg(any(gan_kernels = "armv6m", gan_kernels = "armv7m", gan_kernels = "mve"))]
-pub(crate) fn magnitude(weights: impl Iterator<Item = i8>) -> Option<u64> {
-    weights.map(|weight| (weight != i8::MIN).then_some(u64::from(weight.unsigned_abs()))).sum()
-}
 
 /// Calls `$function` for the kernels of `$set`; `$none` where they are not compiled in.
 macro_rules! for_conv {
@@ -73,12 +69,18 @@ macro_rules! for_dense {
     };
 }
 
-pub(crate) fn packed_conv(layer: &PackedConv<'_>, data: &mut [i8], scratch: &mut [i32]) {
-    for_conv!(layer.set, run(layer, data, scratch), ());
+pub(crate) fn packed_conv(set: KernelSet, layer: &PackedConv<'_>, data: &mut [i8], scratch: &mut [i32]) {
+    for_conv!(set, run(layer, data, scratch), ());
 }
 
-pub(crate) fn packed_dense(layer: &PackedDense<'_>, class: usize, data: &mut [i8], scratch: &mut [i32]) {
-    for_dense!(layer.set, run(layer, class, data, scratch), ());
+pub(crate) fn packed_dense(
+    set: KernelSet,
+    layer: &PackedDense<'_>,
+    choices: &[u8],
+    data: &mut [i8],
+    scratch: &mut [i32],
+) {
+    for_dense!(set, run(layer, choices, data, scratch), ());
 }
 
 /// Bytes of working memory and of weights of a convolution.
@@ -87,14 +89,15 @@ pub(crate) fn conv_bytes(set: KernelSet, windows: &Windows) -> Option<(usize, us
     Some((scratch, for_conv!(set, weight_bytes(windows), return None)))
 }
 
-/// Σ|weight| of a channel of a convolution; see [`rows::RowKernel::magnitude`].
-pub(crate) fn conv_magnitude(
+/// Checks the weights of a convolution: hands `check` each column phase, channel and its Σ|weight|; see
+/// [`rows::RowKernel::magnitudes`].
+pub(crate) fn check_conv(
     set: KernelSet,
     windows: &Windows,
     weights: &[i8],
-    at: (usize, usize),
-) -> Option<u64> {
-    for_conv!(set, magnitude(windows, weights, at), None)
+    check: &mut dyn FnMut(usize, usize, u32) -> Result<(), OpError>,
+) -> Result<(), OpError> {
+    for_conv!(set, check(windows, weights, check), Err(OpError::Layout))
 }
 
 /// Bytes of working memory and of weights of a dense layer.
@@ -103,7 +106,13 @@ pub(crate) fn dense_bytes(set: KernelSet, inputs: usize, outputs: usize) -> Opti
     Some((scratch, for_dense!(set, weight_bytes(inputs, outputs), return None)))
 }
 
-/// Σ|weight| of an output of a dense layer; see [`dense::DenseKernel::magnitude`].
-pub(crate) fn dense_magnitude(set: KernelSet, inputs: usize, weights: &[i8], output: usize) -> Option<u64> {
-    for_dense!(set, magnitude(inputs, weights, output), None)
+/// Checks the weights of a dense layer: hands `check` each output and its Σ|weight|; see
+/// [`dense::DenseKernel::magnitudes`].
+pub(crate) fn check_dense(
+    set: KernelSet,
+    (inputs, outputs): (usize, usize),
+    weights: &[i8],
+    check: &mut dyn FnMut(usize, u32) -> Result<(), OpError>,
+) -> Result<(), OpError> {
+    for_dense!(set, check(inputs, outputs, weights, check), Err(OpError::Layout))
 }

@@ -4,6 +4,8 @@
 //! with the padding around them, so that the inner loop knows no border. An input row is read once: output may lie
 //! over input that was read already, and two large tensors share their memory.
 
+use crate::error::OpError;
+use crate::kernels::magnitude::Sums;
 use crate::ops::groups::Windows;
 use crate::ops::packed_conv::PackedConv;
 
@@ -26,9 +28,9 @@ pub(crate) trait RowKernel: Copy {
     /// Bytes of the weights of [`Self::CHANNELS`] channels for one column phase.
     fn weight_bytes(self) -> usize;
 
-    /// Σ|weight| of a channel, `weights` being those of its block; `None` if a weight is not in −127..=127, or if a narrow
-    /// sum could overflow.
-    fn magnitude(self, weights: &[i8], channel: usize) -> Option<u64>;
+    /// Σ|weight| of the channels of a block with these weights; `None` if a weight is not in −127..=127, or if a narrow sum
+    /// could overflow.
+    fn magnitudes(self, weights: &[i8]) -> Option<Sums>;
 
     /// Fills the window with padding.
     fn pad(self, window: &mut [i32], padding: i8);
@@ -60,16 +62,25 @@ pub(crate) fn weight_bytes<K: RowKernel>(windows: &Windows) -> usize {
     windows.columns.stride * windows.channels().div_ceil(K::CHANNELS) * K::new(windows).weight_bytes()
 }
 
-/// [`RowKernel::magnitude`] of channel `channel` in column phase `phase`.
-pub(crate) fn magnitude<K: RowKernel>(
+/// Hands `check` each column phase, channel and its [`RowKernel::magnitudes`].
+#[cold] // for size
+pub(crate) fn check<K: RowKernel>(
     windows: &Windows,
     weights: &[i8],
-    (phase, channel): (usize, usize),
-) -> Option<u64> {
+    check: &mut dyn FnMut(usize, usize, u32) -> Result<(), OpError>,
+) -> Result<(), OpError> {
     let kernel = K::new(windows);
-    let block = phase * windows.channels().div_ceil(K::CHANNELS) + channel / K::CHANNELS;
-    let weights = weights.get(block * kernel.weight_bytes()..)?.get(..kernel.weight_bytes())?;
-    kernel.magnitude(weights, channel % K::CHANNELS)
+    let blocks = windows.channels().div_ceil(K::CHANNELS).max(1);
+    for (index, block) in weights.chunks_exact(kernel.weight_bytes().max(1)).enumerate() {
+        let sums = kernel.magnitudes(block).ok_or(OpError::Run)?;
+        // `blocks` is at least 1, which the compiler loses sight of.
+        let phase = index.checked_div(blocks).unwrap_or(0);
+        let first = (index - phase * blocks) * K::CHANNELS;
+        for (channel, &sum) in (first..windows.channels()).zip(&sums).take(K::CHANNELS) {
+            check(phase, channel, sum)?;
+        }
+    }
+    Ok(())
 }
 
 /// A row of outputs to be made: of one group of rows and one column phase, all channels.
@@ -154,7 +165,7 @@ pub(crate) fn by_blocks<K: RowKernel>(
         let first = channel;
         for (place, bias) in places.iter_mut().zip(&mut bias).take(K::CHANNELS) {
             *place = job.place(channel);
-            *bias = layer.bias.get(job.bias(channel)).copied().unwrap_or(0);
+            *bias = layer.conv.bias.get(job.bias(channel)).copied().unwrap_or(0);
             channel = channel.next(job.outputs());
         }
         if places == [None; 2] {
@@ -166,7 +177,7 @@ pub(crate) fn by_blocks<K: RowKernel>(
             if let Some((start, end)) = *place {
                 let sums = kernel.sums_of(sums, index).get(..job.count).unwrap_or_default();
                 let output = data.get_mut(start..end).unwrap_or_default();
-                layer.requantize.store(done.output, sums, output, job.step);
+                layer.conv.requantize.store(done.output, sums, output, job.step);
             }
             done = done.next(job.outputs());
         }
@@ -185,7 +196,7 @@ pub(crate) fn run<K: RowKernel>(layer: &PackedConv<'_>, data: &mut [i8], scratch
     let phase_bytes = layer.windows.channels().div_ceil(K::CHANNELS) * kernel.weight_bytes();
 
     // The rows above the input.
-    kernel.pad(window, layer.padding_value);
+    kernel.pad(window, layer.conv.padding_value);
     let mut taken = rows.first.max(0);
     for group in 0..rows.count {
         while taken < rows.first + (group + rows.taps) as i32 {
@@ -193,10 +204,10 @@ pub(crate) fn run<K: RowKernel>(layer: &PackedConv<'_>, data: &mut [i8], scratch
                 .ok()
                 .filter(|&row| row < usize::from(input.height))
                 .and_then(|row| data.get(layer.input + row * input_row..)?.get(..input_row));
-            kernel.take_row(window, row, layer.padding_value);
+            kernel.take_row(window, row, layer.conv.padding_value);
             taken += 1;
         }
-        let mut rest = layer.weights;
+        let mut rest = layer.conv.weights;
         for phase in 0..columns.stride {
             let (weights, behind) = rest.split_at_checked(phase_bytes).unwrap_or_default();
             rest = behind;

@@ -1,21 +1,24 @@
 //! Convolution:
 //! `output[y][x][o] = requantize(bias[o] + Σ weight[o][r][c][i] · input[y · stride − padding + r][x · stride − padding + c][i])`.
 //!
-//! A read outside the input gives the input's zero point, which counts as 0: it is folded into `bias`,
-//! `bias − zero_point · Σ weight`. The phases of a transposed convolution see different weights, so each has biases
-//! of its own: `[phase row][phase column][output channel]`.
+//! The input's zero point is folded into `bias`, which holds `bias − zero_point · Σ weight` over all weights of the
+//! output, those that meet the padding too: so a read outside the input gives the zero point, which then counts as 0.
+//! The phases of a transposed convolution see different weights, so each has biases of its own:
+//! `[phase row][phase column][output channel]`.
 
 use crate::constants::check_accumulator;
 use crate::error::OpError;
 use crate::format::ConvRecord;
 use crate::kernels;
-use crate::ops::Context;
+use crate::kernels::set::KernelSet;
 use crate::ops::phases::Phases;
+use crate::ops::{Context, packed_conv};
 use crate::part::part;
 use crate::requantize::Requantize;
 use crate::shape::Shape;
+use crate::tensor::Tensor;
 
-/// A checked convolution, transposed or not.
+/// A convolution, transposed or not.
 #[derive(Debug, Clone)]
 pub struct Conv<'a> {
     /// Which input meets which output.
@@ -26,48 +29,56 @@ pub struct Conv<'a> {
     pub(crate) output: Shape,
     /// What a read outside the input gives: its zero point.
     pub(crate) padding_value: i8,
-    /// In −127..=127, in the order of [`Phases`].
+    /// In −127..=127, in the order of [`Phases`], or packed.
     pub(crate) weights: &'a [i8],
     /// `[phase][output channel]`.
     pub(crate) bias: &'a [i32],
-    /// One factor an output channel.
+    /// One factor per output channel.
     pub(crate) requantize: Requantize<'a>,
 }
 
 impl<'a> Conv<'a> {
-    /// Checks a record; `transposed` says which of the two convolutions it is.
+    /// Finds what a record names; returns the working memory's bytes beside, which packed weights need.
     pub(crate) fn new(
         record: &ConvRecord,
-        transposed: bool,
-        context: &Context<'a, '_>,
-    ) -> Result<Self, OpError> {
+        packed: Option<KernelSet>,
+        input: &Tensor,
+        output: &Tensor,
+        context: &Context<'a>,
+    ) -> Result<(Self, usize), OpError> {
         let constants = context.constants;
-        let (input, output) = (context.tensor(record.input)?, context.tensor(record.output)?);
-        let phases = geometry(record, transposed, input.shape, output.shape)?;
-        let (inputs, outputs) = (input.shape.channels, output.shape.channels);
-        let channels = usize::from(outputs);
-        let weights =
-            constants.weights(record.weights, phases.weights(inputs, outputs).ok_or(OpError::Bounds)?)?;
-        let bias = constants.words(record.bias, phases.count() * phases.count() * channels)?;
-        let requantize =
-            constants.requantize(&record.requantize, &record.activation, channels, output.zero_point)?;
+        let phases = geometry(record, input.shape, output.shape)?;
+        let (scratch, weights) = match packed {
+            Some(set) => packed_conv::bytes(set, phases, input.shape, output.shape)?,
+            None => {
+                let weights = phases.weights(input.shape.channels, output.shape.channels);
+                (0, weights.ok_or(OpError::Bounds)?)
+            }
+        };
+        let channels = usize::from(output.shape.channels);
         let conv = Conv {
             phases,
             input: input.shape,
             output: output.shape,
             padding_value: input.zero_point,
-            weights,
-            bias,
-            requantize,
+            weights: constants.int8(record.weights, weights)?,
+            bias: constants.words(record.bias, phases.count() * phases.count() * channels)?,
+            requantize: constants.requantize(&record.requantize, channels, output.zero_point)?,
         };
-        for phase in 0..phases.count() * phases.count() {
-            let (weights, bias) = conv.phase(phase);
-            let taps = weights.len() / channels;
+        Ok((conv, scratch))
+    }
+
+    /// Checks weights and factors.
+    #[cold] // for size
+    pub(crate) fn prove(&self) -> Result<(), OpError> {
+        for phase in 0..self.phases.count() * self.phases.count() {
+            let (weights, bias) = self.phase(phase);
+            let taps = weights.len() / bias.len().max(1);
             for (channel, &bias) in bias.iter().enumerate() {
-                check_accumulator(channel, bias, &weights[channel * taps..][..taps], 0)?;
+                check_accumulator(channel, bias, part(weights, channel * taps, taps), 0)?;
             }
         }
-        Ok(conv)
+        self.requantize.check()
     }
 
     /// Weights `[output channel][tap row][tap column][input channel]` and biases of phase `phase`,
@@ -89,14 +100,10 @@ impl<'a> Conv<'a> {
 }
 
 /// Checks that a record's window makes the output of the input.
-pub(crate) fn geometry(
-    record: &ConvRecord,
-    transposed: bool,
-    input: Shape,
-    output: Shape,
-) -> Result<Phases, OpError> {
-    let ConvRecord { kernel, stride, padding, output_padding, .. } = *record;
-    let phases = Phases { transposed, kernel, stride, padding, output_padding };
+#[inline(never)] // small in a firmware: it is called in many places
+pub(crate) fn geometry(record: &ConvRecord, input: Shape, output: Shape) -> Result<Phases, OpError> {
+    let phases = record.phases();
+    let Phases { transposed, kernel, stride, output_padding, .. } = phases;
     // A convolution has no output padding.
     let extra_limit = if transposed { stride } else { 1 };
     if kernel == 0 || stride == 0 || output_padding >= extra_limit {
@@ -107,6 +114,14 @@ pub(crate) fn geometry(
         return Err(OpError::Shape);
     }
     Ok(phases)
+}
+
+impl ConvRecord {
+    /// Its geometry.
+    pub fn phases(&self) -> Phases {
+        let ConvRecord { transposed, kernel, stride, padding, output_padding, .. } = *self;
+        Phases { transposed, kernel, stride, padding, output_padding }
+    }
 }
 
 #[cfg(test)]

@@ -2,14 +2,8 @@
 //! `output[y · stride − padding + r][x · stride − padding + c][o] += weight[o][r][c][i] · input[y][x][i]`,
 //! then bias and requantization.
 //!
-//! It runs as [`Phases`](super::phases::Phases), by the same kernels as a convolution.
-
-use crate::error::OpError;
-use crate::format::ConvRecord;
-use crate::ops::Context;
-use crate::ops::conv::Conv;
-
-/// Checks a record.
-pub(crate) fn new<'a>(record: &ConvRecord, context: &Context<'a, '_>) -> Result<Conv<'a>, OpError> {
-    Conv::new(record, true, context)
-}
+//! It runs as [`Phases`](super::phases::Phases), by the same kernels as a [convolution](super::conv). An output in row y
+//! and column x is of phase row (y + padding) mod stride and phase column (x + padding) mod stride, and meets the kernel
+//! rows r and columns c that are those numbers mod stride. As in a convolution, `bias` of a phase holds
+//! −zero_point · Σ weight over *all* of the phase's weights, also where they meet no input: there the input reads as its
+//! zero point.

@@ -1,84 +1,122 @@
-//! Dense layer: `output[o] = requantize(bias[o] + Σ_i weight[o][i] · input[i] + one · class_weight[class][o])`.
+//! Dense layer: `output[o] = requantize(bias[o] + Σ_i weight[o][i] · input[i] + one · column[choice][o])`.
 //!
-//! The output may be folded to height × width × channels; factors are per channel, `o % channels`. A one-hot class
-//! joined to the input is one column of weights times an integer, not a row of multiplications by zero.
+//! The output may be folded to height × width × channels; factors are per channel, `o % channels`. A one-hot choice
+//! (a class) joined to the input is one column of weights times an integer, not a row of multiplications by zero.
+//! `bias[o]` holds −zero_point · Σ_i weight\[o\]\[i\].
 
 use crate::constants::check_accumulator;
 use crate::error::OpError;
 use crate::format::DenseRecord;
 use crate::kernels;
-use crate::ops::Context;
+use crate::kernels::magnitude::magnitude;
+use crate::kernels::set::KernelSet;
+use crate::ops::{Choice, Context, packed_dense};
+use crate::part::part;
 use crate::requantize::Requantize;
+use crate::tensor::Tensor;
 
-/// A checked dense layer.
+/// A dense layer.
 #[derive(Debug, Clone)]
 pub struct Dense<'a> {
     /// Length of the input.
     pub(crate) inputs: usize,
-    /// `[output][input]`, in −127..=127.
+    /// Length of the output.
+    pub(crate) outputs: usize,
+    /// `[output][input]`, in −127..=127, or packed.
     pub(crate) weights: &'a [i8],
-    /// One an output, or one a channel, repeated.
+    /// One per output, or one per channel, repeated.
     pub(crate) bias: &'a [i32],
-    /// The class's columns, if the layer reads the class.
-    pub(crate) class: Option<ClassColumns<'a>>,
-    /// One factor a channel.
+    /// The columns of a choice, if the layer reads one.
+    pub(crate) columns: Option<Columns<'a>>,
+    /// One factor per channel.
     pub(crate) requantize: Requantize<'a>,
 }
 
-/// The weights of a one-hot class.
+/// The weights of a one-hot choice.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct ClassColumns<'a> {
-    /// `[class][output]`, in −127..=127.
-    pub(crate) weights: &'a [i8],
+pub(crate) struct Columns<'a> {
+    /// What chooses the column.
+    choice: Choice,
+    /// `[row][output]`, in −127..=127.
+    weights: &'a [i8],
     /// What stands for 1.0.
-    pub(crate) one: i32,
+    one: u16,
+}
+
+impl<'a> Columns<'a> {
+    /// Those of a layer of `outputs` outputs, if it reads a choice.
+    #[inline(never)] // small in a firmware: it is called in many places
+    pub(crate) fn new(
+        record: &DenseRecord,
+        context: &Context<'a>,
+        outputs: usize,
+    ) -> Result<Option<Self>, OpError> {
+        let Some(columns) = &record.columns else { return Ok(None) };
+        let choice = context.choice(columns.choice)?;
+        let length = usize::from(choice.count).checked_mul(outputs).ok_or(OpError::Bounds)?;
+        let weights = context.constants.int8(columns.weights, length)?;
+        Ok(Some(Columns { choice, weights, one: columns.one }))
+    }
+
+    /// The column that is chosen, one weight per output, and what it is multiplied by.
+    pub(crate) fn chosen(&self, choices: &[u8], outputs: usize) -> (&'a [i8], i32) {
+        (part(self.weights, self.choice.row(choices) * outputs, outputs), self.one.into())
+    }
+
+    /// Checks the weights; returns the most that they add to a sum.
+    #[cold] // for size
+    pub(crate) fn prove(&self) -> Result<u64, OpError> {
+        magnitude(self.weights).ok_or(OpError::Weight)?;
+        Ok(127 * u64::from(self.one))
+    }
 }
 
 impl<'a> Dense<'a> {
-    /// Checks a record.
-    pub(crate) fn new(record: &DenseRecord, context: &Context<'a, '_>) -> Result<Self, OpError> {
+    /// Finds what a record names; returns the working memory's bytes beside, which packed weights need.
+    pub(crate) fn new(
+        record: &DenseRecord,
+        packed: Option<KernelSet>,
+        input: &Tensor,
+        output: &Tensor,
+        context: &Context<'a>,
+    ) -> Result<(Self, usize), OpError> {
         let constants = context.constants;
-        let (input, output) = (context.tensor(record.input)?, context.tensor(record.output)?);
         let (inputs, outputs) = (input.shape.size(), output.shape.size());
+        let (scratch, weights) = match packed {
+            Some(set) => packed_dense::bytes(set, inputs, outputs)?,
+            None => (0, inputs.checked_mul(outputs).ok_or(OpError::Bounds)?),
+        };
         let channels = usize::from(output.shape.channels);
-        let weights =
-            constants.weights(record.weights, inputs.checked_mul(outputs).ok_or(OpError::Bounds)?)?;
-        let bias = constants.words(record.bias, if record.bias_per_output { outputs } else { channels })?;
-        let class = class_columns(record, context, outputs)?;
-        let class_bound = class.map_or(0, |class| 127 * class.one as u64);
-        for (index, row) in weights.chunks_exact(inputs).enumerate() {
-            check_accumulator(index % channels, bias[index % bias.len()], row, class_bound)?;
+        let dense = Dense {
+            inputs,
+            outputs,
+            weights: constants.int8(record.weights, weights)?,
+            bias: constants.words(record.bias, if record.bias_per_output { outputs } else { channels })?,
+            columns: Columns::new(record, context, outputs)?,
+            requantize: constants.requantize(&record.requantize, channels, output.zero_point)?,
+        };
+        Ok((dense, scratch))
+    }
+
+    /// Checks weights and factors.
+    pub(crate) fn prove(&self) -> Result<(), OpError> {
+        let extra = self.columns.map_or(Ok(0), |columns| columns.prove())?;
+        let channels = self.requantize.multipliers.len();
+        let rows = self.weights.chunks_exact(self.inputs.max(1));
+        for ((index, row), &bias) in rows.enumerate().zip(self.bias.iter().cycle()) {
+            check_accumulator(index % channels.max(1), bias, row, extra)?;
         }
-        let requantize =
-            constants.requantize(&record.requantize, &record.activation, channels, output.zero_point)?;
-        Ok(Dense { inputs, weights, bias, class, requantize })
+        self.requantize.check()
     }
 
-    /// `class` is below the model's classes.
-    pub(crate) fn run(&self, input: &[i8], class: usize, output: &mut [i8]) {
-        kernels::direct::dense(self, input, class, output);
+    pub(crate) fn run(&self, input: &[i8], choices: &[u8], output: &mut [i8]) {
+        kernels::direct::dense(self, input, choices, output);
     }
 
-    /// One a weight, and one an output for the class.
+    /// One per weight, and one per output for the choice.
     pub(crate) fn macs(&self) -> u64 {
-        let outputs = self.weights.len() / self.inputs;
-        (self.weights.len() + self.class.map_or(0, |_| outputs)) as u64
+        (self.outputs * (self.inputs + self.columns.map_or(0, |_| 1))) as u64
     }
-}
-
-/// The class's columns of a layer, if it reads the class.
-pub(crate) fn class_columns<'a>(
-    record: &DenseRecord,
-    context: &Context<'a, '_>,
-    outputs: usize,
-) -> Result<Option<ClassColumns<'a>>, OpError> {
-    let Some(class) = &record.class else { return Ok(None) };
-    if context.classes == 0 {
-        return Err(OpError::NoClass);
-    }
-    let length = usize::from(context.classes).checked_mul(outputs).ok_or(OpError::Bounds)?;
-    let weights = context.constants.weights(class.weights, length)?;
-    Ok(Some(ClassColumns { weights, one: class.one.into() }))
 }
 
 #[cfg(test)]

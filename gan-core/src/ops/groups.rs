@@ -37,7 +37,7 @@ impl Groups {
             return (phases.stride == 1).then_some(whole);
         }
         // Output y is phase (y + padding) % S of position (y + padding) / S, which reads inputs up to that position.
-        let stride = usize::from(phases.stride);
+        let stride = usize::from(phases.stride).max(1);
         let taps = kernel.div_ceil(stride);
         let position = |output: usize| (output + usize::from(phases.padding)) / stride;
         let begin = position(0);
@@ -46,7 +46,7 @@ impl Groups {
             offset: (begin * stride) as i32 - padding,
             stride,
             taps,
-            count: position(side - 1) + 1 - begin,
+            count: (position(side.saturating_sub(1)) + 1).saturating_sub(begin),
             side,
         })
     }

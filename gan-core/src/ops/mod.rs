@@ -1,113 +1,195 @@
 //! Ops: one file each, with its shape rule, its validation, how it runs, and its tests beside it.
 
+pub mod concat;
 pub mod conv;
 pub mod conv_transpose;
 pub mod dense;
+pub mod embedding;
 pub(crate) mod groups;
+pub(crate) mod overlap;
 pub mod packed_conv;
 pub mod packed_dense;
 pub mod phases;
+pub mod sum;
+pub(crate) mod terms;
 #[cfg(feature = "std")]
 pub mod upsample;
 
 use crate::constants::Constants;
 use crate::error::OpError;
-use crate::format::{OpRecord, PackedConvRecord, PackedDenseRecord};
+use crate::format::{ConvRecord, DenseRecord, File, InputKind, MAX_OPERANDS, OpKind, OpRecord};
 use crate::kernels;
 use crate::kernels::set::KernelSet;
-use crate::plan::Region;
+use crate::ops::groups::Windows;
+use crate::ops::overlap::Overlap;
+use crate::region::Region;
 use crate::tensor::Tensor;
 
-/// An op whose constants, shapes and places are checked.
+/// An op whose constants lie in the file and whose shapes fit. [`Op::prove`] checks the constants.
 #[derive(Debug, Clone)]
 pub(crate) struct Op<'a> {
-    /// What it reads, in the arena.
-    pub(crate) input: Region,
+    /// What it reads, in the arena; those behind the last are empty.
+    operands: [Region; MAX_OPERANDS],
     /// What it writes, in the arena.
     pub(crate) output: Region,
     /// Its working memory, in the arena.
     pub(crate) scratch: Region,
+    /// Whose layout its weights have, if they are packed.
+    packed: Option<KernelSet>,
     /// What it computes.
-    pub(crate) kind: Kind<'a>,
+    kind: Kind<'a>,
 }
 
 /// What an op computes.
 #[derive(Debug, Clone)]
-pub(crate) enum Kind<'a> {
+enum Kind<'a> {
     Dense(dense::Dense<'a>),
     Conv(conv::Conv<'a>),
-    PackedDense(packed_dense::PackedDense<'a>),
-    PackedConv(packed_conv::PackedConv<'a>),
+    Terms(terms::Terms<'a>),
+    Embedding(embedding::Embedding<'a>),
 }
 
 /// What an op's validation may look at.
-pub(crate) struct Context<'a, 't> {
-    pub(crate) tensors: &'t [Tensor],
+pub(crate) struct Context<'a> {
+    pub(crate) file: &'a File<'a>,
     pub(crate) constants: Constants<'a>,
-    /// 0 without a class input.
-    pub(crate) classes: u8,
     /// Whose layout packed ops have.
     pub(crate) set: KernelSet,
 }
 
-impl Context<'_, '_> {
-    pub(crate) fn tensor(&self, index: u8) -> Result<&Tensor, OpError> {
-        self.tensors.get(usize::from(index)).ok_or(OpError::Tensor)
+impl Context<'_> {
+    #[inline(never)] // small in a firmware: it is called in many places
+    pub(crate) fn tensor(&self, index: u8) -> Result<Tensor, OpError> {
+        let record = self.file.tensors.get(index).ok_or(OpError::Tensor)?;
+        Tensor::new(&record).map_err(|_| OpError::Tensor)
+    }
+
+    /// The place of a tensor that parse has checked.
+    #[inline(never)] // small in a firmware: it is called in many places
+    pub(crate) fn region(&self, index: u8) -> Region {
+        self.tensor(index).unwrap_or(Tensor::NONE).region()
+    }
+
+    /// The choice that is input `input`.
+    pub(crate) fn choice(&self, input: u8) -> Result<Choice, OpError> {
+        match self.file.inputs.iter().nth(input.into()).map(|record| record.kind) {
+            Some(InputKind::Choice { count, .. }) => Ok(Choice { input, count }),
+            _ => Err(OpError::NoChoice),
+        }
+    }
+}
+
+/// A choice that an op reads.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Choice {
+    /// Index of the input.
+    input: u8,
+    /// Number of rows.
+    pub(crate) count: u8,
+}
+
+impl Choice {
+    /// The row that is chosen, `choices` being one number per input: one that does not exist is the last.
+    pub(crate) fn row(self, choices: &[u8]) -> usize {
+        let chosen = choices.get(usize::from(self.input)).copied().unwrap_or(0);
+        chosen.min(self.count.saturating_sub(1)).into()
     }
 }
 
 impl<'a> Op<'a> {
-    /// Checks a record.
-    pub(crate) fn new(record: &OpRecord, context: &Context<'a, '_>) -> Result<Self, OpError> {
-        let (kind, scratch) = match record {
-            OpRecord::Dense(dense) => (Kind::Dense(dense::Dense::new(dense, context)?), Region::EMPTY),
-            OpRecord::Conv(conv) => (Kind::Conv(conv::Conv::new(conv, false, context)?), Region::EMPTY),
-            OpRecord::ConvTranspose(conv) => (Kind::Conv(conv_transpose::new(conv, context)?), Region::EMPTY),
-            OpRecord::PackedDense(dense) => {
-                let (dense, scratch) = packed_dense::PackedDense::new(dense, context)?;
-                (Kind::PackedDense(dense), scratch)
+    /// Finds what a record names: the places, and the constants without looking at them.
+    pub(crate) fn new(record: &OpRecord, context: &Context<'a>) -> Result<Self, OpError> {
+        let mut tensors = [Tensor::NONE; MAX_OPERANDS];
+        for (tensor, &operand) in tensors.iter_mut().zip(&record.operands) {
+            *tensor = context.tensor(operand)?;
+        }
+        let output = context.tensor(record.output)?;
+        let operands = tensors.get(..record.operands.len()).unwrap_or_default();
+        let only = || match operands {
+            [operand] => Ok(operand),
+            _ => Err(OpError::Operands),
+        };
+        let packed = record.packed.then_some(context.set);
+        let (kind, scratch) = match &record.kind {
+            OpKind::Dense(dense) => {
+                let (layer, scratch) = dense::Dense::new(dense, packed, only()?, &output, context)?;
+                (Kind::Dense(layer), scratch)
             }
-            OpRecord::PackedConv(conv) => {
-                let (conv, scratch) = packed_conv::PackedConv::new(conv, context)?;
-                (Kind::PackedConv(conv), scratch)
+            OpKind::Conv(conv) => {
+                let (layer, scratch) = conv::Conv::new(conv, packed, only()?, &output, context)?;
+                (Kind::Conv(layer), scratch)
+            }
+            _ if record.packed => return Err(OpError::Layout),
+            OpKind::Sum(terms) | OpKind::Concat(terms) => {
+                let joined = matches!(record.kind, OpKind::Concat(_));
+                (Kind::Terms(terms::Terms::new(terms, joined, operands, &output, context)?), 0)
+            }
+            OpKind::Embedding(embedding) => {
+                (Kind::Embedding(embedding::Embedding::new(embedding, operands, &output, context)?), 0)
             }
         };
-        let input = context.tensor(record.input())?.region();
-        let output = context.tensor(record.output())?.region();
-        Ok(Op { input, output, scratch, kind })
+        let scratch =
+            if packed.is_some() { Region::of_scratch(record.scratch, scratch)? } else { Region::EMPTY };
+        let operands = tensors.map(|tensor| tensor.region());
+        Ok(Op { operands, output: output.region(), scratch, packed, kind })
     }
 
-    /// Runs it in `memory`, the arena; `class` is below the model's classes.
-    pub(crate) fn run(&self, memory: &mut [i8], class: usize) {
-        match &self.kind {
-            Kind::Dense(dense) => {
-                let (input, output) = self.input.split(self.output, memory);
-                dense.run(input, class, output);
-            }
-            Kind::Conv(conv) => {
-                let (input, output) = self.input.split(self.output, memory);
-                conv.run(input, output);
-            }
-            Kind::PackedDense(dense) => {
-                let (data, scratch) = self.input.hull(self.output).split_off(self.scratch, memory);
-                kernels::packed_dense(dense, class, data, scratch);
-            }
-            Kind::PackedConv(conv) => {
-                let (data, scratch) = self.input.hull(self.output).split_off(self.scratch, memory);
-                kernels::packed_conv(conv, data, scratch);
-            }
+    /// Checks the constants: that no sum can overflow, and that factors are in their ranges. Looks at all weights.
+    #[cold] // for size
+    pub(crate) fn prove(&self) -> Result<(), OpError> {
+        match (&self.kind, self.packed) {
+            (Kind::Dense(dense), None) => dense.prove(),
+            (Kind::Conv(conv), None) => conv.prove(),
+            (Kind::Dense(dense), Some(set)) => packed_dense::prove(set, dense),
+            (Kind::Conv(conv), Some(set)) => packed_conv::prove(set, conv),
+            (Kind::Terms(terms), _) => terms.prove(),
+            // Any int8 may be copied.
+            (Kind::Embedding(_), _) => Ok(()),
         }
     }
 
-    /// Whether its output may lie over its input where they do.
-    pub(crate) fn may_overlap(&self) -> bool {
-        match &self.kind {
-            Kind::Dense(_) | Kind::Conv(_) => false,
-            // Reads all of its input before it writes.
-            Kind::PackedDense(_) => true,
-            Kind::PackedConv(conv) => {
-                conv.windows.may_overlap(self.input.start.into(), self.output.start.into())
+    /// What it reads.
+    pub(crate) fn operands(&self) -> impl Iterator<Item = Region> {
+        self.operands.into_iter().filter(|region| region.length > 0)
+    }
+
+    /// Runs it in `memory`, the arena; `choices` has one number per input.
+    pub(crate) fn run(&self, memory: &mut [i8], choices: &[u8]) {
+        let [first, ..] = self.operands;
+        match (&self.kind, self.packed) {
+            (Kind::Dense(dense), None) => {
+                let (input, output) = first.split(self.output, memory);
+                dense.run(input, choices, output);
             }
+            (Kind::Conv(conv), None) => {
+                let (input, output) = first.split(self.output, memory);
+                conv.run(input, output);
+            }
+            (Kind::Dense(dense), Some(set)) => {
+                let (data, scratch) = first.hull(self.output).split_words(self.scratch, memory);
+                let layer = packed_dense::PackedDense::new(dense, first, self.output);
+                kernels::packed_dense(set, &layer, choices, data, scratch);
+            }
+            (Kind::Conv(conv), Some(set)) => {
+                let (data, scratch) = first.hull(self.output).split_words(self.scratch, memory);
+                if let Some(layer) = packed_conv::PackedConv::new(conv, first, self.output) {
+                    kernels::packed_conv(set, &layer, data, scratch);
+                }
+            }
+            (Kind::Terms(terms), _) => kernels::direct::terms(terms, self.operands, self.output, memory),
+            (Kind::Embedding(embedding), _) => embedding.run(choices, self.output.of(memory)),
+        }
+    }
+
+    /// How its output may lie over operand number `operand`.
+    pub(crate) fn overlap(&self, operand: usize) -> Overlap {
+        match (&self.kind, self.packed) {
+            (Kind::Dense(_), Some(_)) => Overlap::Anyhow,
+            (Kind::Conv(conv), Some(_)) => {
+                Windows::new(conv.phases, conv.input, conv.output).map_or(Overlap::Never, Overlap::Rows)
+            }
+            (Kind::Terms(terms), _) => terms.overlap(operand),
+            (Kind::Dense(_) | Kind::Conv(_) | Kind::Embedding(_), _) => Overlap::Never,
         }
     }
 
@@ -116,30 +198,26 @@ impl<'a> Op<'a> {
         match &self.kind {
             Kind::Dense(dense) => dense.macs(),
             Kind::Conv(conv) => conv.macs(),
-            Kind::PackedDense(dense) => dense.macs(),
-            Kind::PackedConv(conv) => conv.macs(),
+            Kind::Terms(terms) => terms.macs(),
+            Kind::Embedding(_) => 0,
         }
     }
 }
 
 impl OpRecord {
-    /// Index of the tensor it reads.
-    pub fn input(&self) -> u8 {
-        match self {
-            OpRecord::Dense(dense) | OpRecord::PackedDense(PackedDenseRecord { dense, .. }) => dense.input,
-            OpRecord::Conv(conv)
-            | OpRecord::ConvTranspose(conv)
-            | OpRecord::PackedConv(PackedConvRecord { conv, .. }) => conv.input,
+    /// The record of a dense layer.
+    pub fn dense(&self) -> Option<&DenseRecord> {
+        match &self.kind {
+            OpKind::Dense(record) => Some(record),
+            _ => None,
         }
     }
 
-    /// Index of the tensor it writes.
-    pub fn output(&self) -> u8 {
-        match self {
-            OpRecord::Dense(dense) | OpRecord::PackedDense(PackedDenseRecord { dense, .. }) => dense.output,
-            OpRecord::Conv(conv)
-            | OpRecord::ConvTranspose(conv)
-            | OpRecord::PackedConv(PackedConvRecord { conv, .. }) => conv.output,
+    /// The record of a convolution, transposed or not.
+    pub fn conv(&self) -> Option<&ConvRecord> {
+        match &self.kind {
+            OpKind::Conv(record) => Some(record),
+            _ => None,
         }
     }
 }

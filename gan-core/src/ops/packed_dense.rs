@@ -4,31 +4,16 @@
 
 use crate::constants::check_sum;
 use crate::error::OpError;
-use crate::format::PackedDenseRecord;
 use crate::kernels;
 use crate::kernels::set::KernelSet;
-use crate::ops::Context;
-use crate::ops::dense::{ClassColumns, class_columns};
-use crate::plan::Region;
-use crate::requantize::Requantize;
+use crate::ops::dense::Dense;
+use crate::region::Region;
 
-/// A checked dense layer.
-#[derive(Debug, Clone)]
+/// A dense layer as a kernel set runs it.
+#[derive(Debug, Clone, Copy)]
 pub struct PackedDense<'a> {
-    /// Whose layout the weights have.
-    pub(crate) set: KernelSet,
-    /// Length of the input.
-    pub(crate) inputs: usize,
-    /// Length of the output.
-    pub(crate) outputs: usize,
-    /// In the kernel set's order.
-    pub(crate) weights: &'a [i8],
-    /// One an output, or one a channel, repeated.
-    pub(crate) bias: &'a [i32],
-    /// The class's columns, if the layer reads the class.
-    pub(crate) class: Option<ClassColumns<'a>>,
-    /// One factor a channel.
-    pub(crate) requantize: Requantize<'a>,
+    /// The layer; its weights are in the kernel set's order.
+    pub(crate) dense: &'a Dense<'a>,
     /// Where the input starts in the bytes that hold input and output.
     pub(crate) input: usize,
     /// Where the output starts there.
@@ -36,46 +21,29 @@ pub struct PackedDense<'a> {
 }
 
 impl<'a> PackedDense<'a> {
-    /// Checks a record; returns the layer and its working memory.
-    pub(crate) fn new(
-        record: &PackedDenseRecord,
-        context: &Context<'a, '_>,
-    ) -> Result<(Self, Region), OpError> {
-        let PackedDenseRecord { dense, scratch } = record;
-        let constants = context.constants;
-        let (input, output) = (context.tensor(dense.input)?, context.tensor(dense.output)?);
-        let (inputs, outputs) = (input.shape.size(), output.shape.size());
-        let channels = usize::from(output.shape.channels);
-        inputs.checked_mul(outputs).and_then(|size| size.checked_mul(8)).ok_or(OpError::Bounds)?;
-        let (scratch_bytes, weight_bytes) =
-            kernels::dense_bytes(context.set, inputs, outputs).ok_or(OpError::Layout)?;
-        let weights = constants.packed(dense.weights, weight_bytes)?;
-        let bias = constants.words(dense.bias, if dense.bias_per_output { outputs } else { channels })?;
-        let class = class_columns(dense, context, outputs)?;
-        let class_bound = class.map_or(0, |class| 127 * class.one as u64);
-        for output in 0..outputs {
-            let sum = kernels::dense_magnitude(context.set, inputs, weights, output).ok_or(OpError::Run)?;
-            check_sum(output % channels, bias[output % bias.len()], sum, class_bound)?;
-        }
-        let requantize =
-            constants.requantize(&dense.requantize, &dense.activation, channels, output.zero_point)?;
-        let hull = input.region().hull(output.region());
-        let layer = PackedDense {
-            set: context.set,
-            inputs,
-            outputs,
-            weights,
-            bias,
-            class,
-            requantize,
-            input: (input.offset - hull.start) as usize,
-            output: (output.offset - hull.start) as usize,
-        };
-        Ok((layer, Region::of_scratch(*scratch, scratch_bytes)?))
+    /// A layer that [`bytes`] has accepted.
+    pub(crate) fn new(dense: &'a Dense<'a>, input: Region, output: Region) -> Self {
+        let start = input.hull(output).start;
+        PackedDense { dense, input: (input.start - start) as usize, output: (output.start - start) as usize }
     }
+}
 
-    /// One a weight, and one an output for the class.
-    pub(crate) fn macs(&self) -> u64 {
-        (self.outputs * (self.inputs + self.class.map_or(0, |_| 1))) as u64
-    }
+/// Bytes of the working memory and of the weights.
+pub(crate) fn bytes(set: KernelSet, inputs: usize, outputs: usize) -> Result<(usize, usize), OpError> {
+    inputs.checked_mul(outputs).and_then(|size| size.checked_mul(8)).ok_or(OpError::Bounds)?;
+    kernels::dense_bytes(set, inputs, outputs).ok_or(OpError::Layout)
+}
+
+/// Checks weights and factors.
+#[cold] // for size
+pub(crate) fn prove(set: KernelSet, layer: &Dense<'_>) -> Result<(), OpError> {
+    let Dense { inputs, outputs, weights, bias, columns, requantize } = layer;
+    let extra = columns.map_or(Ok(0), |columns| columns.prove())?;
+    let channels = requantize.multipliers.len();
+    kernels::check_dense(set, (*inputs, *outputs), weights, &mut |output, sum| {
+        // Divided so that no zero can panic; there is none.
+        let bias = output.checked_rem(bias.len()).and_then(|index| bias.get(index)).copied();
+        check_sum(output.checked_rem(channels).unwrap_or(0), bias.unwrap_or(0), sum.into(), extra)
+    })?;
+    requantize.check()
 }

@@ -3,45 +3,43 @@
 use std::vec;
 use std::vec::Vec;
 
-use super::records::{Source, phases, shape};
-use crate::format::{ConvRecord, OpRecord, PackedConvRecord};
+use super::records::Source;
+use crate::format::{ConvRecord, OpKind, OpRecord};
 use crate::kernels;
-use crate::kernels::pairs::{SHIFT, sum_of_run};
+use crate::kernels::pairs::{SHIFT, sums_of_run};
 use crate::kernels::set::KernelSet;
 use crate::kernels::vectors::{VECTOR, vector_of};
 use crate::ops::groups::Windows;
 use crate::ops::phases::Phases;
 use crate::write::ConstantsWriter;
 
-/// The op with its weights laid out for `set` and the bytes of its working memory; `None` where the kernels do not cover
-/// it.
+/// The record with its weights laid out for `set`; `None` where the kernels do not cover it.
 pub(super) fn pack(
+    op: &OpRecord,
     record: &ConvRecord,
-    transposed: bool,
-    source: &Source<'_>,
+    source: &Source<'_, '_>,
     set: KernelSet,
     to: &mut ConstantsWriter,
-) -> Option<(OpRecord, usize)> {
-    let phases = phases(record, transposed);
-    let windows =
-        Windows::new(phases, shape(source.tensor(record.input)), shape(source.tensor(record.output)))?;
-    let (scratch, _) = kernels::conv_bytes(set, &windows)?;
-    let plain = Plain { phases, windows, weights: source.conv_weights(record, transposed) };
+) -> Option<OpKind> {
+    let phases = record.phases();
+    let (input, output) = source.shapes(op);
+    let windows = Windows::new(phases, input, output)?;
+    kernels::conv_bytes(set, &windows)?;
+    let plain = Plain { phases, windows, weights: source.conv_weights(op, record) };
     let weights = match set {
         KernelSet::Portable => return None,
         KernelSet::Armv6m => plain.planes(),
         KernelSet::Armv7m | KernelSet::Dsp => plain.pairs(),
         KernelSet::Mve => plain.vectors(),
     };
-    let conv = source.copy_conv(record, transposed, &weights, to);
-    Some((OpRecord::PackedConv(PackedConvRecord { conv, transposed, scratch: 0 }), scratch))
+    Some(OpKind::Conv(source.copy_conv(op, record, &weights, to)))
 }
 
 /// The longest run of products for which neither channel's sums can overflow, of the products of each tap pair.
 fn longest_run(products: &[[i32; 2]], steps: usize) -> usize {
     let holds = |run: &usize| {
         let runs = products.chunks(steps).flat_map(|tap_pair| tap_pair.chunks(*run));
-        runs.into_iter().all(|run| (0..2).all(|channel| sum_of_run(run, channel).is_some()))
+        runs.into_iter().all(|run| sums_of_run(run).is_some())
     };
     let lengths = (1..=steps / 4).rev().map(|quarter| 4 * quarter);
     lengths.into_iter().find(holds).expect("four products are exact, whatever the weights")

@@ -3,25 +3,25 @@
 use std::vec;
 use std::vec::Vec;
 
-use super::records::{Source, shape};
-use crate::format::{DenseRecord, OpRecord, PackedDenseRecord};
+use super::records::Source;
+use crate::format::{DenseRecord, OpKind, OpRecord};
 use crate::kernels;
 use crate::kernels::dense::quads;
 use crate::kernels::set::KernelSet;
 use crate::kernels::vectors::VECTOR;
 use crate::write::ConstantsWriter;
 
-/// The op with its weights laid out for `set` and the bytes of its working memory; `None` where the kernels do not cover
-/// it.
+/// The record with its weights laid out for `set`; `None` where the kernels do not cover it.
 pub(super) fn pack(
+    op: &OpRecord,
     record: &DenseRecord,
-    source: &Source<'_>,
+    source: &Source<'_, '_>,
     set: KernelSet,
     to: &mut ConstantsWriter,
-) -> Option<(OpRecord, usize)> {
-    let inputs = shape(source.tensor(record.input)).size();
-    let outputs = shape(source.tensor(record.output)).size();
-    let (scratch, _) = kernels::dense_bytes(set, inputs, outputs)?;
+) -> Option<OpKind> {
+    let (input, output) = source.shapes(op);
+    let (inputs, outputs) = (input.size(), output.size());
+    kernels::dense_bytes(set, inputs, outputs)?;
     let plain = Plain { inputs, outputs, weights: source.bytes(record.weights, inputs * outputs) };
     let weights = match set {
         KernelSet::Portable => return None,
@@ -30,12 +30,8 @@ pub(super) fn pack(
         KernelSet::Dsp => plain.halves(),
         KernelSet::Mve => plain.vectors(),
     };
-    let exact = |output| kernels::dense_magnitude(set, inputs, &weights, output).is_some();
-    if !(0..outputs).all(exact) {
-        return None;
-    }
-    let dense = source.copy_dense(record, &weights, to);
-    Some((OpRecord::PackedDense(PackedDenseRecord { dense, scratch: 0 }), scratch))
+    kernels::check_dense(set, (inputs, outputs), &weights, &mut |_, _| Ok(())).ok()?;
+    Some(OpKind::Dense(source.copy_dense(op, record, &weights, to)))
 }
 
 /// Weights `[output][input]`.

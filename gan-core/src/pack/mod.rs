@@ -14,24 +14,22 @@ mod conv;
 mod dense;
 mod records;
 
-use std::string::String;
+use std::string::{String, ToString};
 use std::vec::Vec;
 
 use crate::error::ParseError;
-use crate::format::{ConvRecord, OpRecord};
+use crate::format::{EntryRecord, File, OpKind, OpRecord, TensorRecord};
 use crate::kernels::set::KernelSet;
 use crate::model::Model;
-use crate::write::{AlignedBytes, ConstantsWriter, ModelWriter};
-
-/// Ops and tensors of a model that is packed or checked on the host.
-const MOST: usize = 64;
+use crate::write::{AlignedBytes, ConstantsWriter, Entry, Input, ModelWriter};
+use records::Source;
 
 /// A model file laid out for a kernel set.
 #[derive(Clone)]
 pub struct Packed {
     /// The file.
     pub file: Vec<u8>,
-    /// What each op is, as its definition calls it, with its window.
+    /// What each op is; see [`OpRecord`]'s `Display`.
     pub names: Vec<String>,
     /// What each op is run by: the name of a kernel set.
     pub paths: Vec<&'static str>,
@@ -81,80 +79,53 @@ impl core::error::Error for PackError {}
 /// `file` is no model in the portable layout.
 pub fn pack(file: &[u8], set: KernelSet) -> Result<Packed, PackError> {
     let file = AlignedBytes::new(file);
-    Model::<'_, MOST, MOST>::parse_sized(&file).map_err(PackError::Parse)?;
-    let records::Records { preamble, inputs, mut tensors, ops, constants } = records::read(&file);
-    if preamble.layout != KernelSet::Portable.code() {
-        return Err(PackError::Packed(KernelSet::from_code(preamble.layout).unwrap_or_default()));
+    Model::parse(&file).map_err(PackError::Parse)?;
+    let file = File::open(&file).map_err(PackError::Parse)?;
+    if file.kernels != KernelSet::Portable.code() {
+        return Err(PackError::Packed(KernelSet::from_code(file.kernels).unwrap_or_default()));
     }
-    let mut writer = ConstantsWriter::default();
-    let mut packed = Vec::new();
-    let mut scratch_bytes = Vec::new();
-    for op in &ops {
-        let source = records::Source { constants, tensors: &tensors, inputs: &inputs };
-        let laid_out = match op {
-            OpRecord::Dense(record) => dense::pack(record, &source, set, &mut writer),
-            OpRecord::Conv(record) => conv::pack(record, false, &source, set, &mut writer),
-            OpRecord::ConvTranspose(record) => conv::pack(record, true, &source, set, &mut writer),
-            OpRecord::PackedDense(_) | OpRecord::PackedConv(_) => None,
+    let tensors: Vec<TensorRecord> = file.tensors.iter().collect();
+    let mut constants = ConstantsWriter::default();
+    let source = Source { file: &file, tensors: &tensors };
+    let lay_out = |op: OpRecord| {
+        let packed = match &op.kind {
+            OpKind::Dense(record) => dense::pack(&op, record, &source, set, &mut constants),
+            OpKind::Conv(record) => conv::pack(&op, record, &source, set, &mut constants),
+            OpKind::Sum(_) | OpKind::Concat(_) | OpKind::Embedding(_) => None,
         };
-        let (op, scratch) = laid_out.unwrap_or_else(|| (source.copy(op, &mut writer), 0));
-        packed.push(op);
-        scratch_bytes.push(scratch);
-    }
-    let plan = arena::plan(&inputs, &tensors, &packed, &scratch_bytes, preamble.output);
-    for (tensor, &offset) in tensors.iter_mut().zip(&plan.tensors) {
-        tensor.offset = offset;
-    }
-    for (op, &offset) in packed.iter_mut().zip(&plan.scratch) {
-        match op {
-            OpRecord::PackedDense(dense) => dense.scratch = offset,
-            OpRecord::PackedConv(conv) => conv.scratch = offset,
-            OpRecord::Dense(_) | OpRecord::Conv(_) | OpRecord::ConvTranspose(_) => {}
+        match packed {
+            Some(kind) => OpRecord { kind, packed: true, scratch: 0, ..op },
+            None => source.copy(&op, &mut constants),
         }
-    }
-    let paths = packed.iter().map(|op| match op {
-        OpRecord::PackedDense(_) | OpRecord::PackedConv(_) => set.name(),
-        OpRecord::Dense(_) | OpRecord::Conv(_) | OpRecord::ConvTranspose(_) => KernelSet::Portable.name(),
-    });
-    let paths = paths.collect();
-    let ends = plan.scratch.iter().zip(&scratch_bytes);
-    let writer = ModelWriter {
+    };
+    let ops: Vec<OpRecord> = file.ops.iter().map(lay_out).collect();
+    let entry = |entry: EntryRecord<'_>| {
+        let EntryRecord { name, first, ops, output } = entry;
+        Entry { name: name.into(), first, ops, output }
+    };
+    let mut writer = ModelWriter {
         set,
-        name: preamble.name.into(),
-        inputs,
-        tensors,
-        ops: packed,
-        output: preamble.output,
-        constants: writer,
-        scratch: ends.map(|(&start, &length)| start + length as u32).collect(),
+        name: file.name.into(),
+        inputs: file.inputs.iter().map(|input| Input::from_record(&input)).collect(),
+        entries: file.entries.iter().map(entry).collect(),
+        tensors: tensors.clone(),
+        ops,
+        constants,
+        scratch: std::vec![],
     };
-    let file = writer.finish();
-    let arena_bytes = crate::arena_bytes(&file);
-    Model::<'_, MOST, MOST>::parse_sized(&AlignedBytes::new(&file))
-        .map_err(|error| PackError::Refused(error, writer.name))?;
+    let arena_lower_bound = arena::plan(&mut writer);
+    let packed = writer.finish();
+    let arena_bytes = crate::arena_bytes(&packed);
+    Model::parse(&AlignedBytes::new(&packed))
+        .map_err(|error| PackError::Refused(error, writer.name.clone()))?;
+    let path = |op: &OpRecord| if op.packed { set.name() } else { KernelSet::Portable.name() };
     Ok(Packed {
-        file,
-        names: ops.iter().map(name).collect(),
-        paths,
+        file: packed,
+        names: writer.ops.iter().map(ToString::to_string).collect(),
+        paths: writer.ops.iter().map(path).collect(),
         arena_bytes,
-        arena_lower_bound: plan.lower_bound,
+        arena_lower_bound,
     })
-}
-
-/// An op's kind and window.
-fn name(op: &OpRecord) -> String {
-    let window = |kind: &str, conv: &ConvRecord| {
-        let ConvRecord { kernel, stride, padding, .. } = conv;
-        std::format!("{kind} {kernel}x{kernel} s{stride} p{padding}")
-    };
-    match op {
-        OpRecord::Dense(_) | OpRecord::PackedDense(_) => "dense".into(),
-        OpRecord::Conv(conv) => window("conv", conv),
-        OpRecord::ConvTranspose(conv) => window("conv_transpose", conv),
-        OpRecord::PackedConv(packed) => {
-            window(if packed.transposed { "conv_transpose" } else { "conv" }, &packed.conv)
-        }
-    }
 }
 
 #[cfg(test)]

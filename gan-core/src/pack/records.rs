@@ -1,48 +1,18 @@
-//! The records of a model file, and its constants copied.
+//! A file's constants, copied.
 
 use std::vec::Vec;
 
-use serde::Deserialize;
-
 use crate::format::{
-    ActivationRecord, ClassRecord, ConvRecord, DenseRecord, InputRecord, OpRecord, Preamble,
-    RequantizeRecord, ShiftRecord, TensorRecord,
+    ActivationRecord, ColumnsRecord, ConvRecord, DenseRecord, EmbeddingRecord, File, InputKind, OpKind,
+    OpRecord, RequantizeRecord, ShiftRecord, TensorRecord, TermsRecord,
 };
-use crate::model::split_file;
-use crate::ops::phases::Phases;
 use crate::shape::Shape;
 use crate::write::ConstantsWriter;
 
-/// All of a file.
-pub(super) struct Records<'f> {
-    pub(super) preamble: Preamble<'f>,
-    pub(super) inputs: Vec<InputRecord>,
-    pub(super) tensors: Vec<TensorRecord>,
-    pub(super) ops: Vec<OpRecord>,
-    pub(super) constants: &'f [u8],
-}
-
-/// Reads a file that parse has accepted.
-pub(super) fn read(file: &[u8]) -> Records<'_> {
-    fn next<'f, T: Deserialize<'f>>(rest: &mut &'f [u8]) -> T {
-        let (record, behind) = postcard::take_from_bytes(rest).expect("parse has read it");
-        *rest = behind;
-        record
-    }
-    let (header, constants, _) = split_file(file).expect("parse has split it");
-    let mut rest = header;
-    let preamble: Preamble<'_> = next(&mut rest);
-    let inputs = (0..preamble.inputs).map(|_| next(&mut rest)).collect();
-    let tensors = (0..preamble.tensors).map(|_| next(&mut rest)).collect();
-    let ops = (0..preamble.ops).map(|_| next(&mut rest)).collect();
-    Records { preamble, inputs, tensors, ops, constants }
-}
-
 /// What an op's constants are copied from.
-pub(super) struct Source<'s> {
-    pub(super) constants: &'s [u8],
+pub(super) struct Source<'s, 'f> {
+    pub(super) file: &'s File<'f>,
     pub(super) tensors: &'s [TensorRecord],
-    pub(super) inputs: &'s [InputRecord],
 }
 
 /// Shape of a tensor.
@@ -50,97 +20,107 @@ pub(super) fn shape(tensor: &TensorRecord) -> Shape {
     Shape::new(tensor.height, tensor.width, tensor.channels)
 }
 
-/// Geometry of a convolution.
-pub(super) fn phases(record: &ConvRecord, transposed: bool) -> Phases {
-    let ConvRecord { kernel, stride, padding, output_padding, .. } = *record;
-    Phases { transposed, kernel, stride, padding, output_padding }
-}
+impl Source<'_, '_> {
+    /// Shape of the tensor with index `index`.
+    pub(super) fn shape(&self, index: u8) -> Shape {
+        shape(&self.tensors[usize::from(index)])
+    }
 
-impl Source<'_> {
-    pub(super) fn tensor(&self, index: u8) -> &TensorRecord {
-        &self.tensors[usize::from(index)]
+    /// Shapes of an op's only operand and of its output.
+    pub(super) fn shapes(&self, op: &OpRecord) -> (Shape, Shape) {
+        (self.shape(op.operands[0]), self.shape(op.output))
     }
 
     pub(super) fn bytes(&self, offset: u32, length: usize) -> &[i8] {
-        bytemuck::cast_slice(&self.constants[offset as usize..][..length])
+        bytemuck::cast_slice(&self.file.constants[offset as usize..][..length])
     }
 
     fn words(&self, offset: u32, length: usize, to: &mut ConstantsWriter) -> u32 {
-        let words = self.constants[offset as usize..][..4 * length].chunks_exact(4);
+        let words = self.file.constants[offset as usize..][..4 * length].chunks_exact(4);
         let words: Vec<i32> = words.map(|word| i32::from_le_bytes(word.try_into().expect("four"))).collect();
         to.words(&words)
     }
 
-    /// An op in the portable layout, with its constants copied.
-    pub(super) fn copy(&self, op: &OpRecord, to: &mut ConstantsWriter) -> OpRecord {
-        match op {
-            OpRecord::Dense(dense) => {
-                let weights = self.bytes(dense.weights, self.dense_weights(dense));
-                OpRecord::Dense(self.copy_dense(dense, weights, to))
-            }
-            OpRecord::Conv(conv) => {
-                OpRecord::Conv(self.copy_conv(conv, false, self.conv_weights(conv, false), to))
-            }
-            OpRecord::ConvTranspose(conv) => {
-                OpRecord::ConvTranspose(self.copy_conv(conv, true, self.conv_weights(conv, true), to))
-            }
-            OpRecord::PackedDense(_) | OpRecord::PackedConv(_) => unreachable!("the file is portable"),
+    /// Rows of a choice.
+    fn rows(&self, input: u8) -> usize {
+        match self.file.inputs.iter().nth(input.into()).map(|input| input.kind) {
+            Some(InputKind::Choice { count, .. }) => count.into(),
+            _ => unreachable!("parse has seen the choice"),
         }
     }
 
-    fn dense_weights(&self, dense: &DenseRecord) -> usize {
-        shape(self.tensor(dense.input)).size() * shape(self.tensor(dense.output)).size()
+    /// An op in the portable layout, with its constants copied.
+    pub(super) fn copy(&self, op: &OpRecord, to: &mut ConstantsWriter) -> OpRecord {
+        let channels = usize::from(self.shape(op.output).channels);
+        let kind = match &op.kind {
+            OpKind::Dense(dense) => {
+                let (input, output) = self.shapes(op);
+                let weights = self.bytes(dense.weights, input.size() * output.size());
+                OpKind::Dense(self.copy_dense(op, dense, weights, to))
+            }
+            OpKind::Conv(conv) => OpKind::Conv(self.copy_conv(op, conv, self.conv_weights(op, conv), to)),
+            OpKind::Sum(sum) => OpKind::Sum(TermsRecord {
+                multipliers: self.words(sum.multipliers, op.operands.len() * channels, to),
+                bias: self.words(sum.bias, channels, to),
+                requantize: self.copy_requantize(&sum.requantize, channels, to),
+            }),
+            OpKind::Concat(concat) => OpKind::Concat(TermsRecord {
+                multipliers: self.words(concat.multipliers, channels, to),
+                bias: self.words(concat.bias, channels, to),
+                requantize: self.copy_requantize(&concat.requantize, channels, to),
+            }),
+            OpKind::Embedding(EmbeddingRecord { table, choice }) => {
+                let rows = choice.map_or(1, |input| self.rows(input));
+                let table = to.bytes(self.bytes(*table, rows * self.shape(op.output).size()));
+                OpKind::Embedding(EmbeddingRecord { table, choice: *choice })
+            }
+        };
+        OpRecord { kind, ..op.clone() }
     }
 
     /// Weights of a convolution in the portable order.
-    pub(super) fn conv_weights(&self, conv: &ConvRecord, transposed: bool) -> &[i8] {
-        let (inputs, outputs) = (self.tensor(conv.input).channels, self.tensor(conv.output).channels);
-        let count = phases(conv, transposed).weights(inputs, outputs).expect("parse has counted them");
-        self.bytes(conv.weights, count)
+    pub(super) fn conv_weights(&self, op: &OpRecord, conv: &ConvRecord) -> &[i8] {
+        let (input, output) = self.shapes(op);
+        let count = conv.phases().weights(input.channels, output.channels);
+        self.bytes(conv.weights, count.expect("parse has counted them"))
     }
 
     /// The record with `weights` in place of its own and all else copied.
     pub(super) fn copy_dense(
         &self,
+        op: &OpRecord,
         dense: &DenseRecord,
         weights: &[i8],
         to: &mut ConstantsWriter,
     ) -> DenseRecord {
-        let output = shape(self.tensor(dense.output));
-        let classes = self.inputs.iter().find_map(|input| match input {
-            InputRecord::Class { classes } => Some(usize::from(*classes)),
-            InputRecord::Latent { .. } => None,
-        });
+        let output = self.shape(op.output);
         let biases = if dense.bias_per_output { output.size() } else { output.channels.into() };
-        let class = dense.class.as_ref().map(|class| {
-            let columns = self.bytes(class.weights, classes.unwrap_or(0) * output.size());
-            ClassRecord { weights: to.bytes(columns), ..class.clone() }
-        });
         DenseRecord {
             weights: to.bytes(weights),
             bias: self.words(dense.bias, biases, to),
-            class,
+            bias_per_output: dense.bias_per_output,
+            columns: dense.columns.as_ref().map(|columns| {
+                let weights = self.bytes(columns.weights, self.rows(columns.choice) * output.size());
+                ColumnsRecord { weights: to.bytes(weights), ..columns.clone() }
+            }),
             requantize: self.copy_requantize(&dense.requantize, output.channels.into(), to),
-            activation: self.copy_activation(&dense.activation, to),
-            ..dense.clone()
         }
     }
 
     /// The record with `weights` in place of its own and all else copied.
     pub(super) fn copy_conv(
         &self,
+        op: &OpRecord,
         conv: &ConvRecord,
-        transposed: bool,
         weights: &[i8],
         to: &mut ConstantsWriter,
     ) -> ConvRecord {
-        let channels = usize::from(self.tensor(conv.output).channels);
-        let phases = phases(conv, transposed).count();
+        let channels = usize::from(self.shape(op.output).channels);
+        let phases = conv.phases().count();
         ConvRecord {
             weights: to.bytes(weights),
             bias: self.words(conv.bias, phases * phases * channels, to),
             requantize: self.copy_requantize(&conv.requantize, channels, to),
-            activation: self.copy_activation(&conv.activation, to),
             ..conv.clone()
         }
     }
@@ -151,21 +131,20 @@ impl Source<'_> {
         channels: usize,
         to: &mut ConstantsWriter,
     ) -> RequantizeRecord {
-        let shifts = match record.shifts {
-            ShiftRecord::All(shift) => ShiftRecord::All(shift),
-            ShiftRecord::PerChannel(offset) => {
-                ShiftRecord::PerChannel(to.bytes(self.bytes(offset, channels)))
-            }
-        };
-        RequantizeRecord { multipliers: self.words(record.multipliers, channels, to), shifts }
-    }
-
-    fn copy_activation(&self, record: &ActivationRecord, to: &mut ConstantsWriter) -> ActivationRecord {
-        match *record {
-            ActivationRecord::Clamp { .. } => record.clone(),
-            ActivationRecord::Table { zero_point, table } => {
-                ActivationRecord::Table { zero_point, table: to.bytes(self.bytes(table, 256)) }
-            }
+        RequantizeRecord {
+            multipliers: self.words(record.multipliers, channels, to),
+            shifts: match record.shifts {
+                ShiftRecord::All(shift) => ShiftRecord::All(shift),
+                ShiftRecord::PerChannel(offset) => {
+                    ShiftRecord::PerChannel(to.bytes(self.bytes(offset, channels)))
+                }
+            },
+            activation: match record.activation {
+                ActivationRecord::Clamp { .. } => record.activation.clone(),
+                ActivationRecord::Table { zero_point, table } => {
+                    ActivationRecord::Table { zero_point, table: to.bytes(self.bytes(table, 256)) }
+                }
+            },
         }
     }
 }

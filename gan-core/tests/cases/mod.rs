@@ -1,12 +1,12 @@
 //! What must hold on every core; `target.rs` runs it on the host and on the target.
 
-use gan_core::{Arena, Generator, Latent, MAX_TRUNCATION, Model, arena_bytes, format, include_model};
+use gan_core::{Arena, Generator, Model, arena_bytes, format, include_model};
 use rand_xoshiro::Xoshiro128PlusPlus;
 use rand_xoshiro::rand_core::{Rng, SeedableRng};
 
 /// The pretrained model.
 pub static MNIST: &[u8] = include_model!("../../../models/mnist.gan");
-/// A model of less than 2 KiB that has every op; made by `host.rs`.
+/// A model of less than 2 KiB that has every op and every kind of input; made by `host.rs`.
 pub static TINY: &[u8] = include_model!("../golden/tiny.gan");
 /// How many latents the golden hashes are of.
 pub const GOLDEN_LATENTS: usize = 32;
@@ -20,7 +20,7 @@ pub fn hash(bytes: impl IntoIterator<Item = u8>) -> u64 {
 
 /// Hashes of the first latents of seed 1 and of their pictures, of classes 0, 1, … in turn.
 pub fn mnist_hashes(mut each: impl FnMut(usize, u64, u64)) {
-    let model: Model = Model::parse(MNIST).unwrap();
+    let model = Model::parse(MNIST).unwrap();
     let mut arena = Arena::<{ arena_bytes(MNIST) }>::new();
     let mut generator = Generator::new(&model, &mut arena).unwrap();
     let mut rng = Xoshiro128PlusPlus::seed_from_u64(1);
@@ -44,12 +44,15 @@ impl Spoiled {
     /// Seals the file again, so that its checksum hides nothing; then it must be refused or run.
     pub fn parse_or_run(&mut self) -> bool {
         format::seal(&mut self.0);
-        let Ok(model) = Model::<'_, 4, 6>::parse_sized(&self.0) else { return false };
+        let Ok(model) = Model::parse(&self.0) else { return false };
         let mut arena = Arena::<1024>::new();
         if let Ok(mut generator) = Generator::new(&model, &mut arena) {
             let mut rng = Xoshiro128PlusPlus::seed_from_u64(2);
-            let latent = Latent::sample(&mut rng, model.latent_length(), MAX_TRUNCATION).class(200);
-            core::hint::black_box(generator.generate(&latent).values());
+            for entry in 0..model.entries().count() {
+                generator.enter(entry);
+                let latent = generator.latent(&mut rng).class(200);
+                core::hint::black_box(generator.generate(&latent).values());
+            }
         }
         true
     }
@@ -58,7 +61,7 @@ impl Spoiled {
 /// Sets each byte of the fixed fields and the header, with all fields in them, to other values in turn.
 /// Returns how many files were refused and how many ran.
 pub fn corrupt_every_field() -> (u32, u32) {
-    let header = u32::from_le_bytes(TINY[8..12].try_into().unwrap()) as usize;
+    let header = u32::from_le_bytes(TINY[format::HEADER_AT..][..4].try_into().unwrap()) as usize;
     let (mut refused, mut ran) = (0, 0);
     for position in 0..format::HEADER_START + header {
         for change in [0x01, 0x02, 0x04, 0x08, 0x10, 0x20, 0x40, 0x80, 0x7F, 0xFF, 0x55] {

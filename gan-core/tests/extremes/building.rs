@@ -1,14 +1,14 @@
 use core::panic::AssertUnwindSafe;
 
 use gan_core::format::{
-    ActivationRecord, ConvRecord, InputRecord, OpRecord, PackedConvRecord, RequantizeRecord, ShiftRecord,
-    TensorRecord,
+    ActivationRecord, ColumnsRecord, ConvRecord, DenseRecord, EmbeddingRecord, File, OpKind, OpRecord,
+    RequantizeRecord, ShiftRecord, TensorRecord, TermsRecord,
 };
 use gan_core::ops::phases::Phases;
 use gan_core::ops::upsample;
 use gan_core::pack::pack;
-use gan_core::synthetic::{Activation, Numbers, Synthetic, reference};
-use gan_core::write::{ConstantsWriter, ModelWriter};
+use gan_core::synthetic::{Activation, Numbers, Synthetic, branching, reference};
+use gan_core::write::{ConstantsWriter, Entry, Input, Kind, ModelWriter};
 use gan_core::{AlignedBytes, KernelSet, MAX_TENSOR_BYTES, Model, Shape};
 
 use crate::{SIZES, panics};
@@ -116,14 +116,19 @@ fn records_of_any_numbers_are_written_and_then_refused() {
             let tensor = TensorRecord { height, width, channels, scale, zero_point, offset };
             let writer = ModelWriter {
                 name: "\u{0}é".into(),
-                inputs: vec![InputRecord::Latent { tensor: u8::MAX }, InputRecord::Class { classes: 0 }],
+                inputs: vec![
+                    Input::new("\n", Kind::Normal(u8::MAX)),
+                    Input::new("", Kind::Choice(0, vec!["\n".into()])),
+                    Input::new("", Kind::Picture(0)),
+                    Input::new("", Kind::Uniform(1)),
+                ],
+                entries: vec![Entry { name: "\0".into(), first: u8::MAX, ops: u8::MAX, output: u8::MAX }],
                 tensors: vec![tensor],
-                output: u8::MAX,
                 scratch: vec![u32::MAX],
                 ..ModelWriter::default()
             };
             let file = writer.finish();
-            assert!(Model::<'_>::parse(&AlignedBytes::new(&file)).is_err());
+            assert!(Model::parse(&AlignedBytes::new(&file)).is_err());
             assert!(KernelSet::ALL.iter().all(|&set| pack(&file, set).is_err()));
         }
     }
@@ -133,41 +138,64 @@ fn records_of_any_numbers_are_written_and_then_refused() {
 }
 
 #[test]
-fn an_op_of_any_numbers_says_what_it_reads_and_writes_and_is_refused() {
+fn an_op_of_any_numbers_says_what_it_is_and_is_refused() {
     for (input, output) in BYTES.iter().flat_map(|&a| BYTES.map(|b| (a, b))) {
-        let conv = ConvRecord {
-            input,
-            output,
+        let requantize = RequantizeRecord {
+            multipliers: u32::MAX,
+            shifts: ShiftRecord::PerChannel(u32::MAX),
+            activation: ActivationRecord::Table { zero_point: i8::MIN, table: u32::MAX },
+        };
+        let [weights, bias, multipliers, table] = [u32::MAX; 4];
+        let conv = |transposed| ConvRecord {
+            transposed,
             kernel: input,
             stride: output,
             padding: input,
             output_padding: output,
-            weights: u32::MAX,
-            bias: u32::MAX,
-            requantize: RequantizeRecord { multipliers: u32::MAX, shifts: ShiftRecord::PerChannel(u32::MAX) },
-            activation: ActivationRecord::Table { zero_point: i8::MIN, table: u32::MAX },
+            weights,
+            bias,
+            requantize: requantize.clone(),
         };
-        let packed = |transposed| PackedConvRecord { conv: conv.clone(), transposed, scratch: u32::MAX };
-        for op in [
-            OpRecord::Conv(conv.clone()),
-            OpRecord::ConvTranspose(conv.clone()),
-            OpRecord::PackedConv(packed(false)),
-            OpRecord::PackedConv(packed(true)),
+        let columns = Some(ColumnsRecord { choice: input, weights, one: u16::MAX });
+        let dense =
+            DenseRecord { weights, bias, bias_per_output: true, columns, requantize: requantize.clone() };
+        for kind in [
+            OpKind::Conv(conv(false)),
+            OpKind::Conv(conv(true)),
+            OpKind::Dense(dense),
+            OpKind::Sum(TermsRecord { multipliers, bias, requantize: requantize.clone() }),
+            OpKind::Concat(TermsRecord { multipliers, bias, requantize: requantize.clone() }),
+            OpKind::Embedding(EmbeddingRecord { table, choice: Some(input) }),
+            OpKind::Embedding(EmbeddingRecord { table, choice: None }),
         ] {
-            assert_eq!((op.input(), op.output()), (input, output));
-            for set in KernelSet::ALL {
-                let (height, width, channels) = (1, 1, 1);
-                let tensor = TensorRecord { height, width, channels, scale: 1.0, zero_point: 0, offset: 0 };
-                let writer = ModelWriter {
-                    set,
-                    tensors: vec![tensor; 2],
-                    ops: vec![op.clone()],
-                    output,
-                    ..ModelWriter::default()
-                };
-                let file = writer.finish();
-                assert!(Model::<'_>::parse(&AlignedBytes::new(&file)).is_err());
-                assert!(pack(&file, set).is_err());
+            for (packed, operands) in
+                [false, true].into_iter().flat_map(|packed| (0..4).map(move |n| (packed, n)))
+            {
+                let operands = [input; 3].into_iter().take(operands).collect();
+                let op = OpRecord { operands, output, packed, scratch: u32::MAX, kind: kind.clone() };
+                assert!(!op.to_string().is_empty());
+                assert_eq!(op.dense().is_some(), matches!(kind, OpKind::Dense(_)));
+                assert!(op.conv().is_none_or(|conv| conv.phases().kernel == input));
+                for set in KernelSet::ALL {
+                    let (height, width, channels) = (1, 1, 1);
+                    let tensor =
+                        TensorRecord { height, width, channels, scale: 1.0, zero_point: 0, offset: 0 };
+                    let mut writer = ModelWriter {
+                        set,
+                        tensors: vec![tensor; 2],
+                        ops: vec![op.clone()],
+                        ..ModelWriter::default()
+                    };
+                    writer.enter_all(output);
+                    let file = writer.finish();
+                    let file = AlignedBytes::new(&file);
+                    assert!(Model::parse(&file).is_err());
+                    assert!(pack(&file, set).is_err());
+                    let file = File::open(&file).unwrap();
+                    // 255 is no index: it stands for no operand and no choice.
+                    let read = file.ops.iter().next().unwrap();
+                    assert!(read == op || input == u8::MAX);
+                }
             }
         }
     }
@@ -176,7 +204,7 @@ fn an_op_of_any_numbers_says_what_it_reads_and_writes_and_is_refused() {
 #[test]
 fn more_than_255_of_a_kind_panic_as_documented() {
     let records = |count: usize| ModelWriter {
-        inputs: vec![InputRecord::Class { classes: 1 }; count],
+        inputs: vec![Input::new("", Kind::Choice(1, vec![])); count],
         ..ModelWriter::default()
     };
     assert!(!panics(|| records(255).finish()));
@@ -195,7 +223,7 @@ fn a_synthetic_model_of_any_sides_is_made_or_panics_as_documented() {
     let mut check = |documented: bool, make: &dyn Fn() -> Synthetic| {
         let found = panics(AssertUnwindSafe(|| {
             let file = make().finish("any");
-            let _ = Model::<'_>::parse(&AlignedBytes::new(&file)).map(|_| ());
+            let _ = Model::parse(&AlignedBytes::new(&file)).map(|_| ());
         }));
         assert_eq!(found, documented);
         *(if found { &mut refused } else { &mut made }) += 1;
@@ -242,5 +270,33 @@ fn a_synthetic_model_of_any_sides_is_made_or_panics_as_documented() {
         }
     }
     assert!(made > 100 && refused > 100, "{made} {refused}");
-    assert!(Model::<'_>::parse(&AlignedBytes::new(&reference())).is_ok());
+    assert!(Model::parse(&AlignedBytes::new(&reference())).is_ok());
+}
+
+#[test]
+fn a_synthetic_model_of_every_op_and_input_is_sound() {
+    let whole = Shape::new(4, 4, 3);
+    let model = Synthetic::new(3, 4).uniform(Shape::new(1, 1, 3)).picture(whole).normal(Shape::new(4, 4, 1));
+    let (uniform, picture, noise) = (1, 2, 3);
+    let model = model.from(0).dense(2, 2, 3, Activation::Relu);
+    let half = model.last();
+    assert_eq!((model.shape(half), model.inputs()), (Shape::new(2, 2, 3), 4));
+    let model = model.sum(&[half, uniform, noise], whole, Activation::None).embedding(5, Shape::new(4, 4, 2));
+    let row = model.last();
+    let model = model.concat(&[picture, row], Activation::Tanh).entry("one", 0);
+    let file = model.clone().finish("every");
+    let model_of_file = AlignedBytes::new(&file);
+    let found = Model::parse(&model_of_file).unwrap();
+    assert_eq!(
+        (found.output_shape(), found.uniform_length(), found.latent_length()),
+        (Shape::new(4, 4, 5), 3, 20)
+    );
+    let drawn = branching(1, Numbers::Usual, &[(3, [1; 4]), (0, [7; 4])]).finish("drawn");
+    assert_eq!(Model::parse(&AlignedBytes::new(&drawn)).unwrap().entries().count(), 2);
+    assert!(panics(|| branching(1, Numbers::Usual, &[(5, [1; 4]); 255])));
+    // Channels of a sum's operand are the output's or one.
+    for wrong in [model.clone().sum(&[row], whole, Activation::None), model.sum(&[], whole, Activation::None)]
+    {
+        assert!(Model::parse(&AlignedBytes::new(&wrong.finish("wrong"))).is_err());
+    }
 }

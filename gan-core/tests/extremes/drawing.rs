@@ -54,7 +54,7 @@ impl DrawTarget for Display {
 /// Runs `test` with a picture of 8×8.
 fn with_picture(test: impl FnOnce(Image<'_>)) {
     let file = AlignedBytes::new(&small());
-    let model: Model<'_> = Model::parse(&file).unwrap();
+    let model = Model::parse(&file).unwrap();
     let mut memory = vec![0; model.arena_bytes() + 15];
     let mut generator = Generator::in_memory(&model, &mut memory).unwrap();
     test(generator.generate(&Latent::from_quantized(&[100, -50, 20, -127, 3])));

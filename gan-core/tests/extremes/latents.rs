@@ -37,6 +37,9 @@ fn a_latent_is_drawn_whatever_length_truncation_and_random_bits_are() {
         let latent = Latent::sample(&mut Always(random), length, truncation).class(random as u8);
         assert_eq!(latent.values().len(), length.min(MAX_LATENT));
         assert_eq!(latent.class_index(), random as u8);
+        let latent = latent.with_uniform(&mut Always(random), length);
+        assert!(latent.uniform_values().len() <= length && !latent.uniform_values().contains(&i8::MIN));
+        assert_eq!(latent.clone().uniform_values_mut().len(), latent.uniform_values().len());
         let limit = if truncation.is_nan() { 3.0 } else { truncation.clamp(0.0, 3.0) };
         let allowed = |value: &i8| f32::from(*value).abs() * (3.0 / 127.0) <= limit + 1e-6;
         assert!(latent.values().iter().all(allowed), "{truncation}: {latent:?}");
@@ -53,6 +56,10 @@ fn a_slerp_is_a_latent_whatever_its_ends_and_its_place() {
         for t in FLOATS {
             let between = from.slerp(to, t);
             assert_eq!(between.values().len(), from.values().len());
+            for choice in SIZES {
+                let chosen = between.clone().choose(choice, 255);
+                assert_eq!(chosen.choices().get(choice).copied().unwrap_or(255), 255);
+            }
         }
     }
 }
@@ -60,7 +67,7 @@ fn a_slerp_is_a_latent_whatever_its_ends_and_its_place() {
 #[test]
 fn a_generator_takes_any_latent_and_refuses_any_memory_that_is_too_small() {
     let file = AlignedBytes::new(&small());
-    let model: Model<'_> = Model::parse(&file).unwrap();
+    let model = Model::parse(&file).unwrap();
     let needs = model.arena_bytes();
     for holds in [0, 1, 15, 16, needs.saturating_sub(1)] {
         assert!(Generator::in_memory(&model, &mut vec![0; holds]).is_err());
@@ -69,7 +76,10 @@ fn a_generator_takes_any_latent_and_refuses_any_memory_that_is_too_small() {
     assert!(Generator::new(&model, &mut none).is_err());
     assert!(Generator::new(&model, &mut Arena::<0>::default()).is_err());
     let mut memory = vec![0; needs + 15];
+    let image = Generator::in_memory(&model, &mut memory).unwrap().into_image(&Latent::from_quantized(&[]));
+    assert_eq!(image.values().len(), 8 * 8);
     let mut generator = Generator::in_memory(&model, &mut memory).unwrap();
+    assert_eq!(generator.model().name(), "small");
     for random in RANDOM {
         let drawn = generator.latent(&mut Always(random));
         let truncated = FLOATS.map(|truncation| generator.truncated_latent(&mut Always(random), truncation));
@@ -78,6 +88,12 @@ fn a_generator_takes_any_latent_and_refuses_any_memory_that_is_too_small() {
             for class in [0, 1, 2, 254, 255] {
                 let latent = latent.clone().class(class);
                 assert_eq!(generator.generate(&latent).values().len(), 8 * 8);
+                assert_eq!(generator.run().values().len(), 8 * 8);
+                for size in SIZES {
+                    generator.choose(size, class);
+                    assert_eq!(generator.input_mut(size).len(), if size == 0 { 5 } else { 0 });
+                    assert_eq!(generator.enter(size), size == 0);
+                }
                 generator.generate_observed(&latent, |_, output| assert!(!output.is_empty()));
             }
         }

@@ -1,29 +1,26 @@
-//! A model with every op, small enough to be spoiled byte by byte on a core with 16 KiB of RAM.
+//! A model with every op and every kind of input, small enough to be spoiled byte by byte on a core with 16 KiB of RAM.
 
-use gan_core::LATENT_SCALE;
 use gan_core::format::{
-    ActivationRecord, ClassRecord, ConvRecord, DenseRecord, InputRecord, OpRecord, RequantizeRecord,
-    ShiftRecord, TensorRecord,
+    ActivationRecord, ColumnsRecord, ConvRecord, DenseRecord, EmbeddingRecord, OpKind, OpRecord,
+    RequantizeRecord, ShiftRecord, TensorRecord, TermsRecord,
 };
-use gan_core::write::{ConstantsWriter, ModelWriter};
+use gan_core::write::{ConstantsWriter, Entry, Input, Kind, ModelWriter};
+use gan_core::{LATENT_SCALE, PICTURE_SCALE};
 
-/// latent 4 and class 3 → dense 2×2×3, ReLU → conv 3×3, 2×2×2 → conv_transpose 4×4 s2 p1, 4×4×1, table.
+/// Entry `draw`: latent 4 and class 3 → dense 2×2×3, ReLU → conv 3×3, 2×2×2; joined with an embedding of the class's
+/// 2×2×1 → conv_transpose 4×4 s2 p1, 4×4×1, table. Entry `mix`: half of a picture 4×4×1, a number and a constant are added.
 pub fn model() -> Vec<u8> {
     let mut constants = ConstantsWriter::default();
     let c = &mut constants;
-    let dense = OpRecord::Dense(DenseRecord {
-        input: 0,
-        output: 1,
+    let dense = OpKind::Dense(DenseRecord {
         weights: c.bytes(&weights(4 * 12, 1)),
         bias: c.words(&[300, -200, 100]),
         bias_per_output: false,
-        class: Some(ClassRecord { weights: c.bytes(&weights(3 * 12, 2)), one: 42 }),
+        columns: Some(ColumnsRecord { choice: 1, weights: c.bytes(&weights(3 * 12, 2)), one: 42 }),
         requantize: requantize(c, 3, 27),
-        activation: ActivationRecord::Clamp { min: -128, max: 127 },
     });
-    let conv = OpRecord::Conv(ConvRecord {
-        input: 1,
-        output: 2,
+    let conv = OpKind::Conv(ConvRecord {
+        transposed: false,
         kernel: 3,
         stride: 1,
         padding: 1,
@@ -32,23 +29,37 @@ pub fn model() -> Vec<u8> {
         bias: c.words(&[1000, -1000]),
         requantize: RequantizeRecord {
             shifts: ShiftRecord::PerChannel(c.shifts(&[34, 35])),
+            activation: ActivationRecord::Clamp { min: -100, max: 100 },
             ..requantize(c, 2, 27)
         },
-        activation: ActivationRecord::Clamp { min: -100, max: 100 },
+    });
+    let embedding =
+        OpKind::Embedding(EmbeddingRecord { table: c.bytes(&weights(3 * 4, 5)), choice: Some(1) });
+    let concat = OpKind::Concat(TermsRecord {
+        multipliers: c.words(&[70_000, 60_000, -50_000]),
+        bias: c.words(&[-350_000, 0, 50_000]),
+        requantize: RequantizeRecord { shifts: ShiftRecord::All(47), ..requantize(c, 3, 30) },
     });
     let table: Vec<i8> =
         (-128..=127).map(|q: i32| (127.0 * (q as f32 / 40.0).tanh()).round() as i8).collect();
-    let conv_transpose = OpRecord::ConvTranspose(ConvRecord {
-        input: 2,
-        output: 3,
+    let conv_transpose = OpKind::Conv(ConvRecord {
+        transposed: true,
         kernel: 4,
         stride: 2,
         padding: 1,
         output_padding: 0,
-        weights: c.bytes(&weights(16 * 2, 4)),
+        weights: c.bytes(&weights(16 * 3, 4)),
         bias: c.words(&[10, 20, 30, 40]),
-        requantize: requantize(c, 1, 26),
-        activation: ActivationRecord::Table { zero_point: -3, table: c.bytes(&table) },
+        requantize: RequantizeRecord {
+            activation: ActivationRecord::Table { zero_point: -3, table: c.bytes(&table) },
+            ..requantize(c, 1, 26)
+        },
+    });
+    let constant = OpKind::Embedding(EmbeddingRecord { table: c.bytes(&weights(4, 6)), choice: None });
+    let sum = OpKind::Sum(TermsRecord {
+        multipliers: c.words(&[32_768, 20_000, -10_000]),
+        bias: c.words(&[7]),
+        requantize: RequantizeRecord { shifts: ShiftRecord::All(46), ..requantize(c, 1, 30) },
     });
     let tensor = |height, width, channels, scale, zero_point, offset| TensorRecord {
         height,
@@ -58,17 +69,45 @@ pub fn model() -> Vec<u8> {
         zero_point,
         offset,
     };
+    let op = |operands: &[u8], output, kind| OpRecord {
+        operands: operands.iter().copied().collect(),
+        output,
+        packed: false,
+        scratch: 0,
+        kind,
+    };
+    let entry = |name: &str, first, ops, output| Entry { name: name.into(), first, ops, output };
+    let names = ["zero", "one", "two"].map(String::from).into();
     let writer = ModelWriter {
         name: "tiny".into(),
-        inputs: vec![InputRecord::Latent { tensor: 0 }, InputRecord::Class { classes: 3 }],
+        inputs: vec![
+            Input::new("z", Kind::Normal(0)),
+            Input::new("class", Kind::Choice(3, names)),
+            Input::new("dose", Kind::Uniform(6)),
+            Input::new("picture", Kind::Picture(7)),
+        ],
+        entries: vec![entry("draw", 0, 5, 5), entry("mix", 5, 2, 9)],
         tensors: vec![
             tensor(1, 1, 4, LATENT_SCALE, 0, 0),
             tensor(2, 2, 3, 0.05, -128, 16),
             tensor(2, 2, 2, 0.03, 5, 0),
-            tensor(4, 4, 1, 1.0 / 127.0, 0, 16),
+            tensor(2, 2, 1, 0.02, 1, 8),
+            tensor(2, 2, 3, 0.03, 0, 32),
+            tensor(4, 4, 1, 1.0 / 127.0, 0, 0),
+            tensor(1, 1, 1, PICTURE_SCALE, 0, 64),
+            tensor(4, 4, 1, PICTURE_SCALE, 0, 48),
+            tensor(2, 2, 1, 0.01, 0, 0),
+            tensor(4, 4, 1, PICTURE_SCALE, 0, 16),
         ],
-        ops: vec![dense, conv, conv_transpose],
-        output: 3,
+        ops: vec![
+            op(&[0], 1, dense),
+            op(&[1], 2, conv),
+            op(&[], 3, embedding),
+            op(&[2, 3], 4, concat),
+            op(&[4], 5, conv_transpose),
+            op(&[], 8, constant),
+            op(&[7, 6, 8], 9, sum),
+        ],
         constants,
         ..Default::default()
     };
@@ -77,7 +116,11 @@ pub fn model() -> Vec<u8> {
 
 fn requantize(constants: &mut ConstantsWriter, channels: usize, bits: u32) -> RequantizeRecord {
     let multipliers: Vec<i32> = (0..channels).map(|channel| (1 << bits) + 12_345 * channel as i32).collect();
-    RequantizeRecord { multipliers: constants.words(&multipliers), shifts: ShiftRecord::All(32) }
+    RequantizeRecord {
+        multipliers: constants.words(&multipliers),
+        shifts: ShiftRecord::All(32),
+        activation: ActivationRecord::NONE,
+    }
 }
 
 /// Numbers in −127..=127 that look like noise.

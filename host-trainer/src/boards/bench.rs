@@ -24,7 +24,7 @@ pub struct LayerKey {
     /// Kind, window and activation.
     pub op: String,
     /// Height, width, channels of what it reads.
-    pub input: [u16; 3],
+    pub inputs: Vec<[u16; 3]>,
     /// Height, width, channels of what it writes.
     pub output: [u16; 3],
     /// Classes that it reads beside; 0 for none.
@@ -51,7 +51,7 @@ pub struct Count {
     pub instructions: BTreeMap<&'static str, u64>,
 }
 
-/// What a picture needs on a core beside the arena, in bytes.
+/// What a model needs on a core beside the arena, in bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Needs {
     pub(super) stack: usize,
@@ -64,6 +64,7 @@ struct Recorded {
     instructions: u64,
     layers: Vec<RecordedLayer>,
     stack_bytes: usize,
+    parsing_stack_bytes: usize,
     parsed_model_bytes: usize,
 }
 
@@ -95,7 +96,8 @@ static BENCHED: LazyLock<Vec<Benched>> = LazyLock::new(|| {
 pub(super) fn needs(core: &str) -> Needs {
     let of_core = BENCHED.iter().filter_map(|benched| benched.cores.get(core));
     of_core.fold(Needs::default(), |needs, count| Needs {
-        stack: needs.stack.max(count.stack_bytes),
+        // Parsing comes first, and goes deeper.
+        stack: needs.stack.max(count.stack_bytes).max(count.parsing_stack_bytes),
         parsed_model: needs.parsed_model.max(count.parsed_model_bytes),
     })
 }

@@ -21,7 +21,7 @@ pub struct Fit {
     pub fits: bool,
     /// Code and the packed model.
     pub flash: Memory,
-    /// Variables, the arena, the parsed model, the stack of a picture (not that of drawing it).
+    /// Variables, the arena, the parsed model, the stack of parsing or of a picture (not that of drawing it).
     pub ram: Memory,
 }
 
@@ -151,7 +151,8 @@ mod tests {
                 memory.parts.iter().find(|part| part.name == name).unwrap().bytes
             };
             assert_eq!(fit.flash.used, bytes("code_bytes") + bytes("model_bytes"), "{board}");
-            let on_stack = part(&fit.ram, "stack") + if board == "pico2" { 0 } else { 2008 };
+            let parsed = if board == "pico2" { 0 } else { part(&fit.ram, "parsed") };
+            let on_stack = part(&fit.ram, "stack") + parsed;
             assert_eq!(fit.ram.used, bytes("static_ram_bytes") + on_stack, "{board}");
         }
     }

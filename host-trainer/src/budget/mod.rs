@@ -19,7 +19,7 @@ use crate::boards::{Board, Fit, fits};
 use crate::data::{self, CLASSES, DataError, Split};
 use crate::generator::Generator;
 use crate::inspect::{Inspection, Layer};
-use crate::lower::{LowerError, lower_untrained};
+use crate::lower::{Labels, LowerError, lower_untrained};
 use crate::nets::NetConfig;
 use crate::pictures;
 use crate::random::{self, Stream};
@@ -107,20 +107,22 @@ pub fn budget(config: &TrainConfig, boards: &'static [Board]) -> Result<Budget, 
 struct Models<'c> {
     config: &'c TrainConfig,
     classes: usize,
+    names: Vec<String>,
     device: Device,
     made: BTreeMap<usize, Vec<u8>>,
 }
 
 impl<'c> Models<'c> {
     fn new(config: &'c TrainConfig) -> Result<Self, BudgetError> {
-        let classes = match config.data.source() {
+        let (classes, names) = match config.data.source() {
             Some(source) if config.net.conditional => {
                 let loaded = data::load(&source, Split::Train)?;
-                loaded.expect("training pictures are there, or an error").dataset.classes
+                let dataset = loaded.expect("training pictures are there, or an error").dataset;
+                (dataset.classes, dataset.names)
             }
-            _ => CLASSES,
+            _ => (CLASSES, (0..CLASSES).map(|class| class.to_string()).collect()),
         };
-        Ok(Models { config, classes, device: backend::device(config.backend), made: BTreeMap::new() })
+        Ok(Models { config, classes, names, device: backend::device(config.backend), made: BTreeMap::new() })
     }
 
     fn of_width(&mut self, width: usize) -> Result<&[u8], BudgetError> {
@@ -128,8 +130,9 @@ impl<'c> Models<'c> {
             let net = NetConfig { generator_width: width, ..self.config.net.clone() };
             let mut rng = random::stream(self.config.seed, Stream::Weights);
             let generator = Generator::new(&net.generator(self.classes), &mut rng, &self.device);
+            let labels = Labels { model: &self.config.name, classes: &self.names };
             let run = pictures::float_run(&generator, CALIBRATION.1, CALIBRATION.0, &self.device);
-            let file = lower_untrained(&self.config.name, generator.graph(), &generator.parameters(), &run)?;
+            let file = lower_untrained(labels, generator.graph(), &generator.parameters(), &run)?;
             self.made.insert(width, file);
         }
         Ok(&self.made[&width])

@@ -294,7 +294,7 @@ fn finish(run: &TrainedRun, judge: bool) -> anyhow::Result<()> {
     say!("Trained {} steps in {:.0} s. Lowering to int8:", run.config.all_steps(), run.seconds);
     let device = backend::device(run.config.backend);
     let how = (run.config.calibration, run.config.seed);
-    let lowered = export::export(&run.stamp, &run.generator, how, &device, &run.dir)?;
+    let lowered = export::export(&run.stamp, &run.generator, &run.class_names, how, &device, &run.dir)?;
     say!("\n{}", lowered.report);
     if judge && run.config.data.dir.is_none() && run.config.net.conditional {
         say!("{}", judged(run, &lowered.file, &device)?);

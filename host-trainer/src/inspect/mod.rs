@@ -6,13 +6,14 @@ mod text;
 
 pub use text::shape_text;
 
-use gan_core::format::{InputRecord, OpRecord};
+use gan_core::format::OpRecord;
+use gan_core::lifetime::{Life, Lifetimes};
 use gan_core::{Model, ParseError};
 use serde::Serialize;
 
 use crate::boards::{self, Board, Counts, Fit, LayerKey};
 use crate::stamp::Stamp;
-use records::{Header, constant_sizes, constants, describe, key};
+use records::{constant_sizes, constants, describe, key};
 
 /// A model file, taken apart.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -50,8 +51,8 @@ pub struct Inspection {
 pub struct Layer {
     /// What it computes, activation included.
     pub op: String,
-    /// The tensor it reads.
-    pub input: usize,
+    /// The tensors it reads.
+    pub inputs: Vec<usize>,
     /// The tensor it writes.
     pub output: usize,
     /// Bytes of its constants, with the padding behind each.
@@ -71,7 +72,7 @@ pub struct Placed {
     pub zero_point: i8,
     /// First byte in the arena.
     pub offset: usize,
-    /// How many.
+    /// Bytes that it takes there.
     pub bytes: usize,
     /// When it is written: 0 with the inputs, n by the n-th layer.
     pub written: usize,
@@ -85,13 +86,14 @@ impl Inspection {
     /// # Panics
     /// When `model` was parsed from another file.
     pub fn new(file: &[u8], model: &Model<'_>) -> Inspection {
-        let Header { preamble, inputs, ops, bytes: header_bytes } = Header::of(file);
-        let constant_bytes = file.len() - header_bytes;
+        let ops: Vec<OpRecord> = model.file().ops.iter().collect();
+        let constant_bytes = model.file().constants.len();
+        let file_bytes = gan_core::file_bytes(file);
         let sizes = constant_sizes(&ops, constant_bytes);
         let layer = |(op, macs): (&OpRecord, u64)| Layer {
-            op: describe(op, model),
-            input: op.input().into(),
-            output: op.output().into(),
+            op: if op.packed { format!("packed {}", describe(op, model)) } else { describe(op, model) },
+            inputs: op.operands.iter().map(|&operand| operand.into()).collect(),
+            output: op.output.into(),
             bytes: constants(op).iter().map(|offset| sizes[offset]).sum(),
             macs,
         };
@@ -101,12 +103,12 @@ impl Inspection {
             stamp: None,
             latent: model.latent_length(),
             classes: model.classes(),
-            file_bytes: file.len(),
-            header_bytes,
+            file_bytes,
+            header_bytes: file_bytes - constant_bytes,
             constant_bytes,
             arena_bytes: model.arena_bytes(),
             macs: model.macs().sum(),
-            tensors: placed(model, &inputs, &layers, preamble.output.into()),
+            tensors: placed(model),
             layers,
             instructions: boards::counts(file, &keys(&ops, model)),
             boards: boards::fits(file, Board::all()).expect("a parsed model"),
@@ -136,31 +138,32 @@ impl Inspection {
 /// # Errors
 /// gan-core refuses the file.
 pub(crate) fn layer_keys(file: &[u8]) -> Result<Vec<LayerKey>, ParseError> {
-    let model: Model = Model::parse(file)?;
-    Ok(keys(&Header::of(file).ops, &model))
+    let model = Model::parse(file)?;
+    let ops: Vec<OpRecord> = model.file().ops.iter().collect();
+    Ok(keys(&ops, &model))
 }
 
 fn keys(ops: &[OpRecord], model: &Model<'_>) -> Vec<LayerKey> {
     ops.iter().map(|op| key(op, model)).collect()
 }
 
-fn placed(model: &Model<'_>, inputs: &[InputRecord], layers: &[Layer], picture: usize) -> Vec<Placed> {
-    let tensor = |(index, tensor): (usize, &gan_core::Tensor)| {
-        let is_input = |input: &InputRecord| matches!(input, InputRecord::Latent { tensor } if usize::from(*tensor) == index);
-        let written = layers.iter().position(|layer| layer.output == index).map_or(0, |layer| layer + 1);
-        debug_assert!(written > 0 || inputs.iter().any(is_input));
-        let last = layers.iter().rposition(|layer| layer.input == index).map_or(written, |layer| layer + 1);
+/// The tensors, and when the first entry uses them.
+fn placed(model: &Model<'_>) -> Vec<Placed> {
+    let entry = model.entries().next().expect("a parsed model has an entry");
+    let lives = Lifetimes::of(model.file(), &entry).expect("a parsed model writes before it reads");
+    let tensor = |(index, tensor): (u8, gan_core::Tensor)| {
+        let Life { written, read } = lives.get(index);
         Placed {
             shape: [tensor.shape.height, tensor.shape.width, tensor.shape.channels],
             scale: tensor.scale,
             zero_point: tensor.zero_point,
             offset: tensor.offset as usize,
             bytes: tensor.shape.size(),
-            written,
-            read: if index == picture { layers.len() } else { last },
+            written: written.into(),
+            read: read.min(entry.ops).into(),
         }
     };
-    model.tensors().iter().enumerate().map(tensor).collect()
+    (0..=u8::MAX).zip(model.tensors()).map(tensor).collect()
 }
 
 /// `12345678` as `12,345,678`.

@@ -1,65 +1,36 @@
-//! The records of a model file's header.
+//! The ops of a model file: their constants, and what they are called.
 
 use std::collections::BTreeMap;
 
 use gan_core::Model;
-use gan_core::format::{
-    self, ActivationRecord, ConvRecord, InputRecord, OpRecord, PackedConvRecord, PackedDenseRecord, Preamble,
-    RequantizeRecord, ShiftRecord, TensorRecord,
-};
+use gan_core::format::{ActivationRecord, OpKind, OpRecord, RequantizeRecord, ShiftRecord};
 
 use crate::boards::LayerKey;
 
-/// A model file's header.
-pub(super) struct Header<'f> {
-    pub(super) preamble: Preamble<'f>,
-    pub(super) inputs: Vec<InputRecord>,
-    pub(super) ops: Vec<OpRecord>,
-    /// Fixed fields and records, with the padding behind them.
-    pub(super) bytes: usize,
-}
-
-impl Header<'_> {
-    /// Of a file that gan-core accepts.
-    pub(super) fn of(file: &[u8]) -> Header<'_> {
-        const PARSED: &str = "the header of a parsed model";
-        let word = |at: usize| u32::from_le_bytes(file[at..at + 4].try_into().expect(PARSED)) as usize;
-        let end = format::HEADER_START + word(8);
-        let header = &file[format::HEADER_START..end];
-        let (preamble, mut rest) = postcard::take_from_bytes::<Preamble<'_>>(header).expect(PARSED);
-        let inputs: Vec<InputRecord> = take(&mut rest, preamble.inputs);
-        let _: Vec<TensorRecord> = take(&mut rest, preamble.tensors);
-        let ops: Vec<OpRecord> = take(&mut rest, preamble.ops);
-        Header { preamble, inputs, ops, bytes: end.next_multiple_of(format::ALIGNMENT) }
+/// From the accumulator to int8, where the op has an accumulator.
+fn requantize(op: &OpRecord) -> Option<&RequantizeRecord> {
+    match &op.kind {
+        OpKind::Dense(record) => Some(&record.requantize),
+        OpKind::Conv(record) => Some(&record.requantize),
+        OpKind::Sum(record) => Some(&record.requantize),
+        OpKind::Concat(record) => Some(&record.requantize),
+        OpKind::Embedding(_) => None,
     }
-}
-
-/// The next `count` records of a header.
-fn take<'f, T: serde::Deserialize<'f>>(rest: &mut &'f [u8], count: u8) -> Vec<T> {
-    let mut next = || {
-        let (record, behind) = postcard::take_from_bytes(rest).expect("the header of a parsed model");
-        *rest = behind;
-        record
-    };
-    (0..count).map(|_| next()).collect()
 }
 
 /// Where an op's constants start.
 pub(super) fn constants(op: &OpRecord) -> Vec<u32> {
-    let (mut starts, requantize, activation) = match op {
-        OpRecord::Dense(dense) | OpRecord::PackedDense(PackedDenseRecord { dense, .. }) => {
-            let class = dense.class.as_ref().map(|class| class.weights);
-            let starts =
-                [Some(dense.weights), Some(dense.bias), class].into_iter().flatten().collect::<Vec<u32>>();
-            (starts, &dense.requantize, &dense.activation)
+    let mut starts = match &op.kind {
+        OpKind::Dense(record) => {
+            let columns = record.columns.as_ref().map(|columns| columns.weights);
+            [Some(record.weights), Some(record.bias), columns].into_iter().flatten().collect()
         }
-        OpRecord::Conv(conv)
-        | OpRecord::ConvTranspose(conv)
-        | OpRecord::PackedConv(PackedConvRecord { conv, .. }) => {
-            (vec![conv.weights, conv.bias], &conv.requantize, &conv.activation)
-        }
+        OpKind::Conv(record) => vec![record.weights, record.bias],
+        OpKind::Sum(record) => vec![record.multipliers, record.bias],
+        OpKind::Concat(record) => vec![record.multipliers, record.bias],
+        OpKind::Embedding(record) => vec![record.table],
     };
-    let RequantizeRecord { multipliers, shifts } = requantize;
+    let Some(RequantizeRecord { multipliers, shifts, activation }) = requantize(op) else { return starts };
     starts.push(*multipliers);
     if let ShiftRecord::PerChannel(shifts) = shifts {
         starts.push(*shifts);
@@ -81,48 +52,26 @@ pub(super) fn constant_sizes(ops: &[OpRecord], end: usize) -> BTreeMap<u32, usiz
 
 /// An op in words, with its activation.
 pub(super) fn describe(op: &OpRecord, model: &Model<'_>) -> String {
-    let output = model.tensors()[usize::from(op.output())];
-    let window = |name: &str, conv: &ConvRecord| {
-        let ConvRecord { kernel, stride, padding, .. } = conv;
-        format!("{name} {kernel}×{kernel} s{stride} p{padding}")
+    let zero_point = model.tensor(op.output).map_or(0, |output| output.zero_point);
+    let activation = match requantize(op).map(|requantize| &requantize.activation) {
+        Some(ActivationRecord::Table { .. }) => ", table",
+        Some(ActivationRecord::Clamp { min, max: i8::MAX }) if *min == zero_point => ", relu",
+        Some(ActivationRecord::Clamp { .. }) | None => "",
     };
-    let (name, activation) = match op {
-        OpRecord::Dense(dense) => ("dense".to_owned(), &dense.activation),
-        OpRecord::Conv(conv) => (window("conv", conv), &conv.activation),
-        OpRecord::ConvTranspose(conv) => (window("conv_transpose", conv), &conv.activation),
-        OpRecord::PackedDense(PackedDenseRecord { dense, .. }) => {
-            ("packed dense".to_owned(), &dense.activation)
-        }
-        OpRecord::PackedConv(PackedConvRecord { conv, transposed: false, .. }) => {
-            (window("packed conv", conv), &conv.activation)
-        }
-        OpRecord::PackedConv(PackedConvRecord { conv, .. }) => {
-            (window("packed conv_transpose", conv), &conv.activation)
-        }
-    };
-    match activation {
-        ActivationRecord::Table { .. } => name + ", table",
-        ActivationRecord::Clamp { min, max: i8::MAX } if *min == output.zero_point => name + ", relu",
-        ActivationRecord::Clamp { .. } => name,
-    }
+    format!("{op}{activation}")
 }
 
 /// What the bench tells the layer by: the same for a layer in any layout.
 pub(super) fn key(op: &OpRecord, model: &Model<'_>) -> LayerKey {
     let shape = |tensor: u8| {
-        let shape = model.tensors()[usize::from(tensor)].shape;
+        let shape = model.tensor(tensor).expect("a parsed model has its tensors").shape;
         [shape.height, shape.width, shape.channels]
     };
-    let reads_class = match op {
-        OpRecord::Dense(dense) | OpRecord::PackedDense(PackedDenseRecord { dense, .. }) => {
-            dense.class.is_some()
-        }
-        OpRecord::Conv(_) | OpRecord::ConvTranspose(_) | OpRecord::PackedConv(_) => false,
-    };
+    let reads_choice = op.dense().is_some_and(|dense| dense.columns.is_some());
     LayerKey {
-        op: describe(op, model).trim_start_matches("packed ").to_owned(),
-        input: shape(op.input()),
-        output: shape(op.output()),
-        classes: if reads_class { model.classes() } else { 0 },
+        op: describe(op, model),
+        inputs: op.operands.iter().map(|&operand| shape(operand)).collect(),
+        output: shape(op.output),
+        classes: if reads_choice { model.classes() } else { 0 },
     }
 }

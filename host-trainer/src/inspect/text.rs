@@ -32,12 +32,14 @@ impl fmt::Display for Inspection {
             "layer", "in", "out", "scale", "zero point", "bytes", "MACs"
         )?;
         for (number, layer) in (1..).zip(&self.layers) {
-            let (input, output) = (&tensors[layer.input], &tensors[layer.output]);
+            let inputs: Vec<String> =
+                layer.inputs.iter().map(|&input| shape_text(tensors[input].shape)).collect();
+            let output = &tensors[layer.output];
             writeln!(
                 f,
                 "{number:>2} {:width$}  {:>9}  {:>9}  {:>9.6}  {:>10}  {:>8}  {:>10}",
                 layer.op,
-                shape_text(input.shape),
+                inputs.join(" "),
                 shape_text(output.shape),
                 output.scale,
                 output.zero_point,

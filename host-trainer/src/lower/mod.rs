@@ -4,11 +4,10 @@
 //! 2. `range`: each stage's output gets a scale and a zero point from what the floats do on calibration latents, by a
 //!    method of `calibration`;
 //! 3. `quantize`: weights per output channel, biases with the input's zero point folded in, multipliers;
-//! 4. `plan`: tensors get their places in the arena;
-//! 5. `emit`: the file;
-//! 6. `verify`: the file is run by gan-core and held against the floats.
+//! 4. `emit`: the file, in which gan-core gives the tensors their places in the arena;
+//! 5. `verify`: the file is run by gan-core and held against the floats.
 //!
-//! Where several methods of calibration are tried, steps 2 to 6 are done for each, and the closest file is kept.
+//! Where several methods of calibration are tried, steps 2 to 5 are done for each, and the closest file is kept.
 //!
 //! The arithmetic is that of Jacob et al. (2018), "Quantization and Training of Neural Networks for Efficient
 //! Integer-Arithmetic-Only Inference", with one rounding. Lowering is deterministic: the same graph, numbers and
@@ -18,7 +17,6 @@ mod calibration;
 mod emit;
 mod float_run;
 mod fold;
-mod plan;
 mod quantize;
 mod range;
 mod report;
@@ -117,19 +115,28 @@ pub struct FloatRuns {
     pub held_out: FloatRun,
 }
 
-/// Lowers `graph` with the numbers `parameters`, one a node, to a model named `name`.
+/// What a model and its classes are called.
+#[derive(Debug, Clone, Copy)]
+pub struct Labels<'a> {
+    /// The model's name.
+    pub model: &'a str,
+    /// One per class; none where they have no names.
+    pub classes: &'a [String],
+}
+
+/// Lowers `graph` with the numbers `parameters`, one per node, to a model with these `labels`.
 ///
 /// # Errors
 /// The graph holds what no op computes, or the result is too far from the floats; see [`LowerError`].
 pub fn lower(
-    name: &str,
+    labels: Labels<'_>,
     graph: &Graph,
     parameters: &[Parameters],
     calibration: Calibration,
     runs: &FloatRuns,
 ) -> Result<Lowered, LowerError> {
     let stages = fold(graph, parameters)?;
-    let (best, trials) = closest(name, graph, &stages, calibration, runs)?;
+    let (best, trials) = closest(labels, graph, &stages, calibration, runs)?;
     let report = verify::report(&best.written, graph, &stages, trials, &runs.held_out)?;
     verify::check(&report)?;
     Ok(Lowered { file: best.written.file, report })
@@ -141,13 +148,13 @@ pub fn lower(
 /// # Errors
 /// As [`lower`], but for the bounds.
 pub fn lower_untrained(
-    name: &str,
+    labels: Labels<'_>,
     graph: &Graph,
     parameters: &[Parameters],
     calibration: &FloatRun,
 ) -> Result<Vec<u8>, LowerError> {
     let stages = fold(graph, parameters)?;
-    Ok(write(name, graph, &stages, calibration, Method::MinMax)?.1.file)
+    Ok(write(labels, graph, &stages, calibration, Method::MinMax)?.1.file)
 }
 
 /// The tensors of the model that [`lower`] makes, however far that is from the floats: the latent's, then one a stage
@@ -161,7 +168,8 @@ pub fn tensors(
     calibration: Calibration,
     runs: &FloatRuns,
 ) -> Result<Vec<StageTensor>, LowerError> {
-    let (best, _) = closest(&graph.name, graph, &fold(graph, parameters)?, calibration, runs)?;
+    let labels = Labels { model: &graph.name, classes: &[] };
+    let (best, _) = closest(labels, graph, &fold(graph, parameters)?, calibration, runs)?;
     Ok(best.tensors)
 }
 
@@ -174,7 +182,7 @@ struct Candidate {
 
 /// The candidate whose pictures are closest to the floats', of two alike the first, and what was tried.
 fn closest(
-    name: &str,
+    labels: Labels<'_>,
     graph: &Graph,
     stages: &[Stage],
     calibration: Calibration,
@@ -182,7 +190,7 @@ fn closest(
 ) -> Result<(Candidate, Vec<Trial>), LowerError> {
     let (mut best, mut trials): (Option<(usize, Candidate)>, Vec<Trial>) = (None, Vec::new());
     for &method in calibration.methods() {
-        let (tensors, written) = write(name, graph, stages, &runs.calibration, method)?;
+        let (tensors, written) = write(labels, graph, stages, &runs.calibration, method)?;
         let measured = verify::report(&written, graph, stages, Vec::new(), &runs.selection)?;
         let psnr = measured.psnr;
         let sqnr = measured.layers.iter().map(|layer| layer.sqnr).collect();
@@ -198,7 +206,7 @@ fn closest(
 
 /// The tensors, and the file.
 fn write(
-    name: &str,
+    labels: Labels<'_>,
     graph: &Graph,
     stages: &[Stage],
     run: &FloatRun,
@@ -206,8 +214,7 @@ fn write(
 ) -> Result<(Vec<StageTensor>, emit::Written), LowerError> {
     let tensors = range::tensors(graph, stages, run, method)?;
     let layers = quantize::layers(graph, stages, &tensors);
-    let offsets = plan::offsets(&plan::lifetimes(stages, &tensors));
-    let written = emit::file(name, graph, stages, &tensors, &layers, &offsets);
+    let written = emit::file(labels, graph, stages, &tensors, &layers);
     Ok((tensors, written))
 }
 

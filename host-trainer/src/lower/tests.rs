@@ -87,7 +87,10 @@ fn every_layer_survives_quantization() {
     for seed in 0..8 {
         let parameters = parameters(&graph, seed);
         let runs = float_runs(&graph, &parameters);
-        let report = lower("test", &graph, &parameters, Calibration::Auto, &runs).unwrap().report;
+        let report =
+            lower(Labels { model: "test", classes: &[] }, &graph, &parameters, Calibration::Auto, &runs)
+                .unwrap()
+                .report;
         for layer in &report.layers {
             assert!(layer.sqnr.sound() > Some(24.0), "seed {seed}\n{report}");
         }
@@ -99,7 +102,11 @@ fn lowering_is_deterministic() {
     let graph = graph();
     let parameters = parameters(&graph, 3);
     let runs = float_runs(&graph, &parameters);
-    let lower = || lower("test", &graph, &parameters, Calibration::Auto, &runs).unwrap().file;
+    let lower = || {
+        lower(Labels { model: "test", classes: &[] }, &graph, &parameters, Calibration::Auto, &runs)
+            .unwrap()
+            .file
+    };
     assert_eq!(lower(), lower());
 }
 
@@ -109,7 +116,9 @@ fn auto_keeps_the_method_that_measures_best() {
     for seed in 0..4 {
         let parameters = parameters(&graph, seed);
         let runs = float_runs(&graph, &parameters);
-        let lower = |calibration| lower("test", &graph, &parameters, calibration, &runs).unwrap();
+        let lower = |calibration| {
+            lower(Labels { model: "test", classes: &[] }, &graph, &parameters, calibration, &runs).unwrap()
+        };
         let auto = lower(Calibration::Auto);
         let alone = [Calibration::MinMax, Calibration::Percentile, Calibration::Mse].map(lower);
         let measured = alone.each_ref().map(|lowered| lowered.report.trials[0].psnr);
@@ -184,7 +193,8 @@ fn scaled(graph: &Graph, mut parameters: Vec<Parameters>, layer: &str, factor: f
 
 fn lowered(graph: &Graph, parameters: &[Parameters]) -> Result<Report, LowerError> {
     let runs = float_runs(graph, parameters);
-    lower("test", graph, parameters, Calibration::Auto, &runs).map(|lowered| lowered.report)
+    lower(Labels { model: "test", classes: &[] }, graph, parameters, Calibration::Auto, &runs)
+        .map(|lowered| lowered.report)
 }
 
 #[test]
@@ -232,13 +242,17 @@ fn a_bad_lowering_is_refused_by_its_layer() {
     for factor in [0.01, 100.0] {
         let mut bad = runs.clone();
         bad.calibration.outputs.iter_mut().flatten().for_each(|value| *value *= factor);
-        let error = lower("test", &graph, &parameters, Calibration::MinMax, &bad).unwrap_err();
+        let error =
+            lower(Labels { model: "test", classes: &[] }, &graph, &parameters, Calibration::MinMax, &bad)
+                .unwrap_err();
         assert!(matches!(error, LowerError::LayerError { found, .. } if found < 12.0), "{factor}: {error}");
     }
     // Floats that draw nothing, of a network whose int8 model draws.
     for run in [&mut runs.selection, &mut runs.held_out] {
         run.outputs[graph.output].iter_mut().for_each(|value| *value *= 1e-4);
     }
-    let error = lower("test", &graph, &parameters, Calibration::MinMax, &runs).unwrap_err();
+    let error =
+        lower(Labels { model: "test", classes: &[] }, &graph, &parameters, Calibration::MinMax, &runs)
+            .unwrap_err();
     assert!(matches!(&error, LowerError::NoSignalError { layer, .. } if layer == "picture"), "{error}");
 }

@@ -1,5 +1,6 @@
 //! The written file, run by gan-core, against the floats.
 
+use gan_core::format::OpRecord;
 use gan_core::{AlignedBytes, Generator, Model, Tensor};
 
 use super::emit::Written;
@@ -27,17 +28,24 @@ pub fn sqnr(model: &Model<'_>, stages: &[Stage], run: &FloatRun) -> Vec<Figure> 
 
 fn noises(model: &Model<'_>, stages: &[Stage], run: &FloatRun) -> Vec<Noise> {
     let noise = |(stage, tensor): (usize, &Tensor)| Noise::new(tensor, stage + 1 == stages.len());
-    let mut noises: Vec<Noise> = model.tensors()[1..].iter().enumerate().map(noise).collect();
-    let mut memory = vec![0; model.arena_bytes()];
+    let tensors = stage_tensors(model);
+    let mut noises: Vec<Noise> = tensors.iter().enumerate().map(noise).collect();
+    let mut memory = vec![0; model.arena_bytes() + 15];
     let mut generator = Generator::in_memory(model, &mut memory).expect("the arena has the model's size");
     for (number, latent) in run.latents.iter().enumerate() {
         generator.generate_observed(latent, |op, output| {
-            let tensor = &model.tensors()[op + 1];
+            let tensor = &tensors[op];
             let floats = &run.outputs[stages[op].output][number * output.len()..][..output.len()];
             noises[op].add(tensor, output, floats);
         });
     }
     noises
+}
+
+/// The tensors that the ops of a lowered model write, in the stages' order.
+fn stage_tensors(model: &Model<'_>) -> Vec<Tensor> {
+    let output = |op: OpRecord| model.tensor(op.output).expect("a parsed model has its tensors");
+    model.file().ops.iter().map(output).collect()
 }
 
 /// Runs the file on the latents of `run` and compares.
@@ -55,7 +63,7 @@ pub(super) fn report(
         .iter()
         .zip(&errors)
         .zip(written.constant_bytes.iter().zip(model.macs()))
-        .zip(&model.tensors()[1..]))
+        .zip(&stage_tensors(&model)))
     .map(|(((stage, noise), (&bytes, macs)), tensor)| LayerReport {
         name: stage.name.clone(),
         op: stage.describe(),

@@ -64,8 +64,8 @@ pub struct TrainedRun {
     pub generator: Generator,
     /// What these weights are.
     pub stamp: Stamp,
-    /// How many classes its data have.
-    pub classes: usize,
+    /// What the classes of its data are called.
+    pub class_names: Vec<String>,
     /// Time spent in training, all sittings together.
     pub seconds: f64,
 }
@@ -353,7 +353,7 @@ fn run(
         graph,
         stamp: data.stamp(&config, state.step, &generator),
         generator,
-        classes: dataset.classes,
+        class_names: dataset.names.clone(),
         seconds: state.seconds,
         config,
     })))

@@ -1,13 +1,12 @@
 //! Pictures checked on a core: models with the pictures that the host makes of them.
 
 use gan_core::pack::pack;
-use gan_core::{AlignedBytes, Generator, Latent, Model};
+use gan_core::{AlignedBytes, Generator, MAX_CHOICES, Model};
+use rand_xoshiro::{Xoshiro128PlusPlus, rand_core::SeedableRng};
 
 use super::count::run;
 use super::{BenchCore, BenchError};
 
-/// Ops and tensors that the bench has room for.
-const MOST: (usize, usize) = (12, 16);
 /// Latents a model.
 const LATENTS: u8 = 3;
 /// Bytes of a file that the bench reads at once.
@@ -61,8 +60,7 @@ fn run_from(core: &BenchCore, file: &[u8], cases: &[Case]) -> Result<(), BenchEr
 /// A case as the bench reads it.
 fn bytes(portable: &[u8], packed: &[u8]) -> Vec<u8> {
     let aligned = AlignedBytes::new(portable);
-    let model: Model<'_, { MOST.0 }, { MOST.1 }> =
-        Model::parse_sized(&aligned).expect("a model in the portable layout");
+    let model = Model::parse(&aligned).expect("a model in the portable layout");
     let mut memory = vec![0; model.arena_bytes() + 15];
     let mut generator = Generator::in_memory(&model, &mut memory).expect("the memory has the model's size");
     let mut bytes = Vec::new();
@@ -71,14 +69,20 @@ fn bytes(portable: &[u8], packed: &[u8]) -> Vec<u8> {
     fill_up(&mut bytes);
     bytes.extend(packed);
     fill_up(&mut bytes);
-    for class in 0..LATENTS {
-        let value =
-            |index: usize| (index as u32).wrapping_mul(0x9E37_79B1).rotate_left(5 * u32::from(class)) as i8;
-        let values: Vec<i8> = (1..=model.latent_length()).map(|index| value(index).max(-127)).collect();
-        let latent = Latent::from_quantized(&values).class(class);
-        bytes.extend(values.iter().map(|&value| value as u8));
-        bytes.push(class);
-        bytes.extend(generator.generate(&latent).values().iter().map(|&value| value as u8));
+    let mut rng = Xoshiro128PlusPlus::seed_from_u64(1);
+    let add = |values: &[i8], bytes: &mut Vec<u8>| bytes.extend(values.iter().map(|&value| value as u8));
+    for number in 0..LATENTS {
+        let mut latent = generator.latent(&mut rng);
+        for choice in 0..MAX_CHOICES {
+            latent = latent.choose(choice, number + choice as u8);
+        }
+        add(latent.values(), &mut bytes);
+        add(latent.uniform_values(), &mut bytes);
+        bytes.extend(latent.choices());
+        for entry in 0..model.entries().count() {
+            generator.enter(entry);
+            add(generator.generate(&latent).values(), &mut bytes);
+        }
         fill_up(&mut bytes);
     }
     bytes

@@ -30,6 +30,10 @@ pub struct Count {
     pub stack_bytes: u64,
     /// Bytes of the parsed model.
     pub parsed_model_bytes: u64,
+    /// Instructions of parsing.
+    pub parsing_instructions: u64,
+    /// Depth of the stack while parsing, the parsed model included.
+    pub parsing_stack_bytes: u64,
     /// Bytes of the packed model file: weights and all else that lies in flash.
     pub constant_bytes: u64,
 }
@@ -88,7 +92,8 @@ fn parse(log: &str, tick_centi_ns: u64, packed: &Packed) -> Option<Count> {
     let number = |line: &str, name: &str| -> Option<u64> {
         line.split_whitespace().skip_while(|word| *word != name).nth(1)?.parse().ok()
     };
-    let instructions = |line: &str| Some(number(line, "ticks")? * tick_centi_ns / (100 << ICOUNT_SHIFT));
+    let counted = |line: &str, name: &str| Some(number(line, name)? * tick_centi_ns / (100 << ICOUNT_SHIFT));
+    let instructions = |line: &str| counted(line, "ticks");
     let whole = log.lines().find(|line| line.contains("bench model"))?;
     let ops = log.lines().filter(|line| line.contains("bench op")).zip(&packed.paths).enumerate();
     let layers = ops.map(|(index, (line, &path))| {
@@ -106,6 +111,8 @@ fn parse(log: &str, tick_centi_ns: u64, packed: &Packed) -> Option<Count> {
         arena_lower_bound_bytes: packed.arena_lower_bound as u64,
         stack_bytes: number(whole, "stack")?,
         parsed_model_bytes: number(whole, "parsed")?,
+        parsing_instructions: counted(whole, "parsing")?,
+        parsing_stack_bytes: number(whole, "parsing-stack")?,
         constant_bytes: packed.file.len() as u64,
     })
 }
@@ -130,8 +137,8 @@ mod tests {
 
     #[test]
     fn the_log_becomes_a_count() {
-        let log =
-            "INFO bench model mnist ticks 400 stack 512 parsed 1200\nINFO bench op 0 ticks 100 macs 1000\n";
+        let log = "INFO bench model mnist ticks 400 stack 512 parsed 72 parsing 800 parsing-stack 700\n\
+             INFO bench op 0 ticks 100 macs 1000\n";
         let packed = Packed {
             file: vec![0; 7],
             names: vec!["dense".into()],
@@ -140,7 +147,8 @@ mod tests {
             arena_lower_bound: 4700,
         };
         let count = parse(log, 4000, &packed).unwrap();
-        assert_eq!((count.instructions, count.stack_bytes, count.parsed_model_bytes), (1000, 512, 1200));
+        assert_eq!((count.instructions, count.stack_bytes, count.parsed_model_bytes), (1000, 512, 72));
+        assert_eq!((count.parsing_instructions, count.parsing_stack_bytes), (2000, 700));
         assert_eq!((count.layers[0].instructions, count.layers[0].macs), (250, 1000));
         assert_eq!((count.macs(), count.overhead()), (1000, 750));
         assert!(parse("ERROR panicked", 4000, &packed).is_none());

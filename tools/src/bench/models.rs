@@ -53,7 +53,7 @@ mod tests {
     use super::{of_shape, reference};
 
     fn output(file: &[u8]) -> Shape {
-        Model::<'_>::parse(&AlignedBytes::new(file)).unwrap().output_shape()
+        Model::parse(&AlignedBytes::new(file)).unwrap().output_shape()
     }
 
     #[test]

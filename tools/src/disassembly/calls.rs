@@ -54,13 +54,14 @@ pub struct Refusal {
     pub instructions: Vec<String>,
 }
 
-/// Follows the direct calls and branches from the function `root`; none if there is no such function.
+/// Follows the direct calls and branches from the functions `roots`; none if one of them does not exist.
 #[must_use]
-pub fn reached<'l>(listing: &'l Listing, root: &str) -> Option<Reached<'l>> {
-    let first = listing.named(root)?;
+pub fn reached<'l>(listing: &'l Listing, roots: &[&str]) -> Option<Reached<'l>> {
+    let mut open: VecDeque<&Function> =
+        roots.iter().map(|root| listing.named(root)).collect::<Option<_>>()?;
     // Each function's caller, to tell the chain.
-    let mut callers: BTreeMap<u32, Option<&Function>> = BTreeMap::from([(first.address, None)]);
-    let mut open = VecDeque::from([first]);
+    let mut callers: BTreeMap<u32, Option<&Function>> =
+        open.iter().map(|function| (function.address, None)).collect();
     let mut refusals: Vec<Refusal> = Vec::new();
     // Breadth first: the chains are then the shortest.
     while let Some(function) = open.pop_front() {
@@ -127,7 +128,8 @@ fn by_address(function: &Function, index: usize) -> Option<Finding> {
             && operands.starts_with("pc,")
             && operands != "pc, lr");
     let is_kernel = function.names.iter().all(|name| name.starts_with(KERNELS));
-    let is_fine = is_kernel || is_table(&function.instructions[..=index]);
+    let before = &function.instructions[..=index];
+    let is_fine = is_kernel || is_table(before) || is_table_of_addresses(before);
     ((loads_pc || jumps) && !is_fine).then_some(Finding::IndirectJump)
 }
 
@@ -141,6 +143,27 @@ fn is_table(instructions: &[Instruction]) -> bool {
         && double.operands == format!("{register}, {register}, #1")
         && ["ldrb", "ldrh"].contains(&load.mnemonic.as_str())
         && load.operands == format!("{register}, [{register}, #4]")
+}
+
+/// Whether the last instruction is the jump of Armv6-M's other table of a `match`: an address from a table in the code
+/// nearby, which `adr` finds, into pc.
+fn is_table_of_addresses(instructions: &[Instruction]) -> bool {
+    let Some((jump, before)) = instructions.split_last() else { return false };
+    let Some(register) = jump.operands.strip_prefix("pc, ").filter(|_| jump.mnemonic == "mov") else {
+        return false;
+    };
+    let mut before = before.iter().rev().take(12);
+    // The last one that writes the register loads it, from a base that `adr` has set.
+    let writes = |instruction: &&Instruction, register: &str| {
+        instruction.operands.split(", ").next() == Some(register)
+    };
+    let load = before.find(|instruction| writes(instruction, register));
+    let base = load.filter(|load| load.mnemonic == "ldr").and_then(|load| {
+        let inside = load.operands.split_once('[')?.1.trim_end_matches(']');
+        inside.split_once(", ").map(|(base, _)| base)
+    });
+    let Some(base) = base else { return false };
+    before.find(|instruction| writes(instruction, base)).is_some_and(|setter| setter.mnemonic == "adr")
 }
 
 #[cfg(test)]
@@ -160,17 +183,17 @@ mod tests {
 
     fn refusals(name: &str, last: &str) -> Vec<String> {
         let listing = program(name, last);
-        reached(&listing, "picture").unwrap().refusals.iter().map(ToString::to_string).collect()
+        reached(&listing, &["picture"]).unwrap().refusals.iter().map(ToString::to_string).collect()
     }
 
     #[test]
     fn what_is_not_called_is_not_reached() {
         let listing = program("run", "bx\tlr");
-        let reached = reached(&listing, "picture").unwrap();
+        let reached = reached(&listing, &["picture"]).unwrap();
         let names: Vec<&str> = reached.functions.iter().map(|one| one.name()).collect();
         assert_eq!(names, ["picture", "run"]);
         assert!(reached.refusals.is_empty());
-        assert!(super::reached(&listing, "absent").is_none());
+        assert!(super::reached(&listing, &["absent"]).is_none());
     }
 
     #[test]
@@ -222,12 +245,25 @@ mod tests {
     }
 
     #[test]
+    fn a_table_of_addresses_is_told_from_another_jump() {
+        let table = |setter: &str, load: &str| {
+            let last =
+                format!("{setter}\n      24: 5840         \t{load}\n      26: 4687         \tmov\tpc, r0");
+            refusals("run", &last)
+        };
+        assert!(table("adr\tr1, #4", "ldr\tr0, [r1, r0]").is_empty());
+        for (setter, load) in [("adr\tr1, #4", "mov\tr0, r1"), ("movs\tr1, #4", "ldr\tr0, [r1, r0]")] {
+            assert_eq!(table(setter, load).len(), 1, "{setter}, {load}");
+        }
+    }
+
+    #[test]
     fn a_failed_check_of_the_core_library_is_a_panic() {
         let text = "00000010 <picture>:\n      10: f004 f89f    \tbl\t0x20 <core::slice::index::slice_index_fail>\n\
                           14: f004 f89f    \tbl\t0x20 <core::slice::index::slice_index_fail>\n\
                     00000020 <core::slice::index::slice_index_fail>:\n      20: de00         \tudf\t#0\n";
         let listing = Listing::parse(text);
-        let reached = reached(&listing, "picture").unwrap();
+        let reached = reached(&listing, &["picture"]).unwrap();
         assert_eq!((reached.functions.len(), reached.refusals.len()), (1, 1));
         assert_eq!(reached.refusals[0].instructions.len(), 2);
     }

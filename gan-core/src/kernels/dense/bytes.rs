@@ -3,7 +3,7 @@
 //! Working memory: a word an input. Weights: bytes `[four outputs][input][4]`.
 
 use super::DenseKernel;
-use crate::kernels::magnitude;
+use crate::kernels::magnitude::{Lanes, Sums};
 
 /// See the module.
 pub(crate) struct Bytes;
@@ -19,8 +19,10 @@ impl DenseKernel for Bytes {
         4 * inputs
     }
 
-    fn magnitude(_inputs: usize, weights: &[i8], output: usize) -> Option<u64> {
-        magnitude(weights.iter().copied().skip(output).step_by(4))
+    fn magnitudes(weights: &[i8]) -> Option<Sums> {
+        let mut lanes = Lanes::default();
+        lanes.add(bytemuck::try_cast_slice(weights).ok()?, |word| word);
+        lanes.sums().map(|[a, b, c, d]| [a, b, c, d, 0, 0, 0, 0])
     }
 
     fn unpack(input: &[i8], words: &mut [i32]) {

@@ -9,6 +9,7 @@
 //! of eight.
 
 use super::DenseKernel;
+use crate::kernels::magnitude::{Lanes, Sums};
 
 /// See the module.
 pub(crate) struct Halves;
@@ -29,20 +30,17 @@ impl DenseKernel for Halves {
         2 * filled(inputs)
     }
 
-    fn magnitude(_inputs: usize, weights: &[i8], output: usize) -> Option<u64> {
-        let halves: &[i16] = bytemuck::try_cast_slice(weights).ok()?;
-        let (mut sums, mut whole) = ([0; 2], 0);
-        for &half in halves {
-            let lower = half as i8;
-            let upper = (i32::from(half) - i32::from(lower)) >> 8;
-            if lower == i8::MIN || upper.unsigned_abs() > 127 {
-                return None;
-            }
-            sums[0] += u64::from(lower.unsigned_abs());
-            sums[1] += u64::from(upper.unsigned_abs());
-            whole += 256 * u64::from(upper.unsigned_abs()) + u64::from(lower.unsigned_abs());
-        }
-        (whole * 128 < 1 << 31).then_some(sums[output])
+    fn magnitudes(weights: &[i8]) -> Option<Sums> {
+        let mut lanes = Lanes::default();
+        // A half word is 256·b + a: where a is negative, the upper byte is b − 1, and one is added, without a carry.
+        lanes.add(bytemuck::try_cast_slice(weights).ok()?, |word| {
+            let upper = ((word >> 8) & 0x00FF_00FF) + ((word >> 7) & 0x0001_0001);
+            word & 0x00FF_00FF | (upper & 0x00FF_00FF) << 8
+        });
+        let [a, b, a_too, b_too] = lanes.sums()?;
+        let [a, b] = [a + a_too, b + b_too];
+        let whole = 256 * u64::from(b) + u64::from(a);
+        (whole * 128 < 1 << 31).then_some([a, b, 0, 0, 0, 0, 0, 0])
     }
 
     fn unpack(input: &[i8], words: &mut [i32]) {

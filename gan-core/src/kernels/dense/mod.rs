@@ -13,6 +13,8 @@ pub(crate) mod quads;
 #[cfg(gan_kernels = "mve")]
 pub(crate) mod vectors;
 
+use crate::error::OpError;
+use crate::kernels::magnitude::Sums;
 use crate::ops::packed_dense::PackedDense;
 use crate::requantize::Requantize;
 
@@ -27,9 +29,9 @@ pub(crate) trait DenseKernel {
     /// Bytes of a block's weights.
     fn block_bytes(inputs: usize) -> usize;
 
-    /// Σ|weight| of an output, `weights` being those of its block; `None` if a weight is not in −127..=127, or if a sum
+    /// Σ|weight| of the outputs of a block with these weights; `None` if a weight is not in −127..=127, or if a narrow sum
     /// could overflow.
-    fn magnitude(inputs: usize, weights: &[i8], output: usize) -> Option<u64>;
+    fn magnitudes(weights: &[i8]) -> Option<Sums>;
 
     /// Unpacks the input.
     fn unpack(input: &[i8], words: &mut [i32]);
@@ -57,11 +59,21 @@ pub(crate) fn weight_bytes<K: DenseKernel>(inputs: usize, outputs: usize) -> usi
     outputs.div_ceil(K::OUTPUTS) * K::block_bytes(inputs)
 }
 
-/// [`DenseKernel::magnitude`] of output `output` of the layer.
-pub(crate) fn magnitude<K: DenseKernel>(inputs: usize, weights: &[i8], output: usize) -> Option<u64> {
-    let length = K::block_bytes(inputs);
-    let block = weights.get(output / K::OUTPUTS * length..)?.get(..length)?;
-    K::magnitude(inputs, block, output % K::OUTPUTS)
+/// Hands `check` each output and its [`DenseKernel::magnitudes`].
+#[cold] // for size
+pub(crate) fn check<K: DenseKernel>(
+    inputs: usize,
+    outputs: usize,
+    weights: &[i8],
+    check: &mut dyn FnMut(usize, u32) -> Result<(), OpError>,
+) -> Result<(), OpError> {
+    for (index, block) in weights.chunks_exact(K::block_bytes(inputs).max(1)).enumerate() {
+        let sums = K::magnitudes(block).ok_or(OpError::Run)?;
+        for (output, &sum) in (index * K::OUTPUTS..outputs).zip(&sums).take(K::OUTPUTS) {
+            check(output, sum)?;
+        }
+    }
+    Ok(())
 }
 
 /// Runs a layer: `data` holds its input and its output, `scratch` its working memory.
@@ -69,26 +81,26 @@ pub(crate) fn magnitude<K: DenseKernel>(inputs: usize, weights: &[i8], output: u
 /// What parse has proven makes every `get` here find something.
 pub(crate) fn run<K: DenseKernel>(
     layer: &PackedDense<'_>,
-    class: usize,
+    choices: &[u8],
     data: &mut [i8],
     scratch: &mut [i32],
 ) {
-    let Some((unpacked, sums)) = scratch.split_at_mut_checked(K::input_words(layer.inputs)) else { return };
-    let input = data.get(layer.input..).and_then(|input| input.get(..layer.inputs));
+    let PackedDense { dense, input, output, .. } = layer;
+    let Some((unpacked, sums)) = scratch.split_at_mut_checked(K::input_words(dense.inputs)) else { return };
+    let input = data.get(*input..).and_then(|input| input.get(..dense.inputs));
     K::unpack(input.unwrap_or_default(), unpacked);
-    let output = data.get_mut(layer.output..).and_then(|output| output.get_mut(..layer.outputs));
+    let output = data.get_mut(*output..).and_then(|output| output.get_mut(..dense.outputs));
     let mut output = output.unwrap_or_default();
-    let mut weights = layer.weights;
-    let chunk_bytes = CHUNK / K::OUTPUTS * K::block_bytes(layer.inputs);
-    let (mut column, one) = layer.class.map_or((&[][..], 0), |columns| {
-        (columns.weights.get(class * layer.outputs..).unwrap_or_default(), columns.one)
-    });
-    let channels = layer.requantize.multipliers.len();
+    let mut weights = dense.weights;
+    let chunk_bytes = CHUNK / K::OUTPUTS * K::block_bytes(dense.inputs);
+    let (mut column, one) =
+        dense.columns.map_or((&[][..], 0), |columns| columns.chosen(choices, dense.outputs));
+    let channels = dense.requantize.multipliers.len();
     let (mut done, mut channel) = (0, 0);
     while !output.is_empty() {
         let (own, behind) = weights.split_at_checked(chunk_bytes).unwrap_or((weights, &[]));
         weights = behind;
-        K::sum(layer.inputs, unpacked, own, sums);
+        K::sum(dense.inputs, unpacked, own, sums);
         for (sum, class_weight) in sums.iter_mut().zip(column) {
             *sum = sum.wrapping_add(i32::from(*class_weight) * one);
         }
@@ -97,10 +109,10 @@ pub(crate) fn run<K: DenseKernel>(
         while !ready.is_empty() && !output.is_empty() {
             // As far as channels follow one another.
             let count = ready.len().min(output.len()).min(channels.saturating_sub(channel).max(1));
-            let biases = if layer.bias.len() == channels { channel } else { done };
+            let biases = if dense.bias.len() == channels { channel } else { done };
             let Some((chunk, behind)) = output.split_at_mut_checked(count) else { return };
-            let biases = layer.bias.get(biases..).unwrap_or_default();
-            K::store(&layer.requantize, channel, ready, biases, chunk);
+            let biases = dense.bias.get(biases..).unwrap_or_default();
+            K::store(&dense.requantize, channel, ready, biases, chunk);
             output = behind;
             ready = ready.get(count..).unwrap_or_default();
             done += count;

@@ -10,7 +10,7 @@
 //! inputs filled up to a multiple of four.
 
 use super::DenseKernel;
-use crate::kernels::magnitude;
+use crate::kernels::magnitude::{Lanes, Sums};
 
 /// See the module.
 pub(crate) struct Quads;
@@ -37,10 +37,16 @@ impl DenseKernel for Quads {
         4 * filled(inputs)
     }
 
-    fn magnitude(_inputs: usize, weights: &[i8], output: usize) -> Option<u64> {
-        let (byte, beyond) = BYTES[output];
-        let own = weights.iter().skip(byte).step_by(4).map(|&weight| weight.wrapping_sub(beyond as i8));
-        magnitude(own).filter(|sum| sum * 128 < OFFSET as u64)
+    fn magnitudes(weights: &[i8]) -> Option<Sums> {
+        let mut lanes = Lanes::default();
+        // Of two bytes, 128 is taken off again.
+        lanes.add(bytemuck::try_cast_slice(weights).ok()?, |word| word ^ 0x0080_0080);
+        let bytes = lanes.sums()?;
+        let mut sums = Sums::default();
+        for (sum, (byte, _)) in sums.iter_mut().zip(BYTES) {
+            *sum = bytes[byte];
+        }
+        sums.iter().all(|&sum| i64::from(sum) * 128 < OFFSET).then_some(sums)
     }
 
     fn unpack(input: &[i8], words: &mut [i32]) {

@@ -3,7 +3,7 @@
 //! Working memory: bytes. Weights: bytes `[eight outputs][input / 16][8][16]`. Inputs are filled up to sixteen.
 
 use super::DenseKernel;
-use crate::kernels::magnitude;
+use crate::kernels::magnitude::{Sums, magnitude};
 use crate::kernels::vectors::{VECTOR, copy};
 use crate::requantize::{Activation, Requantize, Shifts};
 
@@ -26,8 +26,14 @@ impl DenseKernel for Vectors {
         8 * VECTOR * vectors(inputs)
     }
 
-    fn magnitude(_inputs: usize, weights: &[i8], output: usize) -> Option<u64> {
-        magnitude(weights.chunks_exact(VECTOR).skip(output).step_by(8).flatten().copied())
+    fn magnitudes(weights: &[i8]) -> Option<Sums> {
+        let mut sums = Sums::default();
+        for vectors in weights.chunks_exact(8 * VECTOR) {
+            for (sum, vector) in sums.iter_mut().zip(vectors.chunks_exact(VECTOR)) {
+                *sum += magnitude(vector)?;
+            }
+        }
+        Some(sums)
     }
 
     fn unpack(input: &[i8], words: &mut [i32]) {

@@ -23,6 +23,7 @@ mod asm;
 mod twin;
 
 use crate::kernels::copy::move_down;
+use crate::kernels::magnitude::Sums;
 use crate::kernels::rows::RowKernel;
 use crate::ops::groups::{Groups, Windows};
 
@@ -142,17 +143,19 @@ impl RowKernel for Pairs {
         8 + 4 * self.tap_pairs * self.block_words
     }
 
-    fn magnitude(self, weights: &[i8], channel: usize) -> Option<u64> {
+    fn magnitudes(self, weights: &[i8]) -> Option<Sums> {
         let words: &[[i32; 2]] = bytemuck::try_cast_slice(weights).ok()?;
         let (&[run, _], products) = words.split_first()?;
         let run = usize::try_from(run).ok().filter(|run| *run > 0 && run.is_multiple_of(CHANNELS_AT_ONCE))?;
-        let mut total = 0;
+        let mut sums = Sums::default();
         for tap_pair in products.chunks_exact((self.block_words / 2).max(1)) {
             for products in tap_pair.chunks(run) {
-                total += sum_of_run(products, channel)?;
+                let [first, second] = sums_of_run(products)?;
+                sums[0] += first;
+                sums[1] += second;
             }
         }
-        Some(total)
+        Some(sums)
     }
 
     fn pad(self, window: &mut [i32], padding: i8) {
@@ -216,19 +219,20 @@ impl RowKernel for Pairs {
     }
 }
 
-/// Σ(|w₀| + |w₁|) of a run of products; `None` if a weight is not in −127..=127, or if a narrow sum could overflow.
-pub(crate) fn sum_of_run(products: &[[i32; 2]], channel: usize) -> Option<u64> {
-    let magnitudes = products.iter().map(|words| {
-        let (first, second) = split(words[channel])?;
-        Some(u64::from(first.unsigned_abs()) + u64::from(second.unsigned_abs()))
-    });
-    magnitudes.sum::<Option<u64>>().filter(|sum| sum * 128 < OFFSET as u64)
-}
-
-/// The two weights of a word, w₀ and w₁; `None` if one is not in −127..=127.
-fn split(word: i32) -> Option<(i32, i32)> {
-    let second = (word << (32 - SHIFT)) >> (32 - SHIFT);
-    let first = word.wrapping_sub(second) >> SHIFT;
-    let range = -127..=127;
-    (range.contains(&first) && range.contains(&second)).then_some((first, second))
+/// Σ(|w₀| + |w₁|) of both channels of a run of products; `None` if a weight is not in −127..=127, or if a narrow sum could
+/// overflow.
+pub(crate) fn sums_of_run(products: &[[i32; 2]]) -> Option<[u32; 2]> {
+    let (mut sums, mut largest) = ([0u32; 2], 0);
+    for words in products {
+        for (sum, word) in sums.iter_mut().zip(words) {
+            let second = (word << (32 - SHIFT)) >> (32 - SHIFT);
+            let first = word.wrapping_sub(second) >> SHIFT;
+            let (first, second) = (first.unsigned_abs(), second.unsigned_abs());
+            largest = first.max(second).max(largest);
+            // What wraps around is out of range anyway.
+            *sum = sum.wrapping_add(first).wrapping_add(second);
+        }
+    }
+    let exact = |sum: u32| i64::from(sum) * 128 < i64::from(OFFSET);
+    (largest <= 127 && sums.into_iter().all(exact)).then_some(sums)
 }

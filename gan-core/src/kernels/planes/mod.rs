@@ -13,7 +13,7 @@ mod asm;
 mod twin;
 
 use crate::kernels::copy::move_down;
-use crate::kernels::magnitude;
+use crate::kernels::magnitude::{Sums, magnitude};
 use crate::kernels::rows::RowKernel;
 use crate::ops::groups::{Groups, Windows, blocks_of_four_and_three};
 
@@ -68,8 +68,8 @@ impl RowKernel for Planes {
         self.columns.taps * self.steps
     }
 
-    fn magnitude(self, weights: &[i8], _channel: usize) -> Option<u64> {
-        magnitude(weights.iter().copied())
+    fn magnitudes(self, weights: &[i8]) -> Option<Sums> {
+        magnitude(weights).map(|sum| [sum, 0, 0, 0, 0, 0, 0, 0])
     }
 
     fn pad(self, window: &mut [i32], padding: i8) {

@@ -15,7 +15,7 @@ mod asm;
 mod twin;
 
 use crate::kernels::copy::move_down;
-use crate::kernels::magnitude;
+use crate::kernels::magnitude::{Sums, magnitude};
 use crate::kernels::rows::{Channel, Job, RowKernel, by_blocks};
 use crate::ops::groups::{Groups, Windows, blocks_of_four_and_three};
 use crate::requantize::{Activation, Requantize, Shifts};
@@ -145,8 +145,14 @@ impl RowKernel for Vectors {
         2 * 4 * self.columns.taps * self.taps * self.pixel_words
     }
 
-    fn magnitude(self, weights: &[i8], channel: usize) -> Option<u64> {
-        magnitude(weights.chunks_exact(VECTOR).skip(channel).step_by(2).flatten().copied())
+    fn magnitudes(self, weights: &[i8]) -> Option<Sums> {
+        let mut sums = Sums::default();
+        for vectors in weights.chunks_exact(2 * VECTOR) {
+            for (sum, vector) in sums.iter_mut().zip(vectors.chunks_exact(VECTOR)) {
+                *sum += magnitude(vector)?;
+            }
+        }
+        Some(sums)
     }
 
     fn pad(self, window: &mut [i32], padding: i8) {
@@ -207,7 +213,7 @@ impl RowKernel for Vectors {
     }
 
     fn row(self, job: &Job<'_>, window: &[i32], sums: &mut [i32], data: &mut [i8]) {
-        let requantize = &job.layer.requantize;
+        let requantize = &job.layer.conv.requantize;
         let Shifts::All(32) = requantize.shifts else {
             by_blocks(self, job, window, sums, data);
             return;
@@ -224,7 +230,7 @@ impl Vectors {
     /// Makes a row whose channels follow one another: block by block of pixels, all channels of a row phase at once.
     #[inline(never)]
     fn all_channels(&self, job: &Job<'_>, window: &[i32], sums: &mut [i32], data: &mut [i8]) {
-        let (outputs, requantize) = (job.outputs(), &job.layer.requantize);
+        let (outputs, requantize) = (job.outputs(), &job.layer.conv.requantize);
         let sums = sums.as_chunks_mut().0.get_mut(..outputs / 2).unwrap_or_default();
         let (fours, _) = blocks_of_four_and_three(job.count);
         let mut weights = job.weights;
@@ -233,7 +239,7 @@ impl Vectors {
             weights = weights.get(outputs / 2 * self.weight_bytes()..).unwrap_or_default();
             let first = Channel { row_phase, output: 0 };
             let Some((start, _)) = job.place(first) else { continue };
-            let biases = job.layer.bias.get(job.bias(first)..).unwrap_or_default();
+            let biases = job.layer.conv.bias.get(job.bias(first)..).unwrap_or_default();
             let mut numbers = numbers(requantize, biases, requantize.multipliers, job);
             let (mut pixel, mut block) = (0, 0);
             while pixel < job.count {
@@ -251,7 +257,7 @@ impl Vectors {
     /// Makes a row whose channels do not pair within a row phase: all pixels at once, pair by pair of channels.
     #[inline(never)]
     fn pair_by_pair(&self, job: &Job<'_>, window: &[i32], sums: &mut [i32], data: &mut [i8]) {
-        let (outputs, requantize) = (job.outputs(), &job.layer.requantize);
+        let (outputs, requantize) = (job.outputs(), &job.layer.conv.requantize);
         let (fours, threes) = blocks_of_four_and_three(job.count);
         let sums = sums.get_mut(..8 * (fours + threes)).unwrap_or_default();
         let mut channel = Channel::default();
@@ -272,7 +278,7 @@ impl Vectors {
             sum(&self.products(job, window, own, (4 * fours, 3), Walk::Blocks), of_three);
             for (index, (channel, place)) in pair.into_iter().zip(places).enumerate() {
                 let Some((start, end)) = place else { continue };
-                let biases = job.layer.bias.get(job.bias(channel)..).unwrap_or_default();
+                let biases = job.layer.conv.bias.get(job.bias(channel)..).unwrap_or_default();
                 let multipliers = requantize.multipliers.get(channel.output..).unwrap_or_default();
                 let numbers = numbers(requantize, biases, multipliers, job);
                 let sums = sums.get(index..).unwrap_or_default();

@@ -2,7 +2,8 @@ use std::vec::Vec;
 
 use proptest::prelude::*;
 
-use crate::ops::dense::{ClassColumns, Dense};
+use crate::ops::Choice;
+use crate::ops::dense::{Columns, Dense};
 use crate::reference::Factors;
 use crate::requantize::{Activation, Requantize, Shifts};
 
@@ -10,7 +11,7 @@ proptest! {
     #[test]
     fn dense_equals_the_definition(
         (inputs, channels, pixels, classes) in (1usize..70, 1usize..20, 1usize..10, 1usize..5),
-        one in 1i32..100,
+        one in 1u16..100,
         zero_point: i8,
         per_output: bool,
         seed: u64,
@@ -38,9 +39,10 @@ proptest! {
             }).collect();
             let layer = Dense {
                 inputs,
+                outputs,
                 weights: &matrix,
                 bias: &bias,
-                class: Some(ClassColumns { weights: &columns, one }),
+                columns: Some(Columns { choice: Choice { input: 1, count: classes as u8 }, weights: &columns, one }),
                 requantize: Requantize {
                     multipliers: &factors.multipliers,
                     shifts: Shifts::PerChannel(&factors.shifts),
@@ -49,7 +51,7 @@ proptest! {
                 },
             };
             let mut output = std::vec![0; outputs];
-            layer.run(&values, class, &mut output);
+            layer.run(&values, &[9, class as u8], &mut output);
             prop_assert_eq!(output, expected);
         }
     }

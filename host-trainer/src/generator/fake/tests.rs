@@ -22,7 +22,15 @@ fn fake_quantization_draws_what_the_engine_draws() {
     let (generator, device) = (pretrained(), Device::flex());
     let (graph, parameters) = (generator.graph(), generator.parameters());
     let runs = float_runs(&generator, &device);
-    let file = lower::lower("mnist", graph, &parameters, Calibration::Auto, &runs).unwrap().file;
+    let file = lower::lower(
+        lower::Labels { model: "mnist", classes: &[] },
+        graph,
+        &parameters,
+        Calibration::Auto,
+        &runs,
+    )
+    .unwrap()
+    .file;
     let tensors = lower::tensors(graph, &parameters, Calibration::Auto, &runs).unwrap();
     let fake = FakeQuantization::new(graph, &parameters, &tensors).unwrap();
     let bytes = AlignedBytes::new(&file);
@@ -87,8 +95,13 @@ fn fine_tuning_brings_a_network_that_is_hard_to_quantize_closer_to_its_floats() 
     // Mean squared difference of the int8 pictures of `generator` to the pictures of `floats`, in greys.
     let error = |generator: &Generator| {
         let runs = float_runs(generator, &device);
-        let lowered =
-            lower::lower("hard", generator.graph(), &generator.parameters(), Calibration::MinMax, &runs);
+        let lowered = lower::lower(
+            lower::Labels { model: "hard", classes: &[] },
+            generator.graph(),
+            &generator.parameters(),
+            Calibration::MinMax,
+            &runs,
+        );
         let bytes = AlignedBytes::new(&lowered.unwrap().file);
         let int8 = pictures::int8(&Model::parse(&bytes).unwrap() as &Model, 9, 200).greys;
         let squares = int8.iter().zip(&target).map(|(a, b)| f64::from(a.abs_diff(*b)).powi(2));

@@ -186,6 +186,16 @@ fn print(model: &str, counts: &Counts, code: &BTreeMap<&str, u32>) {
             format!("{:.2} M, {milliseconds:.1} ms at {} MHz", cycles / 1e6, core.megahertz),
         );
     }
+    println!("  parsing, once: instructions, of them per byte of the file, and stack with the parsed model");
+    for (core, count) in counts {
+        let (instructions, bytes) = (count.parsing_instructions, count.constant_bytes);
+        println!(
+            "    {:<5} {instructions:>10} {:>6.1} {:>7}",
+            core.name,
+            instructions as f64 / bytes as f64,
+            count.parsing_stack_bytes
+        );
+    }
     println!("  of it");
     for index in 0..counts.first().map_or(0, |(_, count)| count.layers.len()) {
         let of = |count: &Count| format!("{} {}", count.layers[index].path, count.layers[index].instructions);

@@ -1,0 +1,128 @@
+//! The model file, format 2, byte for byte: enough to write a reader or a writer from.
+//!
+//! ```text
+//! offset  bytes
+//!      0      4  magic "GAN8"
+//!      4      2  format version, 2
+//!      6      2  flags, 0
+//!      8      4  CRC-32 (ISO-HDLC, as in zip and PNG) of everything behind this field
+//!     12      4  length of the file; bytes behind it (the rest of a flash partition) are no part of it
+//!     16      4  length of the header
+//!     20      4  bytes of the arena
+//!     24      1  number of tensors
+//!     25      1  number of inputs
+//!     26      1  number of entries
+//!     27      1  number of ops
+//!     28      1  kernel set that packed ops are laid out for: the code of KernelSet
+//!     29      3  zeros
+//!     32      …  header: the name (a string), then the tensors, the inputs, the entries and the ops, each one record
+//!                after the other: TensorRecord, InputRecord, EntryRecord, OpRecord
+//!      …      …  zeros up to a multiple of 16
+//!      …      …  constants: weights, biases, multipliers, tables, each at a multiple of 16
+//! ```
+//! Numbers of the fixed fields (the first 32 bytes), of tensors, of ops and of the constants are little-endian. The header is
+//! [postcard](https://postcard.jamesmunns.com/wire-format) as far as it has names: the model's, the inputs and the entries.
+//! There a string has its length in front, an enum the index of its variant. Of a tensor and of an op every record takes
+//! the same bytes, so that the n-th is found without the others and read in a handful of instructions, each time anew:
+//!
+//! ```text
+//! TensorRecord, 15 bytes              OpRecord, 44 bytes
+//!  0  u16  height                      0  u8     kind: 0 dense, 1 conv, 2 conv transposed, 3 sum, 4 concat, 5 embedding
+//!  2  u16  width                       1  3×u8   operands: indices of tensors; behind the last 255
+//!  4  u16  channels                    4  u8     output: index of a tensor
+//!  6  f32  scale                       5  u8     flags: 1 packed, 2 bias per output, 4 table, 8 shift per channel
+//! 10  i8   zero point                  6  i8     lower end of the clamp, or with a table the zero point in front of it
+//! 11  u32  offset in the arena         7  i8     upper end of the clamp
+//!                                      8  4×u8   kernel, stride, padding, output padding
+//!                                     12  u8     choice: index of an input; 255 without
+//!                                     13  u8     shift of all channels
+//!                                     14  u16    one: what stands for the chosen column's 1.0
+//!                                     16  u32    scratch: working memory in the arena
+//!                                     20  u32    offset of weights (sum, concat: multipliers; embedding: table)
+//!                                     24  u32    offset of bias
+//!                                     28  u32    offset of columns
+//!                                     32  u32    offset of the requantization's multipliers
+//!                                     36  u32    offset of its shifts
+//!                                     40  u32    offset of the activation's table
+//! ```
+//! What a kind has no use for is 0.
+//!
+//! An offset of a constant counts from the start of the constants; its length follows from the shapes. Numbers that
+//! follow from others (MACs, lengths) are not stored: they cannot disagree. The file must start at a multiple of 16 *in
+//! memory*, since its constants are read in place; its length is any number.
+//!
+//! # Tensors and the arena
+//! A tensor is int8, `[height][width][channel]`, channel last, at `offset` in the arena, with
+//! real = scale · (q − zero_point). A latent has scale 3/127 and zero point 0. A picture, given or made, has 1/127
+//! and 0, so that −1 is −127 and +1 is 127; a reader that wants greys takes round((max(q, −127) + 127) · 255 / 254), ties
+//! up: q = 0 is 128.
+//!
+//! # How a picture is made
+//! The caller writes every input's tensor and names a row of each choice; the ops of one entry run in their order; the
+//! entry's output is the picture. Entries are independent of each other: nothing in the arena is kept from one to the
+//! next.
+//!
+//! # From the accumulator to int8
+//! Every op but [`EmbeddingRecord`] adds up integers and ends so, per output channel c:
+//!
+//! `q = clamp(zero_point + ((sum · multiplier[c] + 2^(shift[c] − 1)) >> shift[c]))`
+//!
+//! in 64 bits, with an arithmetic shift: one rounding, ties up. With [`ActivationRecord::Clamp`] the clamp is into
+//! `min..=max` and the zero point the output tensor's. With [`ActivationRecord::Table`] the clamp is into −128..=127, the
+//! zero point the record's, and the result is `table[q + 128]`.
+//!
+//! # What the ops compute
+//! | record | sum of output channel o |
+//! |---|---|
+//! | [`DenseRecord`] | `bias + Σ_i weight[o][i] · x[i] + one · column[choice][o]` |
+//! | [`ConvRecord`] | `bias[o] + Σ weight[o][r][c][i] · x[y · stride − padding + r][x · stride − padding + c][i]` |
+//! | the same, `transposed` | `bias[phase][o] + Σ weight[o][r][c][i] · x[i_y][i_x][i]` over all r, c and inputs with `i_y · stride − padding + r = y` and `i_x · stride − padding + c = x` |
+//! | [`OpKind::Sum`] | `bias[o] + Σ_k multiplier[k][o] · x_k[y · h_k / H][x · w_k / W][o or 0]` |
+//! | [`OpKind::Concat`] | `bias[o] + multiplier[o] · x_k[y][x][o − first channel of k]` |
+//! | [`EmbeddingRecord`] | none: the output is row `choice` of a table of int8 |
+//!
+//! Zero points are not subtracted where the sum is made: the **bias already holds them**, `bias − zero_point · Σ weight`,
+//! over *all* weights that the output (of a transposed convolution: the output's phase) has. So a read outside the input,
+//! in the padding, must give the input's zero point, not 0.
+//!
+//! Sides of a convolution's output: `(input + 2 · padding − kernel) / stride + 1`, rounded down; of a transposed one's:
+//! `(input − 1) · stride − 2 · padding + kernel + output_padding`. The same kernel, stride and padding for both axes.
+//!
+//! A convolution's weights lie in the order of [`crate::ops::phases`]. A transposed convolution of stride S has S × S
+//! phases; **an output in row y and column x is of phase row `(y + padding) mod S` and phase column
+//! `(x + padding) mod S`**, and a kernel row r belongs to phase row `r mod S`. Packed weights lie in the order that
+//! their kernel set reads: see [`crate::kernels`], and [`crate::pack`], which writes them.
+//!
+//! # What a file must obey
+//! [`Model::parse`](crate::Model::parse) refuses any other, and says which rule is broken: [`ParseError`].
+//! - Fixed fields as above; the CRC matches; the header decodes and ends where it says; the arena has exactly the bytes that
+//!   the tensors and working memories reach.
+//! - A tensor has 1 to [`MAX_TENSOR_BYTES`](crate::MAX_TENSOR_BYTES) elements and a positive, finite scale.
+//! - A `Normal` input's tensor has scale 3/127, those of `Uniform` and `Picture` 1/127, all of them zero point 0. A `Choice`
+//!   has 1 to 255 rows, and as many names or none.
+//! - In each entry a tensor is written once, by an input or an op, before it is read; tensors in use at one time do not
+//!   overlap. An output may lie over an operand of the same op that is read there for the last time: behind a packed dense
+//!   layer anyhow, behind a packed convolution where no row is written before it was read, behind a sum where it starts at or
+//!   before an operand of its own shape. Working memory overlaps nothing in use and does not lie between operand and output.
+//! - An op has the number of operands of its kind and the output's shape is what the op makes of them. Weights are in
+//!   −127..=127, multipliers of the requantization positive, shifts in 1..=62, `min` ≤ `max`.
+//! - No sum can leave 32 bits, whatever the activations: |bias| + 128 · Σ|weight| (+ 127 · one) ≤ 2³¹ − 1.
+
+mod file;
+pub(crate) mod fixed;
+mod op;
+mod records;
+
+pub use file::{File, Iter, Ops, Records, Tensors};
+pub use fixed::{
+    ALIGNMENT, ARENA_AT, CRC_AT, CRC_FROM, HEADER_AT, HEADER_START, KERNELS_AT, MAGIC, VERSION, arena_bytes,
+    checksum, file_bytes, seal,
+};
+pub use op::{
+    ActivationRecord, ColumnsRecord, ConvRecord, DenseRecord, EmbeddingRecord, MAX_OPERANDS, OP_BYTES,
+    OpKind, OpRecord, Operands, RequantizeRecord, ShiftRecord, TermsRecord,
+};
+pub use records::{EntryRecord, InputKind, InputRecord, TENSOR_BYTES, TensorRecord};
+
+#[cfg(doc)]
+use crate::error::ParseError;

@@ -1,0 +1,324 @@
+//! Ops, and the 44 bytes that each takes in the header.
+
+use bytemuck::{Pod, Zeroable};
+
+/// The most tensors that an op reads.
+pub const MAX_OPERANDS: usize = 3;
+/// Bytes of an encoded [`OpRecord`].
+pub const OP_BYTES: usize = size_of::<Fields>();
+/// No operand, no choice.
+const NONE: u8 = u8::MAX;
+
+/// Indices of the tensors that an op reads.
+pub type Operands = heapless::Vec<u8, MAX_OPERANDS>;
+
+/// An op: what it reads, writes and computes.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OpRecord {
+    /// Indices of the tensors that it reads, in the order of its definition.
+    pub operands: Operands,
+    /// Index of the tensor that it writes.
+    pub output: u8,
+    /// Whether its weights are laid out for the file's kernel set.
+    pub packed: bool,
+    /// First byte in the arena of its working memory, a multiple of 16; only packed ops have one.
+    pub scratch: u32,
+    /// What it computes.
+    pub kind: OpKind,
+}
+
+/// What an op computes, and where its constants lie.
+#[derive(Debug, Clone, PartialEq)]
+pub enum OpKind {
+    /// See [`crate::ops::dense`].
+    Dense(DenseRecord),
+    /// See [`crate::ops::conv`].
+    Conv(ConvRecord),
+    /// See [`crate::ops::sum`].
+    Sum(TermsRecord),
+    /// See [`crate::ops::concat`].
+    Concat(TermsRecord),
+    /// See [`crate::ops::embedding`].
+    Embedding(EmbeddingRecord),
+}
+
+/// A dense layer, of one operand.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DenseRecord {
+    /// i8 `[output][input]`.
+    pub weights: u32,
+    /// i32, one per channel, or one per output where `bias_per_output` is set.
+    pub bias: u32,
+    /// Whether every output has a bias of its own.
+    pub bias_per_output: bool,
+    /// The columns of a one-hot choice joined to the operand.
+    pub columns: Option<ColumnsRecord>,
+    /// From the accumulator to int8.
+    pub requantize: RequantizeRecord,
+}
+
+/// The columns of a dense layer that belong to a one-hot choice.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ColumnsRecord {
+    /// Index of the input, a [`InputKind::Choice`].
+    pub choice: u8,
+    /// i8 `[row][output]`.
+    pub weights: u32,
+    /// The integer that stands for the one-hot vector's 1.0.
+    pub one: u16,
+}
+
+/// A convolution, transposed or not, of one operand.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ConvRecord {
+    /// Whether it is transposed; see [`crate::ops::conv_transpose`].
+    pub transposed: bool,
+    /// Side of the kernel.
+    pub kernel: u8,
+    /// Step of the kernel over the larger picture.
+    pub stride: u8,
+    /// Rows and columns around the larger picture.
+    pub padding: u8,
+    /// Rows and columns added at the bottom and right of a transposed convolution's output; 0 otherwise.
+    pub output_padding: u8,
+    /// i8, in the order of [`crate::ops::phases`].
+    pub weights: u32,
+    /// i32 `[phase][output channel]`; the operand's zero point is folded in, see [`crate::ops::conv`].
+    pub bias: u32,
+    /// From the accumulator to int8.
+    pub requantize: RequantizeRecord,
+}
+
+/// A sum of one to three operands, or two or three joined along their channels.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TermsRecord {
+    /// i32, of any sign: of a sum `[operand][output channel]`, of a join `[output channel]`.
+    pub multipliers: u32,
+    /// i32 `[output channel]`; the operands' zero points are folded in.
+    pub bias: u32,
+    /// From the accumulator to int8.
+    pub requantize: RequantizeRecord,
+}
+
+/// A row of a table, of no operand.
+#[derive(Debug, Clone, PartialEq)]
+pub struct EmbeddingRecord {
+    /// i8 `[row][output]`.
+    pub table: u32,
+    /// Index of the input, a [`InputKind::Choice`], whose row is taken; without one there is one row, a constant.
+    pub choice: Option<u8>,
+}
+
+/// From the accumulator to int8: see the page's section of that name.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RequantizeRecord {
+    /// i32 `[output channel]`, positive.
+    pub multipliers: u32,
+    /// By how much the product is shifted right.
+    pub shifts: ShiftRecord,
+    /// What follows in the same op.
+    pub activation: ActivationRecord,
+}
+
+/// Shifts, in 1..=62.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ShiftRecord {
+    /// The same for every channel; 32 wherever the multipliers keep 20 significant bits.
+    All(u8),
+    /// u8 `[output channel]`.
+    PerChannel(u32),
+}
+
+/// What follows the rounding.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ActivationRecord {
+    /// Into `min..=max`, around the output's zero point: no activation, or a ReLU.
+    Clamp {
+        /// Lower end.
+        min: i8,
+        /// Upper end.
+        max: i8,
+    },
+    /// Through a table: any function.
+    Table {
+        /// The zero point in front of the table.
+        zero_point: i8,
+        /// i8, the output for −128, −127, …, 127.
+        table: u32,
+    },
+}
+
+impl ActivationRecord {
+    /// No activation: all of int8.
+    pub const NONE: ActivationRecord = ActivationRecord::Clamp { min: i8::MIN, max: i8::MAX };
+}
+
+/// An op's kind and window: `dense`, `conv 3×3 s1 p1`, `sum of 2`.
+impl core::fmt::Display for OpRecord {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        match &self.kind {
+            OpKind::Dense(_) => f.write_str("dense"),
+            OpKind::Conv(ConvRecord { transposed, kernel, stride, padding, .. }) => {
+                let name = if *transposed { "conv_transpose" } else { "conv" };
+                write!(f, "{name} {kernel}×{kernel} s{stride} p{padding}")
+            }
+            OpKind::Sum(_) => write!(f, "sum of {}", self.operands.len()),
+            OpKind::Concat(_) => write!(f, "concat of {}", self.operands.len()),
+            OpKind::Embedding(EmbeddingRecord { choice: None, .. }) => f.write_str("constant"),
+            OpKind::Embedding(_) => f.write_str("embedding"),
+        }
+    }
+}
+
+/// An op as it lies in the file, in this order and little-endian. What a kind has no use for is 0, or 255 where that is said.
+#[derive(Clone, Copy, Pod, Zeroable)]
+#[repr(C)]
+struct Fields {
+    /// 0 dense, 1 convolution, 2 transposed convolution, 3 sum, 4 concat, 5 embedding or constant.
+    kind: u8,
+    /// Indices of tensors; behind the last of them 255.
+    operands: [u8; MAX_OPERANDS],
+    /// Index of a tensor.
+    output: u8,
+    /// 1 packed, 2 a bias per output, 4 a table behind the rounding, 8 a shift per channel; their sum.
+    flags: u8,
+    /// The clamp's lower end, or the zero point in front of the table.
+    low: i8,
+    /// The clamp's upper end.
+    high: i8,
+    /// Of a convolution.
+    kernel: u8,
+    stride: u8,
+    padding: u8,
+    output_padding: u8,
+    /// Index of the input that is the choice of a dense layer's columns or of an embedding's row; 255 without.
+    choice: u8,
+    /// The shift of all channels.
+    shift: u8,
+    /// [`ColumnsRecord::one`].
+    one: u16,
+    scratch: u32,
+    /// Offsets of constants: weights; of a sum or concat the operands' multipliers, of an embedding the table.
+    weights: u32,
+    bias: u32,
+    columns: u32,
+    multipliers: u32,
+    shifts: u32,
+    table: u32,
+}
+
+const PACKED: u8 = 1;
+const BIAS_PER_OUTPUT: u8 = 2;
+const TABLE: u8 = 4;
+const SHIFT_PER_CHANNEL: u8 = 8;
+
+impl OpRecord {
+    /// The op in `bytes`; `None` for a kind or a flag that there is none of.
+    pub(crate) fn decode(bytes: &[u8; OP_BYTES]) -> Option<Self> {
+        let fields: Fields = bytemuck::pod_read_unaligned(bytes);
+        if fields.flags > PACKED + BIAS_PER_OUTPUT + TABLE + SHIFT_PER_CHANNEL {
+            return None;
+        }
+        let has = |flag: u8| fields.flags & flag != 0;
+        let requantize = RequantizeRecord {
+            multipliers: fields.multipliers,
+            shifts: match has(SHIFT_PER_CHANNEL) {
+                true => ShiftRecord::PerChannel(fields.shifts),
+                false => ShiftRecord::All(fields.shift),
+            },
+            activation: match has(TABLE) {
+                true => ActivationRecord::Table { zero_point: fields.low, table: fields.table },
+                false => ActivationRecord::Clamp { min: fields.low, max: fields.high },
+            },
+        };
+        let Fields { kernel, stride, padding, output_padding, weights, bias, one, .. } = fields;
+        let choice = (fields.choice != NONE).then_some(fields.choice);
+        let kind = match fields.kind {
+            0 => OpKind::Dense(DenseRecord {
+                weights,
+                bias,
+                bias_per_output: has(BIAS_PER_OUTPUT),
+                columns: choice.map(|choice| ColumnsRecord { choice, weights: fields.columns, one }),
+                requantize,
+            }),
+            kind @ (1 | 2) => {
+                let transposed = kind == 2;
+                OpKind::Conv(ConvRecord {
+                    transposed,
+                    kernel,
+                    stride,
+                    padding,
+                    output_padding,
+                    weights,
+                    bias,
+                    requantize,
+                })
+            }
+            3 => OpKind::Sum(TermsRecord { multipliers: weights, bias, requantize }),
+            4 => OpKind::Concat(TermsRecord { multipliers: weights, bias, requantize }),
+            5 => OpKind::Embedding(EmbeddingRecord { table: weights, choice }),
+            _ => return None,
+        };
+        let operands = fields.operands.into_iter().take_while(|&operand| operand != NONE).collect();
+        Some(OpRecord { operands, output: fields.output, packed: has(PACKED), scratch: fields.scratch, kind })
+    }
+
+    /// The op as it lies in the file.
+    #[cfg(feature = "std")]
+    pub(crate) fn encode(&self) -> [u8; OP_BYTES] {
+        let mut fields = Fields { choice: NONE, operands: [NONE; MAX_OPERANDS], ..Fields::zeroed() };
+        for (field, &operand) in fields.operands.iter_mut().zip(&self.operands) {
+            *field = operand;
+        }
+        fields.output = self.output;
+        fields.scratch = self.scratch;
+        fields.flags = if self.packed { PACKED } else { 0 };
+        let requantize = match &self.kind {
+            OpKind::Dense(dense) => {
+                (fields.kind, fields.weights, fields.bias) = (0, dense.weights, dense.bias);
+                fields.flags += if dense.bias_per_output { BIAS_PER_OUTPUT } else { 0 };
+                if let Some(ColumnsRecord { choice, weights, one }) = dense.columns {
+                    (fields.choice, fields.columns, fields.one) = (choice, weights, one);
+                }
+                Some(&dense.requantize)
+            }
+            OpKind::Conv(conv) => {
+                fields.kind = if conv.transposed { 2 } else { 1 };
+                (fields.weights, fields.bias) = (conv.weights, conv.bias);
+                (fields.kernel, fields.stride) = (conv.kernel, conv.stride);
+                (fields.padding, fields.output_padding) = (conv.padding, conv.output_padding);
+                Some(&conv.requantize)
+            }
+            OpKind::Sum(sum) => {
+                (fields.kind, fields.weights, fields.bias) = (3, sum.multipliers, sum.bias);
+                Some(&sum.requantize)
+            }
+            OpKind::Concat(concat) => {
+                (fields.kind, fields.weights, fields.bias) = (4, concat.multipliers, concat.bias);
+                Some(&concat.requantize)
+            }
+            OpKind::Embedding(embedding) => {
+                (fields.kind, fields.weights) = (5, embedding.table);
+                fields.choice = embedding.choice.unwrap_or(NONE);
+                None
+            }
+        };
+        if let Some(RequantizeRecord { multipliers, shifts, activation }) = requantize {
+            fields.multipliers = *multipliers;
+            match *shifts {
+                ShiftRecord::All(shift) => fields.shift = shift,
+                ShiftRecord::PerChannel(shifts) => {
+                    (fields.shifts, fields.flags) = (shifts, fields.flags + SHIFT_PER_CHANNEL);
+                }
+            }
+            match *activation {
+                ActivationRecord::Clamp { min, max } => (fields.low, fields.high) = (min, max),
+                ActivationRecord::Table { zero_point, table } => {
+                    (fields.low, fields.table) = (zero_point, table);
+                    fields.flags += TABLE;
+                }
+            }
+        }
+        bytemuck::bytes_of(&fields).try_into().expect("as many bytes")
+    }
+}

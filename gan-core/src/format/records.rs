@@ -1,0 +1,89 @@
+//! Tensors, inputs and entries, as the header has them.
+
+use serde::{Deserialize, Serialize};
+
+/// Bytes of an encoded [`TensorRecord`].
+pub const TENSOR_BYTES: usize = 15;
+
+/// A tensor: its shape, its numbers, its place in the arena. All numbers have fixed lengths: 15 bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct TensorRecord {
+    /// Rows.
+    #[serde(with = "postcard::fixint::le")]
+    pub height: u16,
+    /// Columns.
+    #[serde(with = "postcard::fixint::le")]
+    pub width: u16,
+    /// Channels.
+    #[serde(with = "postcard::fixint::le")]
+    pub channels: u16,
+    /// real = scale · (q − zero_point)
+    pub scale: f32,
+    /// The int8 value of 0.
+    pub zero_point: i8,
+    /// First byte in the arena.
+    #[serde(with = "postcard::fixint::le")]
+    pub offset: u32,
+}
+
+/// What the caller hands in before the first op.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct InputRecord<'f> {
+    /// For display: `z`, `digit`, `stroke width`.
+    pub name: &'f str,
+    /// What it is.
+    #[serde(borrow)]
+    pub kind: InputKind<'f>,
+}
+
+/// Kinds of inputs.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub enum InputKind<'f> {
+    /// Standard normal numbers, at 3/127 a step: a latent, or a plane of noise.
+    Normal {
+        /// Index of the tensor, of any shape.
+        tensor: u8,
+    },
+    /// Numbers from −1 to 1, at 1/127 a step.
+    Uniform {
+        /// Index of the tensor, of any shape.
+        tensor: u8,
+    },
+    /// One of `count`: ops read it as a row's number.
+    Choice {
+        /// How many there are to choose from.
+        count: u8,
+        /// Their names, each followed by a line feed; an empty string where they have none.
+        names: &'f str,
+    },
+    /// A picture, at 1/127 a step.
+    Picture {
+        /// Index of the tensor.
+        tensor: u8,
+    },
+}
+
+impl InputKind<'_> {
+    /// Index of the tensor that the caller writes; a choice has none.
+    pub fn tensor(&self) -> Option<u8> {
+        match *self {
+            InputKind::Normal { tensor } | InputKind::Uniform { tensor } | InputKind::Picture { tensor } => {
+                Some(tensor)
+            }
+            InputKind::Choice { .. } => None,
+        }
+    }
+}
+
+/// A generator in the file: consecutive ops, and the tensor that holds their picture. Entries may share ops and constants.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct EntryRecord<'f> {
+    /// For display.
+    pub name: &'f str,
+    /// Index of its first op.
+    pub first: u8,
+    /// Number of its ops.
+    pub ops: u8,
+    /// Index of the tensor that holds the picture.
+    pub output: u8,
+}

@@ -1,0 +1,73 @@
+//! Models of random graphs.
+
+use std::vec::Vec;
+
+use super::{Activation, Numbers, Synthetic};
+use crate::ops::phases::Phases;
+use crate::shape::Shape;
+
+/// A model that branches: an op for each of `draws`, of the kind and with the operands and the shape that its numbers choose
+/// among all tensors before it, and a sum behind them. Some ops end an entry that has all ops so far.
+///
+/// # Panics
+/// With more than 253 draws.
+pub fn branching(seed: u64, numbers: Numbers, draws: &[(u8, [u16; 4])]) -> Synthetic {
+    let mut model = Synthetic::new(seed, 5).numbers(numbers).uniform(Shape::new(1, 1, 3));
+    for &(op, [a, b, c, d]) in draws {
+        let activation = [Activation::None, Activation::Relu, Activation::Tanh][usize::from(d % 3)];
+        let pick = |of: &[u8], by: u16| of[usize::from(by) % of.len()];
+        let all: Vec<u8> = (0..=model.last()).collect();
+        let source = pick(&all, a);
+        let shape = model.shape(source);
+        let channels = 1 + b % 7;
+        let like = |wanted: &dyn Fn(Shape) -> bool| -> Vec<u8> {
+            all.iter().copied().filter(|&tensor| wanted(model.shape(tensor))).collect()
+        };
+        model = match op % 6 {
+            0 => model.from(source).dense(1 + b % 4, 1 + c % 4, channels, activation),
+            1 => {
+                let (kernel, stride) = (1 + (c % 4) as u8, 1 + (d % 2) as u8);
+                let transposed = b % 2 == 0;
+                let padding = (kernel - 1) / 2;
+                let phases = Phases { transposed, kernel, stride, padding, output_padding: 0 };
+                let sides = [shape.height, shape.width].map(|side| phases.output_side(side));
+                let fits = sides.iter().all(|side| side.is_some_and(|side| side <= 12));
+                if fits {
+                    model.from(source).convolution(phases, channels, activation)
+                } else {
+                    model.from(source).dense(2, 3, channels, activation)
+                }
+            }
+            2 | 3 => {
+                // The tensor, another of its shape, and one that is repeated to it.
+                let fits = |own: Shape| {
+                    let divides = shape.height % own.height == 0 && shape.width % own.width == 0;
+                    divides && (own.channels == 1 || own.channels == shape.channels)
+                };
+                let others = like(&fits);
+                let operands = [source, pick(&others, b), pick(&others, c)];
+                model.sum(&operands[..1 + usize::from(d % 3)], shape, activation)
+            }
+            4 => {
+                let others =
+                    like(&|own| (own.height, own.width) == (shape.height, shape.width) && own.channels < 20);
+                let operands = if others.is_empty() {
+                    [source; 3]
+                } else {
+                    [pick(&others, a), pick(&others, b), pick(&others, c)]
+                };
+                model.concat(&operands[..2 + usize::from(d % 2)], activation)
+            }
+            _ => {
+                let rows = if model.inputs() < 6 { (b % 4) as u8 } else { 0 };
+                model.embedding(rows, Shape::new(1 + b % 3, 1 + c % 3, channels))
+            }
+        };
+        if d % 7 == 0 {
+            model = model.entry("early", 0);
+        }
+    }
+    let last = model.last();
+    let shape = model.shape(last);
+    model.sum(&[last], shape, Activation::None).entry("whole", 0)
+}

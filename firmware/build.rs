@@ -70,7 +70,7 @@ fn embed_model() -> Result<(), Box<dyn Error>> {
     })?;
     println!("cargo::rerun-if-changed={}", path.display());
     let file = fs::read(&path)?;
-    let set = KernelSet::of_target(&env::var("TARGET")?, None);
+    let set = KernelSet::from_build_env();
     let packed = pack(&file, set).map_err(|error| format!("{}: {error}", path.display()))?;
     let out = PathBuf::from(env::var("OUT_DIR")?).join("model.gan");
     fs::write(&out, packed.file)?;

@@ -11,7 +11,7 @@
 //! | Select | a new seed | a new page |
 //! | Select held | to the grid | to the first digit of the grid |
 
-use embedded_graphics::{draw_target::DrawTarget, geometry::Size};
+use embedded_graphics::{Drawable, draw_target::DrawTarget, geometry::Size};
 use gan_core::{Arena, ArenaTooSmall, Generator, Latent, Model, Shade};
 use rand_core::{Rng, SeedableRng};
 use rand_xoshiro::Xoshiro128PlusPlus;

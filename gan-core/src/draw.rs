@@ -1,13 +1,16 @@
 //! Drawing on any display.
 
-use embedded_graphics_core::Pixel;
+use core::marker::PhantomData;
+
 use embedded_graphics_core::draw_target::DrawTarget;
-use embedded_graphics_core::geometry::{Point, Size};
+use embedded_graphics_core::geometry::{Dimensions, OriginDimensions, Point, Size};
+use embedded_graphics_core::image::ImageDrawable;
 use embedded_graphics_core::pixelcolor::{
     Bgr555, Bgr565, Bgr666, Bgr888, BinaryColor, Gray2, Gray4, Gray8, PixelColor, Rgb555, Rgb565, Rgb666,
     Rgb888,
 };
 use embedded_graphics_core::primitives::Rectangle;
+use embedded_graphics_core::{Drawable, Pixel};
 
 use crate::image::Image;
 
@@ -85,37 +88,41 @@ impl Shade for BinaryColor {
     }
 }
 
-/// An image with a place and a size on a display.
+/// An image with a place and a size on a display of colour `C`.
 #[derive(Debug, Clone, Copy)]
-pub struct PlacedImage<'a> {
+pub struct PlacedImage<'a, C> {
     image: Image<'a>,
     top_left: Point,
     scale: u32,
+    color: PhantomData<C>,
 }
 
 impl<'a> Image<'a> {
     /// The image at `top_left`, each pixel as a square of `scale` (at least 1) display pixels.
-    pub fn at(self, top_left: Point, scale: u32) -> PlacedImage<'a> {
-        PlacedImage { image: self, top_left, scale: scale.max(1) }
+    pub fn at<C: Shade>(self, top_left: Point, scale: u32) -> PlacedImage<'a, C> {
+        PlacedImage { image: self, top_left, scale: scale.max(1), color: PhantomData }
+    }
+
+    /// The image at this scale without a place, for `embedded_graphics::image::Image`, which gives it one.
+    pub fn scaled<C: Shade>(self, scale: u32) -> ScaledImage<'a, C> {
+        ScaledImage(self.at(Point::zero(), scale))
     }
 }
 
-impl PlacedImage<'_> {
+impl<C: Shade> Dimensions for PlacedImage<'_, C> {
     /// The area it covers. A side that no `u32` holds is cut to the longest that one does.
-    pub fn bounding_box(&self) -> Rectangle {
+    fn bounding_box(&self) -> Rectangle {
         let side = |pixels: usize| (pixels as u32).saturating_mul(self.scale);
         Rectangle::new(self.top_left, Size::new(side(self.image.width()), side(self.image.height())))
     }
+}
+
+impl<C: Shade> Drawable for PlacedImage<'_, C> {
+    type Color = C;
+    type Output = ();
 
     /// Draws what lies on `display`.
-    ///
-    /// # Errors
-    /// The display's own.
-    pub fn draw<D>(&self, display: &mut D) -> Result<(), D::Error>
-    where
-        D: DrawTarget,
-        D::Color: Shade,
-    {
+    fn draw<D: DrawTarget<Color = C>>(&self, display: &mut D) -> Result<(), D::Error> {
         // What lies outside is not handed over: displays add a side to a corner, which a corner far away overflows.
         let (own, all) = (self.bounding_box(), display.bounding_box());
         let (left, width) = overlap((own.top_left.x, own.size.width), (all.top_left.x, all.size.width));
@@ -126,9 +133,63 @@ impl PlacedImage<'_> {
         let area = Rectangle::new(Point::new(left, top), Size::new(width, height));
         display.fill_contiguous(&area, self.pixels_in(area).map(|Pixel(_, color)| color))
     }
+}
 
-    /// Its display pixels, row by row: those of its [`bounding_box`](Self::bounding_box) that a [`Point`] can name.
-    pub fn pixels<C: Shade>(&self) -> impl Iterator<Item = Pixel<C>> + '_ {
+/// An image at a scale, as embedded-graphics' own image formats are.
+///
+/// ```
+/// use embedded_graphics::{image::Image, mock_display::MockDisplay, pixelcolor::Gray8, prelude::*};
+///
+/// let picture = gan_core::Image::from_values(&[-127, 127], gan_core::Shape::new(1, 2, 1)).unwrap();
+/// let mut display = MockDisplay::<Gray8>::new();
+/// Image::new(&picture.scaled(2), Point::new(3, 0)).translate(Point::new(0, 1)).draw(&mut display)?;
+/// assert_eq!(display.get_pixel(Point::new(5, 2)), Some(Gray8::WHITE));
+/// # Ok::<(), core::convert::Infallible>(())
+/// ```
+#[derive(Debug, Clone, Copy)]
+pub struct ScaledImage<'a, C>(PlacedImage<'a, C>);
+
+impl<C: Shade> OriginDimensions for ScaledImage<'_, C> {
+    fn size(&self) -> Size {
+        self.0.bounding_box().size
+    }
+}
+
+impl<C: Shade> ImageDrawable for ScaledImage<'_, C> {
+    type Color = C;
+
+    fn draw<D: DrawTarget<Color = C>>(&self, target: &mut D) -> Result<(), D::Error> {
+        Drawable::draw(&self.0, target)
+    }
+
+    fn draw_sub_image<D: DrawTarget<Color = C>>(
+        &self,
+        target: &mut D,
+        area: &Rectangle,
+    ) -> Result<(), D::Error> {
+        let area = area.intersection(&self.0.bounding_box());
+        let pixels = self.0.pixels_in(area);
+        target.draw_iter(pixels.map(|Pixel(point, color)| Pixel(point - area.top_left, color)))
+    }
+}
+
+impl<C: Shade> PlacedImage<'_, C> {
+    /// The same image elsewhere, as `embedded_graphics::transform::Transform` has it.
+    #[must_use]
+    pub fn translate(mut self, by: Point) -> Self {
+        self.translate_mut(by);
+        self
+    }
+
+    /// Moves the image. Coordinates that no `i32` holds are those nearest to them.
+    pub fn translate_mut(&mut self, by: Point) -> &mut Self {
+        let Point { x, y } = self.top_left;
+        self.top_left = Point::new(x.saturating_add(by.x), y.saturating_add(by.y));
+        self
+    }
+
+    /// Its display pixels, row by row: those of its bounding box that a [`Point`] can name.
+    pub fn pixels(&self) -> impl Iterator<Item = Pixel<C>> + '_ {
         let Rectangle { top_left, size } = self.bounding_box();
         let nameable = |start: i32, length: u32| overlap((start, length), (start, length));
         let (left, width) = nameable(top_left.x, size.width);
@@ -137,7 +198,7 @@ impl PlacedImage<'_> {
     }
 
     /// The pixels in `area`, which lies inside the bounding box.
-    fn pixels_in<C: Shade>(&self, area: Rectangle) -> impl Iterator<Item = Pixel<C>> + '_ {
+    fn pixels_in(&self, area: Rectangle) -> impl Iterator<Item = Pixel<C>> + '_ {
         let Rectangle { top_left: corner, size } = area;
         // Differences of coordinates, which a u32 holds even where an i32 does not.
         let skipped_columns = corner.x.wrapping_sub(self.top_left.x) as u32;

@@ -1,15 +1,29 @@
 //! The generated picture.
 
 use crate::shape::Shape;
+use crate::tensor::MAX_TENSOR_BYTES;
 
-/// A picture in the arena: int8, −127 is black, 127 is white.
-#[derive(Debug, Clone, Copy)]
+/// A picture in the arena, or wherever its values lie: int8, −127 is black, 127 is white.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Image<'a> {
     values: &'a [i8],
     shape: Shape,
 }
 
 impl<'a> Image<'a> {
+    /// A picture of values that lie elsewhere: a copy of one, kept while the next is made, say. None if there are not as many
+    /// values as the shape has, or none at all.
+    pub fn from_values(values: &'a [i8], shape: Shape) -> Option<Self> {
+        (shape.fits(MAX_TENSOR_BYTES as u64) && shape.size() == values.len())
+            .then_some(Image { values, shape })
+    }
+
+    /// Height, width and channels.
+    pub fn shape(&self) -> Shape {
+        self.shape
+    }
+
     pub(crate) fn new(values: &'a [i8], shape: Shape) -> Self {
         Image { values, shape }
     }
@@ -39,8 +53,10 @@ impl<'a> Image<'a> {
     }
 
     /// All pixels' greys, row by row, of the first channel.
-    pub fn greys(&self) -> impl Iterator<Item = u8> + use<'a> {
-        self.values.iter().step_by(self.shape.channels.into()).map(|&value| to_grey(value))
+    pub fn greys(&self) -> impl ExactSizeIterator<Item = u8> + Clone + use<'a> {
+        // At least 1, which the compiler cannot know.
+        let channels = usize::from(self.shape.channels).max(1);
+        self.values.chunks_exact(channels).map(|pixel| pixel.first().map_or(0, |&value| to_grey(value)))
     }
 }
 

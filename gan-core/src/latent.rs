@@ -62,7 +62,7 @@ impl Latent {
         let places = self.values.iter_mut().skip(start);
         self.uniform = 0;
         for value in places.take(count) {
-            *value = ((u64::from(rng.next_u32()) * 255 >> 32) as i16 - 127) as i8;
+            *value = (((u64::from(rng.next_u32()) * 255) >> 32) as i16 - 127) as i8;
             self.uniform += 1;
         }
         self

@@ -49,11 +49,44 @@
 //! # assert_eq!(from.slerp(&to, 0.0), from);
 //! ```
 //!
+//! # In one struct
+//!
+//! A [`Model`] is 68 bytes of places in the file, and making a [`Generator`] costs a few instructions. So a struct owns the
+//! model and the arena, and a picture is made by a generator of the moment and lives as long as the arena is lent:
+//!
+//! ```rust,ignore-thumb
+//! use gan_core::{Arena, Generator, Image, Model, arena_bytes, include_model, rand_core::Rng};
+//! # use rand_xoshiro::{Xoshiro128PlusPlus, rand_core::SeedableRng};
+//!
+//! static MODEL: &[u8] = include_model!("../../models/mnist.gan");
+//!
+//! struct Pictures<R> {
+//!     model: Model<'static>,
+//!     arena: Arena<{ arena_bytes(MODEL) }>,
+//!     rng: R,
+//! }
+//!
+//! impl<R: Rng> Pictures<R> {
+//!     fn next(&mut self, digit: u8) -> Image<'_> {
+//!         let generator = Generator::new(&self.model, &mut self.arena).expect("the model's own size");
+//!         let latent = generator.latent(&mut self.rng).class(digit);
+//!         generator.into_image(&latent)
+//!     }
+//! }
+//!
+//! let rng = Xoshiro128PlusPlus::seed_from_u64(1);
+//! let mut pictures = Pictures { model: Model::parse(MODEL)?, arena: Arena::new(), rng };
+//! let seven = pictures.next(7);
+//! assert!(seven.greys().any(|grey| grey > 200));
+//! # Ok::<(), gan_core::ParseError>(())
+//! ```
+//!
 //! # On a display
 //!
 //! With the feature `embedded-graphics` an [`Image`] draws itself on a `DrawTarget` of any of embedded-graphics'
-//! colours, black and white by ordered dithering: `digit.at(Point::new(8, 4), 2).draw(&mut display)?`. A colour of your
-//! own joins them by the trait `Shade`; one of another crate is reached by embedded-graphics' `color_converted`.
+//! colours, black and white by ordered dithering: `digit.at(Point::new(8, 4), 2)` is a `Drawable`, and `digit.scaled(2)` an
+//! `ImageDrawable` for embedded-graphics' own `Image`. A colour of your own joins them by the trait `Shade`; one of another
+//! crate is reached by embedded-graphics' `color_converted`.
 //!
 //! # What is exact, and what is rounded
 //!
@@ -81,7 +114,7 @@
 //!
 //! # Where to look
 //!
-//! [`format`](mod@format) is the file, byte for byte. [`ops`] are the layers with their definitions; [`ops::phases`]
+//! [`format`](mod@format) is the file, byte for byte, enough to write a reader from. [`ops`] are the layers with their definitions; [`ops::phases`]
 //! is how a transposed convolution becomes dense products. `engine.rs` is the forward pass, and short; `kernels/` are the
 //! inner loops, each in assembly and in plain Rust.
 #![no_std]
@@ -125,7 +158,7 @@ pub(crate) mod tensor;
 pub mod write;
 
 #[cfg(feature = "embedded-graphics")]
-pub use draw::{PlacedImage, Shade};
+pub use draw::{PlacedImage, ScaledImage, Shade};
 pub use embed::Aligned;
 pub use engine::{Arena, Generator};
 pub use error::{ArenaTooSmall, InputError, OpError, ParseError, TensorError};

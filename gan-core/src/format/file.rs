@@ -130,7 +130,7 @@ impl<T> Copy for Records<'_, T> {}
 impl<'f, T: Deserialize<'f>> Records<'f, T> {
     /// `count` records from the start of `rest`, all of which decode; `rest` becomes what lies behind them.
     fn take(rest: &mut &'f [u8], count: u8) -> Option<Self> {
-        let records = Records { bytes: *rest, count, records: PhantomData };
+        let records = Records { bytes: rest, count, records: PhantomData };
         let mut iter = records.iter();
         let decoded = iter.by_ref().count();
         *rest = iter.0.bytes;

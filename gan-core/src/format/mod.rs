@@ -91,7 +91,23 @@
 //! A convolution's weights lie in the order of [`crate::ops::phases`]. A transposed convolution of stride S has S × S
 //! phases; **an output in row y and column x is of phase row `(y + padding) mod S` and phase column
 //! `(x + padding) mod S`**, and a kernel row r belongs to phase row `r mod S`. Packed weights lie in the order that
-//! their kernel set reads: see [`crate::kernels`], and [`crate::pack`], which writes them.
+//! their kernel set reads, below.
+//!
+//! # Packed layouts
+//! In these, a *channel* is a phase row and an output channel, in this order, and the taps of a phase are those of the kernel
+//! that it meets, in the direction in which the input's rows and columns run, filled up in front to ⌈kernel / stride⌉ with
+//! weights of 0. A convolution that is not transposed has one phase; only one of stride 1 is packed, and only with at most 8
+//! taps along an axis.
+//!
+//! | code | kernel set | convolution | dense layer |
+//! |---|---|---|---|
+//! | 0 | portable | as above | `[output][input]` |
+//! | 1 | armv6m | i8 `[phase column][channel][tap column][tap row][input channel]` | i8 `[output / 4][input][4]` |
+//! | 2 | armv7m | i32 `[phase column][channel / 2]`, of each the length of its runs, a word that nothing reads, and `[tap column / 2][tap row][input channel][2]`: w₁ + 2²¹ · w₀, the weights of two neighbouring tap columns; input channels filled up to a multiple of 4. A run is as many products as keep Σ(\|w₀\| + \|w₁\|) · 128 below 2²⁰, a multiple of 4 | i8 `[output / 4][input][4]`: outputs 0, 3, 2, 1 of the four, 128 added to the bytes of outputs 0 and 2; inputs filled up to a multiple of 4 |
+//! | 3 | dsp | as armv7m | i16 `[output / 2][input]`: 256 · the second output's + the first one's; inputs filled up to a multiple of 8 |
+//! | 4 | mve | i8 `[phase column][channel / 2][tap column][tap row][input channel / 16][2][16]`; with two tap columns `[phase column][channel / 2][tap row][input channel / 16][tap column][2][16]` | i8 `[output / 8][input / 16][8][16]` |
+//!
+//! Numbers beyond the last channel, input or output are 0.
 //!
 //! # What a file must obey
 //! [`Model::parse`](crate::Model::parse) refuses any other, and says which rule is broken: [`ParseError`].

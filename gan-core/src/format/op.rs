@@ -60,7 +60,7 @@ pub struct DenseRecord {
 /// The columns of a dense layer that belong to a one-hot choice.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ColumnsRecord {
-    /// Index of the input, a [`InputKind::Choice`].
+    /// Index of the input, a [`InputKind::Choice`](super::InputKind::Choice).
     pub choice: u8,
     /// i8 `[row][output]`.
     pub weights: u32,
@@ -105,7 +105,7 @@ pub struct TermsRecord {
 pub struct EmbeddingRecord {
     /// i8 `[row][output]`.
     pub table: u32,
-    /// Index of the input, a [`InputKind::Choice`], whose row is taken; without one there is one row, a constant.
+    /// Index of the input, a [`InputKind::Choice`](super::InputKind::Choice), whose row is taken; without one there is one row, a constant.
     pub choice: Option<u8>,
 }
 

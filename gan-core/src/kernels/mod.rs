@@ -1,15 +1,19 @@
 //! Inner loops. All give the bits of the definitions in [`crate::ops`].
 //!
-//! [`direct`] runs any layer, in the layout in which files are written. The others run layers that
+//! [`direct`] runs any op, in the layout in which files are written. The others run layers that
 //! [`pack`](crate::pack) has laid out for a family of cores: [`rows`] and [`dense`] are what they share, the inner loops
-//! below are in assembly for their cores and in plain Rust, word for word the same, elsewhere.
+//! below are in assembly for their cores and in plain Rust, word for word the same, elsewhere. The layouts stand in
+//! [`format`](mod@crate::format), what the working memory holds at each kernel.
 //!
-//! | | conv | dense |
-//! |---|---|---|
-//! | ARMv6-M | [`planes`] | [`dense::bytes`] |
-//! | ARMv7-M | [`pairs`] | [`dense::quads`] |
-//! | DSP | [`pairs`] | [`dense::halves`] |
-//! | MVE | [`vectors`] | [`dense::vectors`] |
+//! | kernel set | cores | conv, at stride 1 and transposed | dense | sum, concat, embedding, other conv |
+//! |---|---|---|---|---|
+//! | portable | any; a host's evaluation | [`direct`] | [`direct`] | [`direct`] |
+//! | armv6m | Cortex-M0, M0+, M1 | [`planes`]: four pixels by one channel | [`dense::bytes`]: four outputs by one input | [`direct`] |
+//! | armv7m | Cortex-M3 | [`pairs`]: two pixels by two taps in one SMLAL | [`dense::quads`]: four outputs by one input in two | [`direct`] |
+//! | dsp | Cortex-M4, M7, M33 | [`pairs`] | [`dense::halves`]: two outputs by two inputs in SMLAD | [`direct`] |
+//! | mve | Cortex-M55, M85 | [`vectors`]: four pixels by two channels, sixteen products in one VMLADAVA | [`dense::vectors`] | [`direct`] |
+//!
+//! [`magnitude`] adds up weights for the proof that sums suffice, [`store`] writes rows of results, [`copy`] moves words.
 #![allow(
     unsafe_code,
     reason = "assembly; each block has a safe wrapper beside it that checks what it touches"

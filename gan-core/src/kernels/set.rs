@@ -5,6 +5,7 @@
 /// A model file is written for [`KernelSet::Portable`]; [`pack`](crate::pack) rewrites it for another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
 pub enum KernelSet {
     /// Plain Rust, for any core; reads the layout in which files are written.
     #[default]
@@ -54,6 +55,19 @@ impl KernelSet {
             (Some("thumbv6m" | "thumbv8m.base"), _) => KernelSet::Armv6m,
             _ => KernelSet::Portable,
         }
+    }
+
+    /// The fastest set of the core that a build script builds for, as cargo tells it: `TARGET`, and the `-Ctarget-cpu` of
+    /// `CARGO_ENCODED_RUSTFLAGS`. Outside a build script it is [`KernelSet::Portable`].
+    #[cfg(feature = "std")]
+    pub fn from_build_env() -> Self {
+        let variable = |name: &str| std::env::var(name).unwrap_or_default();
+        let flags = variable("CARGO_ENCODED_RUSTFLAGS");
+        // Flags are divided by the unit separator; `-C` may be one of its own.
+        let mut cpu = flags
+            .split('\u{1f}')
+            .filter_map(|flag| flag.trim_start_matches("-C").strip_prefix("target-cpu="));
+        Self::of_target(&variable("TARGET"), cpu.next_back())
     }
 
     /// Whether this engine reads models packed for it: the portable one and those of its core. On a host all of them

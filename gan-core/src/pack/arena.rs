@@ -96,11 +96,10 @@ impl<'p> Problem<'p> {
         for entry in file.entries.iter() {
             let lives = Lifetimes::of(file, &entry).expect("an entry that parse has accepted");
             let life = |tensor: usize| lives.get(tensor as u8);
-            for tensor in 0..count {
-                for other in 0..tensor {
+            for (tensor, below) in relations.iter_mut().enumerate() {
+                for (other, known) in below.iter_mut().enumerate() {
                     if life(tensor).meets(life(other)) {
-                        let relation = relation(&entry, ops, (tensor, life(tensor)), (other, life(other)));
-                        relations[tensor][other].join(relation);
+                        known.join(relation(&entry, ops, (tensor, life(tensor)), (other, life(other))));
                     }
                 }
             }

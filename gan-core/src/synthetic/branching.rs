@@ -41,7 +41,8 @@ pub fn branching(seed: u64, numbers: Numbers, draws: &[(u8, [u16; 4])]) -> Synth
             2 | 3 => {
                 // The tensor, another of its shape, and one that is repeated to it.
                 let fits = |own: Shape| {
-                    let divides = shape.height % own.height == 0 && shape.width % own.width == 0;
+                    let divides =
+                        shape.height.is_multiple_of(own.height) && shape.width.is_multiple_of(own.width);
                     divides && (own.channels == 1 || own.channels == shape.channels)
                 };
                 let others = like(&fits);

@@ -5,7 +5,7 @@ use embedded_graphics::pixelcolor::{
 };
 use embedded_graphics::prelude::*;
 use embedded_graphics::primitives::Rectangle;
-use gan_core::{AlignedBytes, Generator, Image, Latent, Model, Shade};
+use gan_core::{AlignedBytes, Generator, Image, Latent, Model, Shade, Shape};
 
 use crate::latents::small;
 use crate::panics;
@@ -66,9 +66,15 @@ fn a_picture_is_drawn_at_any_place_and_scale_on_a_display_anywhere() {
         let mut drawn = 0;
         for (x, y) in COORDINATES.iter().flat_map(|&x| COORDINATES.map(|y| (x, y))) {
             for scale in SCALES {
-                let placed = picture.at(Point::new(x, y), scale);
+                let mut placed = picture.at::<BinaryColor>(Point::new(x, y), scale);
                 assert!(placed.bounding_box().size.width >= 8);
-                assert!(placed.pixels::<BinaryColor>().take(1000).count() > 0);
+                assert!(placed.pixels().take(1000).count() > 0);
+                for by in COORDINATES {
+                    let moved = placed.translate(Point::new(by, x)).bounding_box().top_left;
+                    assert_eq!(moved.x, x.saturating_add(by));
+                }
+                placed.translate_mut(Point::zero());
+                assert_eq!(picture.scaled::<BinaryColor>(scale).size(), placed.bounding_box().size);
                 for corner in COORDINATES {
                     for (width, height) in [(0, 0), (1, 1), (9, 3)] {
                         let area = Rectangle::new(Point::new(corner, 0), Size::new(width, height));
@@ -115,7 +121,12 @@ fn what_a_display_shows_of_a_picture_is_what_lies_on_it() {
 fn a_grey_outside_the_picture_panics_as_documented_and_only_there() {
     with_picture(|picture| {
         assert_eq!((picture.width(), picture.height()), (8, 8));
-        assert_eq!(picture.greys().count(), 64);
+        assert_eq!((picture.greys().len(), picture.greys().clone().count()), (64, 64));
+        let copy = picture.values().to_vec();
+        assert_eq!(Image::from_values(&copy, picture.shape()), Some(picture));
+        for shape in [Shape::new(0, 8, 8), Shape::new(8, 8, 2), Shape::new(u16::MAX, u16::MAX, u16::MAX)] {
+            assert_eq!(Image::from_values(&copy, shape), None);
+        }
         let values = picture.values().to_vec();
         for (x, y) in [0, 1, 7, 8, 27, usize::MAX].iter().flat_map(|&x| [0, 7, 8, usize::MAX].map(|y| (x, y)))
         {

@@ -88,6 +88,7 @@ fn every_code_and_every_name_of_a_target_has_a_kernel_set_or_none() {
     for target in ["", "-", "thumb", "thumbv6m", "thumbv8m.main-", "\u{0}", "é-é", &"x".repeat(1 << 16)] {
         for cpu in [None, Some(""), Some("cortex-m55"), Some("é")] {
             KernelSet::of_target(target, cpu);
+            assert_eq!(KernelSet::from_build_env(), KernelSet::Portable);
         }
     }
 }

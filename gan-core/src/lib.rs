@@ -112,6 +112,28 @@
 //! fewer instructions, and an arena in which a layer writes over what it has read. The feature must not reach the device's
 //! build: that takes cargo's resolver 2 or later, which the edition 2021 has by itself.
 //!
+//! # A firmware of your own
+//!
+//! A crate of four files, `gan-core/tutorial/`: it is built outside this workspace for a Cortex-M0 and a Cortex-M4, run in the
+//! emulator, and its picture compared with the host's. Parsing takes 2.5 KB of stack, a picture 1.3 KB, beside the arena.
+//!
+//! `Cargo.toml`:
+//! ```toml
+#![doc = include_str!("../tutorial/Cargo.toml")]
+//! ```
+//! `build.rs`; for a core beyond what the target's name says, as a Cortex-M55, it reads `-Ctarget-cpu` from the rustflags:
+//! ```rust,ignore
+#![doc = include_str!("../tutorial/build.rs")]
+//! ```
+//! `memory.x`, for cortex-m-rt:
+//! ```text
+#![doc = include_str!("../tutorial/memory.x")]
+//! ```
+//! `src/main.rs`:
+//! ```rust,ignore
+#![doc = include_str!("../tutorial/src/main.rs")]
+//! ```
+//!
 //! # Where to look
 //!
 //! [`format`](mod@format) is the file, byte for byte, enough to write a reader from. [`ops`] are the layers with their definitions; [`ops::phases`]

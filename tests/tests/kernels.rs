@@ -76,8 +76,20 @@ fn cases() -> Vec<Case> {
             cases.push(case(seed, latent, classes, input, phases, outputs, activations, numbers));
         }
     }
+    cases.extend(
+        [(8, 8, 1), (32, 32, 3), (64, 48, 3)]
+            .map(|(height, width, channels)| picture(height, width, channels)),
+    );
     cases.extend((0..BRANCHING).map(|seed| branch(seed, &mut up_to)));
     cases
+}
+
+/// A generator of pictures of these sides and channels, in two steps of upsampling.
+fn picture(height: u16, width: u16, channels: u16) -> Case {
+    let model = Synthetic::new(u64::from(height), 16).dense(height / 4, width / 4, 8, Activation::Relu);
+    let model = model.conv_transpose(4, 2, 1, 0, 8, Activation::Relu);
+    let model = model.conv_transpose(4, 2, 1, 0, channels, Activation::Tanh);
+    Case { model: model.finish("picture"), name: format!("a picture of {height}×{width}×{channels}") }
 }
 
 /// A model of one to eleven ops that branch, of sums, joins and embeddings among them.

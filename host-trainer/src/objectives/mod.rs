@@ -11,10 +11,10 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Objective {
-    /// A discriminator: the game of [`bce`].
+    /// A discriminator, which learns to tell real pictures from the generator's.
     #[default]
     Gan,
-    /// An encoder: the evidence lower bound of [`elbo`]. The generator is the decoder.
+    /// An encoder, which learns a latent for each picture, from which the generator decodes it: the evidence lower bound.
     Vae,
 }
 

@@ -12,7 +12,7 @@
 //! | Select held | to the grid | to the first digit of the grid |
 
 use embedded_graphics::{Drawable, draw_target::DrawTarget, geometry::Size};
-use gan_core::{Arena, ArenaTooSmall, Generator, Latent, Model, Shade};
+use gan_core::{Arena, ArenaTooSmall, Choice, Generator, Latent, Model, Shade};
 use rand_core::{Rng, SeedableRng};
 use rand_xoshiro::Xoshiro128PlusPlus;
 
@@ -60,7 +60,7 @@ pub struct Shown {
 pub struct App<'a, R> {
     generator: Generator<'a>,
     name: &'a str,
-    classes: u8,
+    choice: Option<Choice<'a>>,
     picture: Size,
     entropy: R,
     view: View,
@@ -87,7 +87,7 @@ impl<'a, R: Rng> App<'a, R> {
         Ok(Self {
             generator: Generator::new(model, arena)?,
             name: model.name(),
-            classes: model.classes(),
+            choice: model.choices().next(),
             picture: Size::new(shape.width.into(), shape.height.into()),
             view: View::Digit,
             class: 0,
@@ -132,7 +132,7 @@ impl<'a, R: Rng> App<'a, R> {
     }
 
     fn move_by(&mut self, button: Button) {
-        let (classes, last_step) = (self.classes.max(1), WALK_STEPS - 1);
+        let (classes, last_step) = (self.choice.map_or(1, |choice| choice.count), WALK_STEPS - 1);
         match (button, self.view) {
             (Button::Up, _) => self.class = (self.class + 1) % classes,
             (Button::Down, _) => self.class = (self.class + classes - 1) % classes,
@@ -175,7 +175,7 @@ impl<'a, R: Rng> App<'a, R> {
         let (digit, cost) = meter.measure(|| self.generator.generate(&latent));
         digit.at(layout.picture, layout.scale).draw(display)?;
         let shown = self.shown(1, cost);
-        screen::panel(display, &layout.panel, self.name, self.classes > 0, &shown)?;
+        screen::panel(display, &layout.panel, self.name, self.choice, &shown)?;
         Ok(shown)
     }
 
@@ -197,7 +197,7 @@ impl<'a, R: Rng> App<'a, R> {
         }
         let amount = whole + rest / self.page;
         let shown = self.shown(self.page, unit.map(|unit| Cost { amount, unit }));
-        screen::status_line(display, &layout.status, self.classes > 0, &shown)?;
+        screen::status_line(display, &layout.status, self.choice, &shown)?;
         Ok(shown)
     }
 

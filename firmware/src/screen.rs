@@ -13,7 +13,7 @@ use embedded_graphics::{
     primitives::Rectangle,
     text::{Baseline, Text},
 };
-use gan_core::{ParseError, Shade};
+use gan_core::{Choice, ParseError, Shade};
 use heapless::String;
 
 use crate::app::{Shown, View, WALK_STEPS};
@@ -37,6 +37,8 @@ const DIM: u8 = 120;
 const PANEL_COLUMNS: u32 = 12;
 /// Name, class, seed, walk, cost.
 const PANEL_LINES: u32 = 5;
+/// The longest label.
+const LABEL_COLUMNS: usize = 5;
 /// The widest status line.
 const STATUS_COLUMNS: u32 = 30;
 
@@ -50,7 +52,7 @@ pub(crate) fn panel<D>(
     display: &mut D,
     area: &Rectangle,
     name: &str,
-    has_classes: bool,
+    choice: Option<Choice<'_>>,
     shown: &Shown,
 ) -> Result<(), D::Error>
 where
@@ -64,7 +66,7 @@ where
 
     let mut text = Line::new(font, columns);
     text.write(format_args!("{name}")).draw(display, line(0), BRIGHT)?;
-    text.labelled(display, line(1), "class", class(has_classes, shown))?;
+    text.labelled(display, line(1), label(choice), chosen(choice, shown))?;
     text.labelled(display, line(2), "seed", format_args!("{}", shown.seed))?;
     text.write(format_args!("walk")).draw(display, line(3), DIM)?;
     walk_bar(display, line(3), columns as u32 * font.character_size.width, font, shown.step)?;
@@ -75,7 +77,7 @@ where
 pub(crate) fn status_line<D>(
     display: &mut D,
     area: &Rectangle,
-    has_classes: bool,
+    choice: Option<Choice<'_>>,
     shown: &Shown,
 ) -> Result<(), D::Error>
 where
@@ -87,7 +89,7 @@ where
     let slack = area.size - Size::new(columns * font.character_size.width, font.character_size.height);
     let corner = area.top_left + slack / 2;
     let mut text = Line::new(font, columns as usize);
-    text.write(format_args!("class {} seeds {}..", class(has_classes, shown), shown.seed));
+    text.write(format_args!("{} {} seeds {}..", label(choice), chosen(choice, shown), shown.seed));
     // A count without a label needs its unit; a time has it.
     let unit = if shown.cost.is_some_and(|cost| cost.unit == Unit::Instructions) { " ins" } else { "" };
     text.end_with(format_args!("{}{unit}", cost(shown.cost))).draw(display, corner, BRIGHT)
@@ -170,9 +172,20 @@ fn cost(cost: Option<Cost>) -> impl fmt::Display + use<> {
     })
 }
 
-fn class(has_classes: bool, shown: &Shown) -> impl fmt::Display + use<> {
-    let class = shown.class;
-    fmt::from_fn(move |f| if has_classes { write!(f, "{class}") } else { f.write_str("-") })
+/// What the model calls its choice, as far as there is room; a model without one has no classes.
+fn label(choice: Option<Choice<'_>>) -> &str {
+    let name = choice.map_or("class", |choice| choice.name);
+    name.get(..LABEL_COLUMNS).unwrap_or(name)
+}
+
+/// What is chosen, by its name or else its number.
+fn chosen<'c>(choice: Option<Choice<'c>>, shown: &Shown) -> impl fmt::Display + use<'c> {
+    let number = shown.class;
+    fmt::from_fn(move |f| match choice.map(|choice| choice.name_of(number)) {
+        Some(Some(name)) => f.write_str(name),
+        Some(None) => write!(f, "{number}"),
+        None => f.write_str("-"),
+    })
 }
 
 /// The largest font whose characters fit in `cell`, else the smallest there is.
@@ -181,6 +194,18 @@ fn font_for(cell: Size) -> &'static MonoFont<'static> {
         font.character_size.width <= cell.width && font.character_size.height <= cell.height
     };
     FONTS.iter().rev().find(fits).unwrap_or(&FONTS[0])
+}
+
+/// A text that takes what it has room for, and forgets the rest.
+struct Cut<const BYTES: usize>(String<BYTES>);
+
+impl<const BYTES: usize> Write for Cut<BYTES> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        // The fonts have no other letters.
+        let letters = text.chars().map(|letter| if letter.is_ascii() { letter } else { '?' });
+        letters.take_while(|&letter| self.0.push(letter).is_ok()).for_each(drop);
+        Ok(())
+    }
 }
 
 /// A line of text of a fixed number of columns.
@@ -208,8 +233,10 @@ impl Line {
 
     /// Adds `value` at the right edge, in place of what stands there.
     fn end_with(&mut self, value: impl fmt::Display) -> &mut Self {
-        let mut end: String<16> = String::new();
+        let mut end = Cut::<16>(String::new());
+        // Too long for its place, a name of a user's own, say: cut.
         let _ = write!(end, "{value}");
+        let end = end.0;
         while self.text.len() + end.len() > self.columns && self.text.pop().is_some() {}
         while self.text.len() + end.len() < self.columns {
             let _ = self.text.push(' ');

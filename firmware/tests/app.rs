@@ -280,3 +280,33 @@ fn a_message_is_broken_at_the_edge_and_cut_at_the_end_of_the_display() {
     let long = "x".repeat(10_000);
     firmware::screen::message(&mut oled, long).unwrap();
 }
+
+/// The panel of a model whose classes have these names, at class 1: columns of the OLED right of the picture.
+fn panel_of_class_one(names: &[&str]) -> Vec<u8> {
+    let file = common::named_model(10, names);
+    let model = Model::parse(&file).unwrap();
+    let mut arena = Arena::<{ common::ARENA }>::new();
+    let entropy = Xoshiro128PlusPlus::seed_from_u64(1);
+    let mut app = App::new(&model, &mut arena, entropy).unwrap().starting_at(5);
+    app.handle(Event::Pressed(Button::Up));
+    let (shown, oled) = draw(&mut app);
+    assert_eq!(shown.class, 1);
+    let points = (0..64).flat_map(|y| (64..128).map(move |x| Point::new(x, y)));
+    points.map(|point| oled.pixel(point).unwrap().luma()).collect()
+}
+
+#[test]
+fn a_class_is_shown_by_its_name_or_else_by_its_number() {
+    let numbers: Vec<String> = (0..10).map(|class| class.to_string()).collect();
+    let named = |name: &str| {
+        let mut names: Vec<&str> = numbers.iter().map(String::as_str).collect();
+        names[1] = name;
+        panel_of_class_one(&names)
+    };
+    assert_eq!(named("1"), panel_of_class_one(&[]));
+    assert_ne!(named("boot"), named("1"));
+    // What is too long is cut, and letters that no font has are marked.
+    assert_eq!(named("an ankle boot of brown leather"), named("an ankle boot of black leather"));
+    assert_ne!(named("an ankle boot of brown leather"), named(""));
+    assert_eq!(named("Stöckel"), named("St?ckel"));
+}

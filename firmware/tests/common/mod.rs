@@ -27,10 +27,18 @@ pub const ARENA: usize = 16 + PIXELS;
 
 /// A dense layer from latent and class (none, if `classes` is 0) to the picture.
 pub fn model(classes: u8) -> AlignedBytes {
+    named_model(classes, &[])
+}
+
+/// The same, whose classes have these names.
+pub fn named_model(classes: u8, names: &[&str]) -> AlignedBytes {
     let mut writer = ModelWriter { name: "terminal".into(), ..ModelWriter::default() };
     writer.inputs.push(Input::new("z", Kind::Normal(0)));
     if classes > 0 {
-        writer.inputs.push(Input::new("class", Kind::Choice(classes, vec![])));
+        writer.inputs.push(Input::new(
+            "class",
+            Kind::Choice(classes, names.iter().map(ToString::to_string).collect()),
+        ));
     }
     let vector =
         TensorRecord { height: 1, width: 1, channels: LATENT, scale: 3.0 / 127.0, zero_point: 0, offset: 0 };

@@ -44,9 +44,16 @@ fn lowering_the_floats_again_gives_a_model_of_the_same_size_and_quality() {
     let (config, data) = (TrainConfig::read(&models("mnist.toml")).unwrap(), Dataset::mnist_test().unwrap());
     let floats = floats();
     let stamp = RunData::of(&data).stamp(&config, config.steps, &floats);
-    let lowered =
-        export::export(&stamp, &floats, (Calibration::Auto, 1), &backend::device(Backend::Flex), dir.path())
-            .unwrap();
+    let names: Vec<String> = (0..10).map(|digit| digit.to_string()).collect();
+    let lowered = export::export(
+        &stamp,
+        &floats,
+        &names,
+        (Calibration::Auto, 1),
+        &backend::device(Backend::Flex),
+        dir.path(),
+    )
+    .unwrap();
     assert_eq!(lowered.file.len(), std::fs::read(models("mnist.gan")).unwrap().len());
     assert!(lowered.report.psnr >= 30.0, "{}", lowered.report);
     assert!(lowered.report.arena_bytes <= 8 * 1024 && lowered.file.len() <= 64 * 1024);

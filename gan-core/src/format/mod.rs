@@ -22,7 +22,9 @@
 //! ```
 //! Numbers of the fixed fields (the first 32 bytes), of tensors, of ops and of the constants are little-endian. The header is
 //! [postcard](https://postcard.jamesmunns.com/wire-format) as far as it has names: the model's, the inputs and the entries.
-//! There a string has its length in front, an enum the index of its variant. Of a tensor and of an op every record takes
+//! There a string has its length in front, a varint. An input is its name, its kind (0 normal, 1 uniform, 2 choice, 3 picture)
+//! and one byte, the index of its tensor; of a choice one byte, how many there are, and their names as one string, each with
+//! a line feed behind it. An entry is its name and three bytes: its first op, the number of its ops, its output. Of a tensor and of an op every record takes
 //! the same bytes, so that the n-th is found without the others and read in a handful of instructions, each time anew:
 //!
 //! ```text
@@ -38,14 +40,15 @@
 //!                                     13  u8     shift of all channels
 //!                                     14  u16    one: what stands for the chosen column's 1.0
 //!                                     16  u32    scratch: working memory in the arena
-//!                                     20  u32    offset of weights (sum, concat: multipliers; embedding: table)
-//!                                     24  u32    offset of bias
-//!                                     28  u32    offset of columns
-//!                                     32  u32    offset of the requantization's multipliers
-//!                                     36  u32    offset of its shifts
-//!                                     40  u32    offset of the activation's table
+//!                                     20  u32    offset of weights, i8 (sum, concat: multipliers, i32; embedding: table, i8)
+//!                                     24  u32    offset of bias, i32
+//!                                     28  u32    offset of columns, i8 [row][output]
+//!                                     32  u32    offset of the requantization's multipliers, i32 [channel]
+//!                                     36  u32    offset of its shifts, u8 [channel]
+//!                                     40  u32    offset of the activation's table, i8 [256]
 //! ```
-//! What a kind has no use for is 0.
+//! What a kind has no use for is 0; operands and choice 255. Constants lie in any order, ops may share them, and there may be
+//! bytes that no op names.
 //!
 //! An offset of a constant counts from the start of the constants; its length follows from the shapes. Numbers that
 //! follow from others (MACs, lengths) are not stored: they cannot disagree. The file must start at a multiple of 16 *in
@@ -74,12 +77,12 @@
 //! # What the ops compute
 //! | record | sum of output channel o |
 //! |---|---|
-//! | [`DenseRecord`] | `bias + Σ_i weight[o][i] · x[i] + one · column[choice][o]` |
+//! | [`DenseRecord`] | `bias[o] + Σ_i weight[o][i] · x[i] + one · column[choice][o]`, where o and i run over all elements of output and operand, row by row, channel last; the requantization's channel is o mod channels, and so is the bias's, unless each output has one (flag 2) |
 //! | [`ConvRecord`] | `bias[o] + Σ weight[o][r][c][i] · x[y · stride − padding + r][x · stride − padding + c][i]` |
 //! | the same, `transposed` | `bias[phase][o] + Σ weight[o][r][c][i] · x[i_y][i_x][i]` over all r, c and inputs with `i_y · stride − padding + r = y` and `i_x · stride − padding + c = x` |
 //! | [`OpKind::Sum`] | `bias[o] + Σ_k multiplier[k][o] · x_k[y · h_k / H][x · w_k / W][o or 0]` |
 //! | [`OpKind::Concat`] | `bias[o] + multiplier[o] · x_k[y][x][o − first channel of k]` |
-//! | [`EmbeddingRecord`] | none: the output is row `choice` of a table of int8 |
+//! | [`EmbeddingRecord`] | none: the output is row `choice` of a table of int8; without a choice its only row |
 //!
 //! Zero points are not subtracted where the sum is made: the **bias already holds them**, `bias − zero_point · Σ weight`,
 //! over *all* weights that the output (of a transposed convolution: the output's phase) has. So a read outside the input,
@@ -88,12 +91,16 @@
 //! Sides of a convolution's output: `(input + 2 · padding − kernel) / stride + 1`, rounded down; of a transposed one's:
 //! `(input − 1) · stride − 2 · padding + kernel + output_padding`. The same kernel, stride and padding for both axes.
 //!
-//! A convolution's weights lie in the order of [`crate::ops::phases`]. A transposed convolution of stride S has S × S
+//! A convolution's weights are `[phase row][phase column][output channel][tap row][tap column][input channel]`
+//! ([`crate::ops::phases`]), its biases `[phase row][phase column][output channel]`; one that is not transposed has one phase,
+//! whose taps are the kernel's rows and columns. A transposed convolution of stride S has S × S
 //! phases; **an output in row y and column x is of phase row `(y + padding) mod S` and phase column
-//! `(x + padding) mod S`**, and a kernel row r belongs to phase row `r mod S`. Packed weights lie in the order that
+//! `(x + padding) mod S`**, and a kernel row r belongs to phase row `r mod S`. Such a phase has ⌈(kernel − phase) / S⌉ taps, none where that is not
+//! positive, and then makes its bias alone; taps run as the input's rows do, so tap t is kernel row `phase + S · (taps − 1 − t)`. Packed weights lie in the order that
 //! their kernel set reads, below.
 //!
 //! # Packed layouts
+//! Packing changes the order of the weights alone: biases, multipliers, shifts, columns and tables lie as in a portable file.
 //! In these, a *channel* is a phase row and an output channel, in this order, and the taps of a phase are those of the kernel
 //! that it meets, in the direction in which the input's rows and columns run, filled up in front to ⌈kernel / stride⌉ with
 //! weights of 0. A convolution that is not transposed has one phase; only one of stride 1 is packed, and only with at most 8
@@ -103,11 +110,13 @@
 //! |---|---|---|---|
 //! | 0 | portable | as above | `[output][input]` |
 //! | 1 | armv6m | i8 `[phase column][channel][tap column][tap row][input channel]` | i8 `[output / 4][input][4]` |
-//! | 2 | armv7m | i32 `[phase column][channel / 2]`, of each the length of its runs, a word that nothing reads, and `[tap column / 2][tap row][input channel][2]`: w₁ + 2²¹ · w₀, the weights of two neighbouring tap columns; input channels filled up to a multiple of 4. A run is as many products as keep Σ(\|w₀\| + \|w₁\|) · 128 below 2²⁰, a multiple of 4 | i8 `[output / 4][input][4]`: outputs 0, 3, 2, 1 of the four, 128 added to the bytes of outputs 0 and 2; inputs filled up to a multiple of 4 |
+//! | 2 | armv7m | i32 `[phase column][channel / 2]`, of each the length of its runs, a word of 0 that nothing reads, and `[tap column / 2][tap row][input channel][channel of the 2]`: w₁ + 2²¹ · w₀, where w₀ is the first of two neighbouring tap columns' weight and w₁ the second's, 0 where there is none; input channels filled up to a multiple of 4. Runs are counted from the start of each two tap columns, the last may be shorter; their length, one for both channels, is the largest multiple of 4, at most tap rows · input channels (filled up), with which Σ(\|w₀\| + \|w₁\|) · 128 of every run stays below 2²⁰ in each channel | i8 `[output / 4][input][4]`: outputs 0, 3, 2, 1 of the four, 128 added (mod 256) to the bytes of outputs 0 and 2, the filler's too; inputs filled up to a multiple of 4 |
 //! | 3 | dsp | as armv7m | i16 `[output / 2][input]`: 256 · the second output's + the first one's; inputs filled up to a multiple of 8 |
 //! | 4 | mve | i8 `[phase column][channel / 2][tap column][tap row][input channel / 16][2][16]`; with two tap columns `[phase column][channel / 2][tap row][input channel / 16][tap column][2][16]` | i8 `[output / 8][input / 16][8][16]` |
 //!
-//! Numbers beyond the last channel, input or output are 0.
+//! Weights beyond the last channel, tap, input or output are 0. How much working memory a packed op needs follows from its
+//! kernels' inner loops and is theirs to say (`scratch_bytes` in `kernels/`): a reader can trust the arena's size, and a writer
+//! is [`pack`](crate::pack).
 //!
 //! # What a file must obey
 //! [`Model::parse`](crate::Model::parse) refuses any other, and says which rule is broken: [`ParseError`].

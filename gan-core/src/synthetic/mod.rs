@@ -375,14 +375,13 @@ impl Synthetic {
 
     /// Factors behind a sum of multipliers of 16 bits: operands of any size come out at about their own.
     fn requantize_terms(&mut self, channels: u16) -> RequantizeRecord {
-        let RequantizeRecord { multipliers: extreme, shifts, activation } = self.requantize(channels, 1);
         if self.numbers == Numbers::Extreme {
-            return RequantizeRecord { multipliers: extreme, shifts, activation };
+            return self.requantize(channels, 1);
         }
         let multipliers: Vec<i32> =
             (0..channels).map(|_| (1 << 30) + (self.next() % (1 << 29)) as i32).collect();
         let multipliers = self.writer.constants.words(&multipliers);
-        RequantizeRecord { multipliers, shifts: ShiftRecord::All(46), activation }
+        RequantizeRecord { multipliers, shifts: ShiftRecord::All(46), activation: ActivationRecord::NONE }
     }
 
     /// Splitmix64.

@@ -49,7 +49,7 @@ impl<'f> Model<'f> {
         }
         // The index behind the zip: in front of it, it would count one further than the last, and 255 has no next.
         for (record, index) in file.ops.iter().zip(0..) {
-            check_op(&record, &context).map_err(|error| ParseError::Op(index, error))?;
+            prove_op(&record, &context).map_err(|error| ParseError::Op(index, error))?;
         }
         let mut needed = 0;
         for (entry, index) in file.entries.iter().zip(0..) {
@@ -133,7 +133,7 @@ impl<'f> Model<'f> {
         self.file.arena_bytes as usize
     }
 
-    /// Bytes of the model file, which may be fewer than those that were parsed.
+    /// The file taken apart.
     pub fn file(&self) -> &File<'f> {
         &self.file
     }
@@ -178,7 +178,7 @@ impl<'f> Choice<'f> {
 /// Checks an op by itself; a call of its own, so that its kilobyte of stack is not parse's.
 #[cold] // for size
 #[inline(never)]
-fn check_op(record: &OpRecord, context: &Context<'_>) -> Result<(), OpError> {
+fn prove_op(record: &OpRecord, context: &Context<'_>) -> Result<(), OpError> {
     Op::new(record, context)?.prove()
 }
 

@@ -225,21 +225,21 @@ impl Interpreter<'_, '_> {
         let [height, width, inputs] = self.sides(self.op.operands[0]);
         let outputs = self.sides(self.op.output)[2];
         let zero_point = self.tensor(self.op.operands[0]).zero_point;
-        let (kernel, stride) = (usize::from(record.kernel), usize::from(record.stride));
-        let phases = record.phases();
+        let (kernel, stride) = (usize::from(record.phases.kernel), usize::from(record.phases.stride));
+        let phases = record.phases;
         let count = phases.count();
         // The larger picture's row or column with its padding, and the smaller one's that kernel index `index` joins with it.
         let joined = |place: usize, index: usize| -> Option<Option<usize>> {
-            if record.transposed {
-                let position = (place + usize::from(record.padding)) as isize - index as isize;
+            if record.phases.transposed {
+                let position = (place + usize::from(record.phases.padding)) as isize - index as isize;
                 let meets = position.rem_euclid(stride as isize) == 0;
                 meets.then(|| usize::try_from(position.div_euclid(stride as isize)).ok())
             } else {
-                Some((place * stride + index).checked_sub(record.padding.into()))
+                Some((place * stride + index).checked_sub(record.phases.padding.into()))
             }
         };
-        let phase = |place: usize| (place + usize::from(record.padding)) % count;
-        let phase = if record.transposed { phase(y) * count + phase(x) } else { 0 };
+        let phase = |place: usize| (place + usize::from(record.phases.padding)) % count;
+        let phase = if record.phases.transposed { phase(y) * count + phase(x) } else { 0 };
         let mut sum = self.word(record.bias, phase * outputs + output);
         for (row, column) in (0..kernel).flat_map(|row| (0..kernel).map(move |column| (row, column))) {
             let (Some(from_row), Some(from_column)) = (joined(y, row), joined(x, column)) else { continue };

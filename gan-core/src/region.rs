@@ -1,8 +1,5 @@
 //! Ranges of the arena.
 
-use crate::error::OpError;
-use crate::format::ALIGNMENT;
-
 /// A range of the arena, in bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Region {
@@ -13,16 +10,6 @@ pub(crate) struct Region {
 impl Region {
     /// No bytes.
     pub(crate) const EMPTY: Region = Region { start: 0, length: 0 };
-
-    /// Working memory of `bytes` bytes, to be read as words.
-    pub(crate) fn of_scratch(start: u32, bytes: usize) -> Result<Self, OpError> {
-        let length = u32::try_from(bytes).map_err(|_| OpError::Bounds)?;
-        if start.is_multiple_of(ALIGNMENT as u32) {
-            Ok(Region { start, length })
-        } else {
-            Err(OpError::Alignment)
-        }
-    }
 
     /// The first byte behind it.
     pub(crate) fn end(self) -> u64 {

@@ -2,6 +2,8 @@
 
 use bytemuck::{Pod, Zeroable};
 
+use crate::ops::phases::Phases;
+
 /// The most tensors that an op reads.
 pub const MAX_OPERANDS: usize = 3;
 /// Bytes of an encoded [`OpRecord`].
@@ -42,6 +44,29 @@ pub enum OpKind {
     Embedding(EmbeddingRecord),
 }
 
+impl OpKind {
+    /// From the accumulator to int8; an embedding has no accumulator.
+    pub fn requantize(&self) -> Option<&RequantizeRecord> {
+        match self {
+            OpKind::Dense(record) => Some(&record.requantize),
+            OpKind::Conv(record) => Some(&record.requantize),
+            OpKind::Sum(record) | OpKind::Concat(record) => Some(&record.requantize),
+            OpKind::Embedding(_) => None,
+        }
+    }
+
+    /// The same, to be changed.
+    #[cfg(feature = "std")]
+    pub(crate) fn requantize_mut(&mut self) -> Option<&mut RequantizeRecord> {
+        match self {
+            OpKind::Dense(record) => Some(&mut record.requantize),
+            OpKind::Conv(record) => Some(&mut record.requantize),
+            OpKind::Sum(record) | OpKind::Concat(record) => Some(&mut record.requantize),
+            OpKind::Embedding(_) => None,
+        }
+    }
+}
+
 /// A dense layer, of one operand.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DenseRecord {
@@ -71,16 +96,8 @@ pub struct ColumnsRecord {
 /// A convolution, transposed or not, of one operand.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ConvRecord {
-    /// Whether it is transposed; see [`crate::ops::conv_transpose`].
-    pub transposed: bool,
-    /// Side of the kernel.
-    pub kernel: u8,
-    /// Step of the kernel over the larger picture.
-    pub stride: u8,
-    /// Rows and columns around the larger picture.
-    pub padding: u8,
-    /// Rows and columns added at the bottom and right of a transposed convolution's output; 0 otherwise.
-    pub output_padding: u8,
+    /// Kernel, stride and padding, and whether it is transposed; see [`crate::ops::conv_transpose`].
+    pub phases: Phases,
     /// i8, in the order of [`crate::ops::phases`].
     pub weights: u32,
     /// i32 `[phase][output channel]`; the operand's zero point is folded in, see [`crate::ops::conv`].
@@ -158,7 +175,9 @@ impl core::fmt::Display for OpRecord {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         match &self.kind {
             OpKind::Dense(_) => f.write_str("dense"),
-            OpKind::Conv(ConvRecord { transposed, kernel, stride, padding, .. }) => {
+            OpKind::Conv(ConvRecord {
+                phases: Phases { transposed, kernel, stride, padding, .. }, ..
+            }) => {
                 let name = if *transposed { "conv_transpose" } else { "conv" };
                 write!(f, "{name} {kernel}×{kernel} s{stride} p{padding}")
             }
@@ -242,17 +261,8 @@ impl OpRecord {
                 requantize,
             }),
             kind @ (1 | 2) => {
-                let transposed = kind == 2;
-                OpKind::Conv(ConvRecord {
-                    transposed,
-                    kernel,
-                    stride,
-                    padding,
-                    output_padding,
-                    weights,
-                    bias,
-                    requantize,
-                })
+                let phases = Phases { transposed: kind == 2, kernel, stride, padding, output_padding };
+                OpKind::Conv(ConvRecord { phases, weights, bias, requantize })
             }
             3 => OpKind::Sum(TermsRecord { multipliers: weights, bias, requantize }),
             4 => OpKind::Concat(TermsRecord { multipliers: weights, bias, requantize }),
@@ -273,37 +283,30 @@ impl OpRecord {
         fields.output = self.output;
         fields.scratch = self.scratch;
         fields.flags = if self.packed { PACKED } else { 0 };
-        let requantize = match &self.kind {
+        match &self.kind {
             OpKind::Dense(dense) => {
                 (fields.kind, fields.weights, fields.bias) = (0, dense.weights, dense.bias);
                 fields.flags += if dense.bias_per_output { BIAS_PER_OUTPUT } else { 0 };
                 if let Some(ColumnsRecord { choice, weights, one }) = dense.columns {
                     (fields.choice, fields.columns, fields.one) = (choice, weights, one);
                 }
-                Some(&dense.requantize)
             }
-            OpKind::Conv(conv) => {
-                fields.kind = if conv.transposed { 2 } else { 1 };
-                (fields.weights, fields.bias) = (conv.weights, conv.bias);
-                (fields.kernel, fields.stride) = (conv.kernel, conv.stride);
-                (fields.padding, fields.output_padding) = (conv.padding, conv.output_padding);
-                Some(&conv.requantize)
+            OpKind::Conv(ConvRecord { phases, weights, bias, .. }) => {
+                fields.kind = if phases.transposed { 2 } else { 1 };
+                (fields.weights, fields.bias) = (*weights, *bias);
+                (fields.kernel, fields.stride) = (phases.kernel, phases.stride);
+                (fields.padding, fields.output_padding) = (phases.padding, phases.output_padding);
             }
-            OpKind::Sum(sum) => {
-                (fields.kind, fields.weights, fields.bias) = (3, sum.multipliers, sum.bias);
-                Some(&sum.requantize)
-            }
-            OpKind::Concat(concat) => {
-                (fields.kind, fields.weights, fields.bias) = (4, concat.multipliers, concat.bias);
-                Some(&concat.requantize)
+            OpKind::Sum(terms) | OpKind::Concat(terms) => {
+                fields.kind = if matches!(self.kind, OpKind::Sum(_)) { 3 } else { 4 };
+                (fields.weights, fields.bias) = (terms.multipliers, terms.bias);
             }
             OpKind::Embedding(embedding) => {
                 (fields.kind, fields.weights) = (5, embedding.table);
                 fields.choice = embedding.choice.unwrap_or(NONE);
-                None
             }
-        };
-        if let Some(RequantizeRecord { multipliers, shifts, activation }) = requantize {
+        }
+        if let Some(RequantizeRecord { multipliers, shifts, activation }) = self.kind.requantize() {
             fields.multipliers = *multipliers;
             match *shifts {
                 ShiftRecord::All(shift) => fields.shift = shift,

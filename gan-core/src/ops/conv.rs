@@ -102,7 +102,7 @@ impl<'a> Conv<'a> {
 /// Checks that a record's window makes the output of the input.
 #[inline(never)] // small in a firmware: it is called in many places
 pub(crate) fn geometry(record: &ConvRecord, input: Shape, output: Shape) -> Result<Phases, OpError> {
-    let phases = record.phases();
+    let phases = record.phases;
     let Phases { transposed, kernel, stride, output_padding, .. } = phases;
     // A convolution has no output padding.
     let extra_limit = if transposed { stride } else { 1 };
@@ -114,14 +114,6 @@ pub(crate) fn geometry(record: &ConvRecord, input: Shape, output: Shape) -> Resu
         return Err(OpError::Shape);
     }
     Ok(phases)
-}
-
-impl ConvRecord {
-    /// Its geometry.
-    pub fn phases(&self) -> Phases {
-        let ConvRecord { transposed, kernel, stride, padding, output_padding, .. } = *self;
-        Phases { transposed, kernel, stride, padding, output_padding }
-    }
 }
 
 #[cfg(test)]

@@ -17,7 +17,7 @@ pub mod upsample;
 
 use crate::constants::Constants;
 use crate::error::OpError;
-use crate::format::{ConvRecord, DenseRecord, File, InputKind, MAX_OPERANDS, OpKind, OpRecord};
+use crate::format::{ALIGNMENT, ConvRecord, DenseRecord, File, InputKind, MAX_OPERANDS, OpKind, OpRecord};
 use crate::kernels;
 use crate::kernels::set::KernelSet;
 use crate::ops::groups::Windows;
@@ -128,8 +128,7 @@ impl<'a> Op<'a> {
                 (Kind::Embedding(embedding::Embedding::new(embedding, operands, &output, context)?), 0)
             }
         };
-        let scratch =
-            if packed.is_some() { Region::of_scratch(record.scratch, scratch)? } else { Region::EMPTY };
+        let scratch = if packed.is_some() { working_memory(record.scratch, scratch)? } else { Region::EMPTY };
         let operands = tensors.map(|tensor| tensor.region());
         Ok(Op { operands, output: output.region(), scratch, packed, kind })
     }
@@ -201,6 +200,16 @@ impl<'a> Op<'a> {
             Kind::Terms(terms) => terms.macs(),
             Kind::Embedding(_) => 0,
         }
+    }
+}
+
+/// Working memory of `bytes` bytes, to be read as words.
+fn working_memory(start: u32, bytes: usize) -> Result<Region, OpError> {
+    let length = u32::try_from(bytes).map_err(|_| OpError::Bounds)?;
+    if start.is_multiple_of(ALIGNMENT as u32) {
+        Ok(Region { start, length })
+    } else {
+        Err(OpError::Alignment)
     }
 }
 

@@ -21,7 +21,7 @@ pub(super) fn pack(
     set: KernelSet,
     to: &mut ConstantsWriter,
 ) -> Option<OpKind> {
-    let phases = record.phases();
+    let phases = record.phases;
     let (input, output) = source.shapes(op);
     let windows = Windows::new(phases, input, output)?;
     kernels::conv_bytes(set, &windows)?;

@@ -59,16 +59,8 @@ impl Source<'_, '_> {
                 OpKind::Dense(self.copy_dense(op, dense, weights, to))
             }
             OpKind::Conv(conv) => OpKind::Conv(self.copy_conv(op, conv, self.conv_weights(op, conv), to)),
-            OpKind::Sum(sum) => OpKind::Sum(TermsRecord {
-                multipliers: self.words(sum.multipliers, op.operands.len() * channels, to),
-                bias: self.words(sum.bias, channels, to),
-                requantize: self.copy_requantize(&sum.requantize, channels, to),
-            }),
-            OpKind::Concat(concat) => OpKind::Concat(TermsRecord {
-                multipliers: self.words(concat.multipliers, channels, to),
-                bias: self.words(concat.bias, channels, to),
-                requantize: self.copy_requantize(&concat.requantize, channels, to),
-            }),
+            OpKind::Sum(sum) => OpKind::Sum(self.copy_terms(sum, op.operands.len(), channels, to)),
+            OpKind::Concat(concat) => OpKind::Concat(self.copy_terms(concat, 1, channels, to)),
             OpKind::Embedding(EmbeddingRecord { table, choice }) => {
                 let rows = choice.map_or(1, |input| self.rows(input));
                 let table = to.bytes(self.bytes(*table, rows * self.shape(op.output).size()));
@@ -81,7 +73,7 @@ impl Source<'_, '_> {
     /// Weights of a convolution in the portable order.
     pub(super) fn conv_weights(&self, op: &OpRecord, conv: &ConvRecord) -> &[i8] {
         let (input, output) = self.shapes(op);
-        let count = conv.phases().weights(input.channels, output.channels);
+        let count = conv.phases.weights(input.channels, output.channels);
         self.bytes(conv.weights, count.expect("parse has counted them"))
     }
 
@@ -116,12 +108,27 @@ impl Source<'_, '_> {
         to: &mut ConstantsWriter,
     ) -> ConvRecord {
         let channels = usize::from(self.shape(op.output).channels);
-        let phases = conv.phases().count();
+        let phases = conv.phases.count();
         ConvRecord {
             weights: to.bytes(weights),
             bias: self.words(conv.bias, phases * phases * channels, to),
             requantize: self.copy_requantize(&conv.requantize, channels, to),
             ..conv.clone()
+        }
+    }
+
+    /// The record with all of its constants copied, `sets` multipliers per channel among them.
+    fn copy_terms(
+        &self,
+        terms: &TermsRecord,
+        sets: usize,
+        channels: usize,
+        to: &mut ConstantsWriter,
+    ) -> TermsRecord {
+        TermsRecord {
+            multipliers: self.words(terms.multipliers, sets * channels, to),
+            bias: self.words(terms.bias, channels, to),
+            requantize: self.copy_requantize(&terms.requantize, channels, to),
         }
     }
 

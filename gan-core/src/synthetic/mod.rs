@@ -66,8 +66,9 @@ const MOST_NUMBERS: usize = 1 << 24;
 
 /// A model that grows op by op.
 ///
-/// A dense layer or a convolution reads the tensor made last, unless [`Synthetic::from`] names another. An op panics that has no output, one of more than [`MAX_TENSOR_BYTES`], or more than 2²⁴ weights or biases. What
-/// no engine reads for another reason can be made: [`Model::parse`](crate::Model::parse) refuses it.
+/// A dense layer or a convolution reads the tensor made last, unless [`Synthetic::from`] names another. An op panics
+/// that has no output, one of more than [`MAX_TENSOR_BYTES`], or more than 2²⁴ weights or biases. What no engine
+/// reads for another reason can be made: [`Model::parse`](crate::Model::parse) refuses it.
 #[derive(Debug, Clone)]
 pub struct Synthetic {
     state: u64,
@@ -185,9 +186,7 @@ impl Synthetic {
             }),
             requantize,
         };
-        self.push(shape, activation, &[input], |requantize| {
-            OpKind::Dense(DenseRecord { requantize: requantize(record.requantize.clone()), ..record })
-        })
+        self.push(shape, activation, &[input], OpKind::Dense(record))
     }
 
     /// A convolution.
@@ -225,14 +224,8 @@ impl Synthetic {
     #[must_use]
     pub fn sum(mut self, operands: &[u8], shape: Shape, activation: Activation) -> Self {
         let channels = usize::from(checked(shape).channels);
-        let record = TermsRecord {
-            multipliers: self.multipliers(operands.len() * channels),
-            bias: self.small_biases(channels),
-            requantize: self.requantize_terms(shape.channels),
-        };
-        self.push(shape, activation, operands, |requantize| {
-            OpKind::Sum(TermsRecord { requantize: requantize(record.requantize.clone()), ..record })
-        })
+        let record = self.terms(operands.len() * channels, shape.channels);
+        self.push(shape, activation, operands, OpKind::Sum(record))
     }
 
     /// `operands` joined along their channels; see [`crate::ops::concat`].
@@ -243,14 +236,8 @@ impl Synthetic {
     pub fn concat(mut self, operands: &[u8], activation: Activation) -> Self {
         let channels: u16 = operands.iter().map(|&operand| self.shape(operand).channels).sum();
         let shape = checked(Shape { channels, ..self.shape(operands[0]) });
-        let record = TermsRecord {
-            multipliers: self.multipliers(channels.into()),
-            bias: self.small_biases(channels.into()),
-            requantize: self.requantize_terms(channels),
-        };
-        self.push(shape, activation, operands, |requantize| {
-            OpKind::Concat(TermsRecord { requantize: requantize(record.requantize.clone()), ..record })
-        })
+        let record = self.terms(channels.into(), channels);
+        self.push(shape, activation, operands, OpKind::Concat(record))
     }
 
     /// A row of a table by a choice of `rows`; of no rows it is a constant.
@@ -265,7 +252,7 @@ impl Synthetic {
         });
         let table = self.weights(checked(shape).size().checked_mul(rows.max(1).into()));
         let record = EmbeddingRecord { table: self.writer.constants.bytes(&table), choice };
-        self.push(shape, Activation::None, &[], |_| OpKind::Embedding(record))
+        self.push(shape, Activation::None, &[], OpKind::Embedding(record))
     }
 
     /// An entry of all ops from number `first` on, whose picture is the last tensor.
@@ -307,14 +294,10 @@ impl Synthetic {
         let products = weights.len() / usize::from(channels) / (phases.count() * phases.count());
         let count = phases.count() * phases.count() * usize::from(channels);
         let (bias, requantize) = (self.biases(count), self.requantize(channels, products.max(1)));
-        let Phases { transposed, kernel, stride, padding, output_padding } = phases;
         let weights = self.writer.constants.bytes(&weights);
         let bias = self.writer.constants.words(&bias);
-        let record =
-            ConvRecord { transposed, kernel, stride, padding, output_padding, weights, bias, requantize };
-        self.push(shape, activation, &[operand], |requantize| {
-            OpKind::Conv(ConvRecord { requantize: requantize(record.requantize.clone()), ..record })
-        })
+        let record = ConvRecord { phases, weights, bias, requantize };
+        self.push(shape, activation, &[operand], OpKind::Conv(record))
     }
 
     /// Adds a tensor behind all others: no plan, but a valid one.
@@ -326,14 +309,8 @@ impl Synthetic {
         index(self.writer.tensors.len() - 1)
     }
 
-    /// Adds a tensor and the op that writes it; `kind` is given what puts the activation into a requantization.
-    fn push(
-        mut self,
-        shape: Shape,
-        activation: Activation,
-        operands: &[u8],
-        kind: impl FnOnce(&dyn Fn(RequantizeRecord) -> RequantizeRecord) -> OpKind,
-    ) -> Self {
+    /// Adds a tensor and the op that writes it, with this activation behind what it computes.
+    fn push(mut self, shape: Shape, activation: Activation, operands: &[u8], mut kind: OpKind) -> Self {
         let other = (self.next() % 256) as u8 as i8;
         let (activation, zero_point) = match activation {
             Activation::None => (ActivationRecord::NONE, other),
@@ -346,7 +323,9 @@ impl Synthetic {
             }
         };
         let output = self.tensor(shape, 1.0 / 127.0, zero_point);
-        let kind = kind(&|requantize| RequantizeRecord { activation: activation.clone(), ..requantize });
+        if let Some(requantize) = kind.requantize_mut() {
+            requantize.activation = activation;
+        }
         let operands = operands.iter().copied().collect();
         self.writer.ops.push(OpRecord { operands, output, packed: false, scratch: 0, kind });
         self
@@ -367,10 +346,12 @@ impl Synthetic {
         self.writer.constants.words(&multipliers)
     }
 
-    /// Biases of a sum.
-    fn small_biases(&mut self, count: usize) -> u32 {
-        let bias = self.biases(count);
-        self.writer.constants.words(&bias)
+    /// Numbers of a sum or a join, with so many multipliers.
+    fn terms(&mut self, multipliers: usize, channels: u16) -> TermsRecord {
+        let multipliers = self.multipliers(multipliers);
+        let bias = self.biases(channels.into());
+        let bias = self.writer.constants.words(&bias);
+        TermsRecord { multipliers, bias, requantize: self.requantize_terms(channels) }
     }
 
     /// Factors behind a sum of multipliers of 16 bits: operands of any size come out at about their own.

@@ -147,11 +147,13 @@ fn an_op_of_any_numbers_says_what_it_is_and_is_refused() {
         };
         let [weights, bias, multipliers, table] = [u32::MAX; 4];
         let conv = |transposed| ConvRecord {
-            transposed,
-            kernel: input,
-            stride: output,
-            padding: input,
-            output_padding: output,
+            phases: Phases {
+                transposed,
+                kernel: input,
+                stride: output,
+                padding: input,
+                output_padding: output,
+            },
             weights,
             bias,
             requantize: requantize.clone(),
@@ -174,8 +176,9 @@ fn an_op_of_any_numbers_says_what_it_is_and_is_refused() {
                 let operands = [input; 3].into_iter().take(operands).collect();
                 let op = OpRecord { operands, output, packed, scratch: u32::MAX, kind: kind.clone() };
                 assert!(!op.to_string().is_empty());
+                assert_eq!(op.kind.requantize().is_none(), matches!(kind, OpKind::Embedding(_)));
                 assert_eq!(op.dense().is_some(), matches!(kind, OpKind::Dense(_)));
-                assert!(op.conv().is_none_or(|conv| conv.phases().kernel == input));
+                assert!(op.conv().is_none_or(|conv| conv.phases.kernel == input));
                 for set in KernelSet::ALL {
                     let (height, width, channels) = (1, 1, 1);
                     let tensor =

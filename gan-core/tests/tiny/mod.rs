@@ -4,6 +4,7 @@ use gan_core::format::{
     ActivationRecord, ColumnsRecord, ConvRecord, DenseRecord, EmbeddingRecord, OpKind, OpRecord,
     RequantizeRecord, ShiftRecord, TensorRecord, TermsRecord,
 };
+use gan_core::ops::phases::Phases;
 use gan_core::write::{ConstantsWriter, Entry, Input, Kind, ModelWriter};
 use gan_core::{LATENT_SCALE, PICTURE_SCALE};
 
@@ -20,11 +21,7 @@ pub fn model() -> Vec<u8> {
         requantize: requantize(c, 3, 27),
     });
     let conv = OpKind::Conv(ConvRecord {
-        transposed: false,
-        kernel: 3,
-        stride: 1,
-        padding: 1,
-        output_padding: 0,
+        phases: Phases { transposed: false, kernel: 3, stride: 1, padding: 1, output_padding: 0 },
         weights: c.bytes(&weights(9 * 3 * 2, 3)),
         bias: c.words(&[1000, -1000]),
         requantize: RequantizeRecord {
@@ -43,11 +40,7 @@ pub fn model() -> Vec<u8> {
     let table: Vec<i8> =
         (-128..=127).map(|q: i32| (127.0 * (q as f32 / 40.0).tanh()).round() as i8).collect();
     let conv_transpose = OpKind::Conv(ConvRecord {
-        transposed: true,
-        kernel: 4,
-        stride: 2,
-        padding: 1,
-        output_padding: 0,
+        phases: Phases { transposed: true, kernel: 4, stride: 2, padding: 1, output_padding: 0 },
         weights: c.bytes(&weights(16 * 3, 4)),
         bias: c.words(&[10, 20, 30, 40]),
         requantize: RequantizeRecord {

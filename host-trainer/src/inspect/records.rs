@@ -7,17 +7,6 @@ use gan_core::format::{ActivationRecord, OpKind, OpRecord, RequantizeRecord, Shi
 
 use crate::boards::LayerKey;
 
-/// From the accumulator to int8, where the op has an accumulator.
-fn requantize(op: &OpRecord) -> Option<&RequantizeRecord> {
-    match &op.kind {
-        OpKind::Dense(record) => Some(&record.requantize),
-        OpKind::Conv(record) => Some(&record.requantize),
-        OpKind::Sum(record) => Some(&record.requantize),
-        OpKind::Concat(record) => Some(&record.requantize),
-        OpKind::Embedding(_) => None,
-    }
-}
-
 /// Where an op's constants start.
 pub(super) fn constants(op: &OpRecord) -> Vec<u32> {
     let mut starts = match &op.kind {
@@ -26,11 +15,12 @@ pub(super) fn constants(op: &OpRecord) -> Vec<u32> {
             [Some(record.weights), Some(record.bias), columns].into_iter().flatten().collect()
         }
         OpKind::Conv(record) => vec![record.weights, record.bias],
-        OpKind::Sum(record) => vec![record.multipliers, record.bias],
-        OpKind::Concat(record) => vec![record.multipliers, record.bias],
+        OpKind::Sum(record) | OpKind::Concat(record) => vec![record.multipliers, record.bias],
         OpKind::Embedding(record) => vec![record.table],
     };
-    let Some(RequantizeRecord { multipliers, shifts, activation }) = requantize(op) else { return starts };
+    let Some(RequantizeRecord { multipliers, shifts, activation }) = op.kind.requantize() else {
+        return starts;
+    };
     starts.push(*multipliers);
     if let ShiftRecord::PerChannel(shifts) = shifts {
         starts.push(*shifts);
@@ -53,7 +43,7 @@ pub(super) fn constant_sizes(ops: &[OpRecord], end: usize) -> BTreeMap<u32, usiz
 /// An op in words, with its activation.
 pub(super) fn describe(op: &OpRecord, model: &Model<'_>) -> String {
     let zero_point = model.tensor(op.output).map_or(0, |output| output.zero_point);
-    let activation = match requantize(op).map(|requantize| &requantize.activation) {
+    let activation = match op.kind.requantize().map(|requantize| &requantize.activation) {
         Some(ActivationRecord::Table { .. }) => ", table",
         Some(ActivationRecord::Clamp { min, max: i8::MAX }) if *min == zero_point => ", relu",
         Some(ActivationRecord::Clamp { .. }) | None => "",

@@ -5,7 +5,6 @@ use gan_core::format::{
     ActivationRecord, ColumnsRecord, ConvRecord, DenseRecord, OpKind, OpRecord, RequantizeRecord,
     ShiftRecord, TensorRecord,
 };
-use gan_core::ops::phases::Phases;
 use gan_core::pack::pack;
 use gan_core::write::{ConstantsWriter, Input, Kind, ModelWriter};
 
@@ -86,16 +85,7 @@ fn op(
         },
     };
     match stage.phases() {
-        Some(Phases { transposed, kernel, stride, padding, output_padding }) => OpKind::Conv(ConvRecord {
-            transposed,
-            kernel,
-            stride,
-            padding,
-            output_padding,
-            weights,
-            bias,
-            requantize,
-        }),
+        Some(phases) => OpKind::Conv(ConvRecord { phases, weights, bias, requantize }),
         None => {
             let bias_per_output = layer.bias.len() != tensor.shape.channels;
             OpKind::Dense(DenseRecord { weights, bias, bias_per_output, columns, requantize })

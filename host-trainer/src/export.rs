@@ -7,7 +7,7 @@ use gan_core::{AlignedBytes, Model};
 
 use crate::digest;
 use crate::files;
-use crate::generator::Generator;
+use crate::graph::Net;
 use crate::lower::{Calibration, FloatRuns, Labels, LowerError, Lowered, lower};
 use crate::pictures::{self, Pictures};
 use crate::sheet::{Samples, Sheet};
@@ -45,7 +45,7 @@ pub enum ExportError {
 }
 
 /// What the floats of `generator`, which is in evaluation mode on `device`, do on the latents of every lowering.
-pub fn float_runs(generator: &Generator, device: &Device) -> FloatRuns {
+pub fn float_runs(generator: &Net, device: &Device) -> FloatRuns {
     let run = |(count, seed)| pictures::float_run(generator, seed, count, device);
     FloatRuns { calibration: run(CALIBRATION), selection: run(SELECTION), held_out: run(HELD_OUT) }
 }
@@ -57,7 +57,7 @@ pub fn float_runs(generator: &Generator, device: &Device) -> FloatRuns {
 /// The network cannot be lowered within its bounds, or a file cannot be written.
 pub fn export(
     stamp: &Stamp,
-    generator: &Generator,
+    generator: &Net,
     classes: &[String],
     (calibration, seed): (Calibration, u64),
     device: &Device,

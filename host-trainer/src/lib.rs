@@ -1,4 +1,22 @@
-//! Trains GANs with Burn and lowers their generators to int8 model files.
+//! Trains generative networks with Burn and lowers their generators to int8 model files.
+//!
+//! # Where things are
+//! | | |
+//! |---|---|
+//! | [`data`] | reading, checking, resizing pictures |
+//! | [`graph`] | networks as graphs, and [`graph::Net`], the one Burn module that trains any of them |
+//! | [`players`] | networks in training: player, average, batches; what an [`players::Objective`] is |
+//! | [`objectives`] | losses and penalties that families share |
+//! | [`families`] | the systems of the literature, one file each |
+//! | [`train`] | the loop, settings, checkpoints, live view; knows no family |
+//! | [`lower`] | from a trained graph of floats to an int8 model file |
+//! | [`export`], [`pictures`], [`sheet`], [`walk`], [`stamp`] | what a run leaves: model, pictures, what they were made from |
+//! | [`inspect`], [`boards`], [`budget`] | a model taken apart, and which boards it fits |
+//! | [`judge`], [`evaluation`], [`report`] | figures of pictures, of a model, of a run |
+//! | [`cli`] | the commands |
+//!
+//! Data walks down this list: what stands higher does not use what stands lower. [`backend`], [`random`], [`files`],
+//! [`digest`], [`figure`], [`terminal`] and [`interrupt`] are used by all.
 
 // What is said goes through `terminal`: no write to a terminal or a pipe may end a run.
 #![deny(clippy::print_stderr, clippy::print_stdout)]
@@ -11,17 +29,17 @@ pub mod data;
 pub mod digest;
 pub mod evaluation;
 pub mod export;
+pub mod families;
 pub mod figure;
 pub mod files;
-pub mod generator;
 pub mod graph;
 pub mod inspect;
 pub mod interrupt;
 pub mod judge;
 pub mod lower;
-pub mod nets;
 pub mod objectives;
 pub mod pictures;
+pub mod players;
 pub mod random;
 pub mod report;
 pub mod sheet;

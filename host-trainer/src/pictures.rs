@@ -10,9 +10,9 @@ use gan_core::{AlignedBytes, LATENT_SCALE, Latent, MAX_TRUNCATION, Model, ParseE
 use rand_xoshiro::{Xoshiro128PlusPlus, rand_core::SeedableRng};
 use rayon::prelude::*;
 
-use crate::generator::Generator;
+use crate::graph::{Graph, Input, Net, Shape};
 use crate::lower::FloatRun;
-use crate::train::batches::one_hot;
+use crate::players::{batches::one_hot, numbers};
 
 /// Latents a pass through the floats, and a task of the integers.
 const BATCH: usize = 250;
@@ -78,24 +78,62 @@ impl Draws {
         Draws { seed, class: None, truncation: MAX_TRUNCATION }
     }
 
-    /// The first `count` of them, `length` numbers each, of classes below `classes`.
-    pub fn latents(&self, count: usize, length: usize, classes: usize) -> Vec<Latent> {
+    /// The first `count` of them, with all that a model reads; of its choices every one in turn, each slower than the one
+    /// before it.
+    pub fn latents(&self, count: usize, inputs: &Inputs) -> Vec<Latent> {
         let mut rng = Xoshiro128PlusPlus::seed_from_u64(self.seed);
-        let class = |number: usize| self.class.unwrap_or((number % classes.max(1)) as u8);
-        (0..count)
-            .map(|number| Latent::sample(&mut rng, length, self.truncation).class(class(number)))
-            .collect()
+        let draw = |number: usize| {
+            let latent = Latent::sample(&mut rng, inputs.normal, self.truncation);
+            let latent = match inputs.uniform {
+                0 => latent,
+                count => latent.with_uniform(&mut rng, count),
+            };
+            let mut rest = number;
+            let latent = inputs.choices.iter().enumerate().fold(latent, |latent, (choice, &count)| {
+                let chosen = rest % count.max(1);
+                rest /= count.max(1);
+                latent.choose(choice, chosen as u8)
+            });
+            self.class.into_iter().fold(latent, Latent::class)
+        };
+        (0..count).map(draw).collect()
     }
 }
 
-/// The first `count` latents of `seed`, `length` numbers each, of classes 0, 1, … in turn.
-pub fn latents(seed: u64, count: usize, length: usize, classes: usize) -> Vec<Latent> {
-    Draws::of(seed).latents(count, length, classes)
+/// What a model reads besides pictures: what a latent for it holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Inputs {
+    /// Normal numbers.
+    pub normal: usize,
+    /// Uniform numbers.
+    pub uniform: usize,
+    /// How many there are to choose from in each choice.
+    pub choices: Vec<usize>,
+}
+
+impl From<&Model<'_>> for Inputs {
+    fn from(model: &Model<'_>) -> Self {
+        Inputs {
+            normal: model.latent_length(),
+            uniform: model.uniform_length(),
+            choices: model.choices().map(|choice| choice.count.into()).collect(),
+        }
+    }
+}
+
+impl From<&Graph> for Inputs {
+    fn from(graph: &Graph) -> Self {
+        Inputs {
+            normal: graph.input_length(Input::Normal),
+            uniform: graph.input_length(Input::Uniform),
+            choices: graph.choices().collect(),
+        }
+    }
 }
 
 /// The first `count` pictures of `seed`, made by gan-core.
 pub fn int8(model: &Model<'_>, seed: u64, count: usize) -> Pictures {
-    of_latents(model, &latents(seed, count, model.latent_length(), model.classes().into()))
+    of_latents(model, &Draws::of(seed).latents(count, &model.into()))
 }
 
 /// The pictures of `latents`, made by gan-core on all cores.
@@ -119,21 +157,14 @@ pub fn of_latents(model: &Model<'_>, latents: &[Latent]) -> Pictures {
 }
 
 /// The first `count` pictures of `seed`, made by the floats of `generator`, which is in evaluation mode on `device`.
-pub fn floats(generator: &Generator, seed: u64, count: usize, device: &Device) -> Pictures {
+pub fn floats(generator: &Net, seed: u64, count: usize, device: &Device) -> Pictures {
     let graph = generator.graph();
     let shape = graph.output_shape();
-    let latents = latents(seed, count, graph.latent_length(), graph.classes().unwrap_or(0));
+    let latents = Draws::of(seed).latents(count, &graph.into());
     let grey = |value: &f32| ((value.clamp(-1.0, 1.0) + 1.0) * 127.5).round() as u8;
     let picture = |batch| {
-        let (latents, classes) = tensors(generator, batch, device);
-        let values: Vec<f32> = generator
-            .forward(latents, classes)
-            .into_data()
-            .try_to_vec()
-            .expect("the networks compute in f32");
-        let area = shape.height * shape.width;
-        let first_channels = values.chunks(area).step_by(shape.channels);
-        first_channels.flatten().map(grey).collect::<Vec<u8>>()
+        let values = numbers(generator.forward(&tensors(generator.graph(), batch, device)));
+        values.iter().step_by(shape.channels).map(grey).collect::<Vec<u8>>()
     };
     Pictures {
         greys: latents.chunks(BATCH).flat_map(picture).collect(),
@@ -143,29 +174,44 @@ pub fn floats(generator: &Generator, seed: u64, count: usize, device: &Device) -
 }
 
 /// Every node's output for the first `count` latents of `seed`: what the lowering measures.
-pub fn float_run(generator: &Generator, seed: u64, count: usize, device: &Device) -> FloatRun {
+pub fn float_run(generator: &Net, seed: u64, count: usize, device: &Device) -> FloatRun {
     let graph = generator.graph();
-    let latents = latents(seed, count, graph.latent_length(), graph.classes().unwrap_or(0));
+    let latents = Draws::of(seed).latents(count, &graph.into());
     let mut outputs = vec![Vec::new(); graph.nodes.len()];
     for batch in latents.chunks(BATCH) {
-        let (latents, classes) = tensors(generator, batch, device);
-        for (all, tensor) in outputs.iter_mut().zip(generator.forward_nodes(latents, classes)) {
-            // Channels last, as gan-core has them.
-            let tensor = tensor.permute([0, 2, 3, 1]);
-            all.extend(tensor.into_data().try_to_vec::<f32>().expect("the networks compute in f32"));
+        for (all, tensor) in outputs.iter_mut().zip(generator.forward_nodes(&tensors(graph, batch, device))) {
+            all.extend(numbers(tensor));
         }
     }
     FloatRun { latents, outputs }
 }
 
-/// Latents as the floats see them: the very values that gan-core's steps stand for.
-fn tensors(generator: &Generator, batch: &[Latent], device: &Device) -> (Tensor<2>, Option<Tensor<2>>) {
-    let graph = generator.graph();
-    let values: Vec<f32> = batch
-        .iter()
-        .flat_map(|latent| latent.values().iter().map(|&value| f32::from(value) * LATENT_SCALE))
-        .collect();
-    let latents = Tensor::from_data(TensorData::new(values, [batch.len(), graph.latent_length()]), device);
-    let labels: Vec<u8> = batch.iter().map(Latent::class_index).collect();
-    (latents, graph.classes().map(|classes| one_hot(&labels, classes, device)))
+/// A graph's inputs from latents, as the floats see them: the very values that gan-core's steps stand for.
+///
+/// # Panics
+/// The graph has a picture as an input, which no latent has.
+pub fn tensors(graph: &Graph, batch: &[Latent], device: &Device) -> Vec<Tensor<4>> {
+    let (mut normal, mut uniform, mut choice) = (0, 0, 0);
+    let input = |(node, kind): (usize, Input)| {
+        let Shape { height, width, channels } = graph.nodes[node].shape;
+        let size = height * width * channels;
+        let take = |from: &mut usize, values: fn(&Latent) -> &[i8], scale: f32| -> Vec<f32> {
+            let range = *from..*from + size;
+            *from = range.end;
+            let values = batch.iter().flat_map(|latent| &values(latent)[range.clone()]);
+            values.map(|&value| f32::from(value) * scale).collect()
+        };
+        let values = match kind {
+            Input::Normal => take(&mut normal, Latent::values, LATENT_SCALE),
+            Input::Uniform => take(&mut uniform, Latent::uniform_values, 1.0 / 127.0),
+            Input::Choice => {
+                let chosen: Vec<u8> = batch.iter().map(|latent| latent.choices()[choice]).collect();
+                choice += 1;
+                return one_hot(&chosen, channels, device);
+            }
+            Input::Picture => panic!("{}: a latent holds no picture", graph.nodes[node].name),
+        };
+        Tensor::from_data(TensorData::new(values, [batch.len(), height, width, channels]), device)
+    };
+    graph.inputs().map(input).collect()
 }

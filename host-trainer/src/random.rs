@@ -40,6 +40,11 @@ pub fn normals(rng: &mut Rng, count: usize, mean: f32, deviation: f32) -> Vec<f3
     normal.sample_iter(rng).take(count).collect()
 }
 
+/// `count` independent draws from −1 to 1, each as likely.
+pub fn uniforms(rng: &mut Rng, count: usize) -> Vec<f32> {
+    (0..count).map(|_| rng.random_range(-1.0..=1.0)).collect()
+}
+
 /// `count` classes, each of `0..classes` as likely as the others.
 pub fn classes(rng: &mut Rng, count: usize, classes: usize) -> Vec<u8> {
     (0..count).map(|_| rng.random_range(0..classes) as u8).collect()

@@ -2,7 +2,7 @@
 
 use gan_core::{Latent, Model};
 
-use crate::pictures::{self, Draws, Pictures};
+use crate::pictures::{self, Draws, Inputs, Pictures};
 use crate::stamp::{Origin, picture};
 
 /// Pictures from one latent to the next.
@@ -28,7 +28,7 @@ impl Walk {
     pub fn new(model: &Model<'_>, draws: &Draws, stops: usize) -> Walk {
         let all = model.classes().max(1);
         let classes: Vec<u8> = draws.class.map_or_else(|| (0..all).collect(), |class| vec![class]);
-        let stops = draws.latents(stops, model.latent_length(), 1);
+        let stops = draws.latents(stops, &Inputs { choices: Vec::new(), ..Inputs::from(model) });
         let between = |stop: usize| {
             let (from, to) = (&stops[stop], &stops[(stop + 1) % stops.len()]);
             (0..STEPS).map(move |step| from.slerp(to, step as f32 / STEPS as f32))
@@ -109,7 +109,10 @@ mod tests {
         let walk = Walk::new(&model, &draws, 4);
         let (width, height, frames) = frames(&walk);
         assert_eq!((width, height, frames.len()), (28 * 4 + 16, 28 * 4 + 16, 4 * STEPS));
-        let stops = pictures::of_latents(&model, &draws.latents(4, model.latent_length(), 1));
+        let stops = pictures::of_latents(
+            &model,
+            &draws.latents(4, &Inputs { choices: Vec::new(), ..Inputs::from(&model) }),
+        );
         for stop in 0..4 {
             let frame = &frames[stop * STEPS];
             for (place, &grey) in stops.greys[stop * 784..][..784].iter().enumerate() {

@@ -2,7 +2,8 @@
 #![cfg(feature = "ndarray")]
 
 use host_trainer::backend::Backend;
-use host_trainer::train::{self, AdamConfig, DataConfig, Outcome, R1Config, Row, TrainConfig};
+use host_trainer::players::{AdamConfig, Row};
+use host_trainer::train::{self, DataConfig, Outcome, TrainConfig};
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
@@ -16,16 +17,16 @@ fn rows(backend: Backend, dir: &Path) -> Vec<Row> {
         batch: 16,
         learning_rate: 1e-3,
         adam: AdamConfig { beta_1: 0.5, beta_2: 0.999 },
-        r1: R1Config { gamma: 0.5, every: 1 },
+        family: recipe.family.with("r1.gamma", 0.5).unwrap(),
         backend,
         data: DataConfig { limit: Some(256), ..recipe.data },
         ..recipe
     };
     let dir = dir.join(backend.to_string());
-    let objective = config.objective;
+    let record = config.family.family().record;
     let outcome = train::start(config, &dir, &AtomicBool::new(false)).unwrap();
     assert!(matches!(outcome, Outcome::Finished(_)));
-    train::read_losses(&dir.join("losses.csv"), objective).unwrap()
+    train::read_losses(&dir.join("losses.csv"), record).unwrap()
 }
 
 #[test]

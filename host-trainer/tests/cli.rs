@@ -32,7 +32,7 @@ fn wrong_settings_are_named_before_anything_is_written() {
     );
     for setting in ["steps", "checkpoint-every", "r1-every", "data-limit", "seed", "batch", "k", "width"] {
         let flag = format!("--{setting}");
-        for more in [&["--qat", "5"][..], &["--set", "net.latent=8"], &["--print-config"]] {
+        for more in [&["--qat", "5"][..], &["--set", "latent=8"], &["--print-config"]] {
             let message = error(&[&[flag.as_str(), "18446744073709551615"], more].concat());
             assert!(message.contains("is 18446744073709551615, but must be "), "{message}");
         }
@@ -238,8 +238,8 @@ fn how_pictures_are_read_is_told_and_kept_with_the_run() {
 #[test]
 fn a_configuration_is_layered_and_its_mistakes_are_named() {
     let dir = tempfile::tempdir().unwrap();
-    std::fs::write(dir.path().join("mine.toml"), "batch = 32\nsteps = 7\n[net]\nlatent = 8\n").unwrap();
-    std::fs::write(dir.path().join("bad.toml"), "[net]\nlatnet = 8\n").unwrap();
+    std::fs::write(dir.path().join("mine.toml"), "batch = 32\nsteps = 7\n[family]\nlatent = 8\n").unwrap();
+    std::fs::write(dir.path().join("bad.toml"), "[family]\nlatnet = 8\n").unwrap();
     std::fs::write(dir.path().join("big.toml"), "batch = 5000\n").unwrap();
     let output = Command::new(env!("CARGO_BIN_EXE_host-trainer"))
         .current_dir(dir.path())
@@ -251,13 +251,13 @@ fn a_configuration_is_layered_and_its_mistakes_are_named() {
             "--latent",
             "9",
             "--set",
-            "net.latent=10",
+            "family.latent=10",
             "--print-config",
         ])
         .output()
         .unwrap();
     let config: toml::Table = String::from_utf8(output.stdout).unwrap().parse().unwrap();
-    let net = config["net"].as_table().unwrap();
+    let net = config["family"].as_table().unwrap();
     let numbers = [&config["steps"], &config["batch"], &net["latent"], &net["generator_width"]];
     assert_eq!(
         numbers.map(|number| number.as_integer().unwrap()),
@@ -267,7 +267,7 @@ fn a_configuration_is_layered_and_its_mistakes_are_named() {
     assert_eq!(config["name"].as_str(), Some("dcgan"));
 
     let error = |args: &[&str]| error(dir.path(), args);
-    let expected = "error: bad.toml: unknown key \"net.latnet\"; did you mean \"net.latent\"?";
+    let expected = "error: bad.toml: unknown key \"family.latnet\"; did you mean \"family.latent\"?";
     assert_eq!(error(&["--config", "bad.toml"]), expected);
     assert_eq!(error(&["--config", "big.toml"]), "error: batch is 5000, but must be 2 to 4096");
     assert!(error(&["--config", "none.toml"]).contains("none.toml: No such file"));

@@ -6,7 +6,8 @@ use gan_core::Model;
 use host_trainer::backend::{self, Backend};
 use host_trainer::data::Dataset;
 use host_trainer::export;
-use host_trainer::generator::Generator;
+use host_trainer::families::Domain;
+use host_trainer::graph::{Net, Shape};
 use host_trainer::lower::Calibration;
 use host_trainer::pictures;
 use host_trainer::train::{RunData, TrainConfig, checkpoint};
@@ -19,10 +20,11 @@ fn models(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../models").join(name)
 }
 
-fn floats() -> Generator {
+fn floats() -> Net {
     let config = TrainConfig::read(&models("mnist.toml")).unwrap();
     let device = backend::device(Backend::Flex);
-    checkpoint::load_average(&models("mnist.bpk"), &config.net.generator(10), &device).unwrap()
+    let digits = Domain { shape: Shape::new(28, 28, 1), classes: 10 };
+    checkpoint::load_average(&models("mnist.bpk"), &config.family.generator(&digits), &device).unwrap()
 }
 
 #[test]

@@ -8,18 +8,7 @@ use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
 /// A run whose steps take some milliseconds, with a checkpoint every other step.
-const TINY: [&str; 10] = [
-    "--batch",
-    "8",
-    "--data-limit",
-    "100",
-    "--checkpoint-every",
-    "2",
-    "--width",
-    "4",
-    "--discriminator-width",
-    "4",
-];
+const TINY: [&str; 8] = ["--batch", "8", "--data-limit", "100", "--checkpoint-every", "2", "--width", "4"];
 
 fn trainer(cwd: &Path, args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_host-trainer"));
@@ -102,8 +91,17 @@ fn a_run_killed_in_its_fine_tuning_ends_as_an_unbroken_one() {
 }
 
 #[test]
+fn every_family_survives_kills() {
+    for family in ["lsgan", "dcgan"] {
+        for form in ["--unconditional", "--upsample"] {
+            kill_and_compare(&["--steps", "30", "--gan", family, form], 0);
+        }
+    }
+}
+
+#[test]
 fn an_autoencoder_learns_and_survives_kills_too() {
-    let (losses, _) = kill_and_compare(&["--steps", "30", "--objective", "vae"], 0);
+    let (losses, _) = kill_and_compare(&["--steps", "30", "--gan", "vae"], 0);
     let mut lines = losses.lines().map(|line| line.split(','));
     let column = lines.next().unwrap().position(|name| name == "elbo").expect("a column of the bound");
     let bounds: Vec<f64> = lines.map(|mut row| row.nth(column).unwrap().parse().unwrap()).collect();

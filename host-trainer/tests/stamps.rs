@@ -146,7 +146,7 @@ fn every_artefact_names_what_it_was_made_from() {
     let sidecar = json(&one.join("generator.json"));
     let stamp = &sidecar["stamp"];
     assert_eq!(stamp["step"], 30);
-    assert_eq!(stamp["settings"]["net.generator_width"], "4");
+    assert_eq!(stamp["settings"]["family.generator_width"], "4");
     assert_eq!(stamp["data"], json(&one.join("data.json"))["fingerprint"]["digest"]);
     let origin = |path: &Path| {
         let file = std::io::BufReader::new(std::fs::File::open(path).unwrap());

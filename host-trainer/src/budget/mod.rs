@@ -16,11 +16,11 @@ use serde::Serialize;
 
 use crate::backend;
 use crate::boards::{Board, Fit, fits};
-use crate::data::{self, CLASSES, DataError, Split};
-use crate::generator::Generator;
+use crate::data::{self, CLASSES, DataError, SIDE, Split};
+use crate::families::{Domain, FamilyConfig};
+use crate::graph::{Net, Shape};
 use crate::inspect::{Inspection, Layer};
 use crate::lower::{Labels, LowerError, lower_untrained};
-use crate::nets::NetConfig;
 use crate::pictures;
 use crate::random::{self, Stream};
 use crate::train::TrainConfig;
@@ -28,11 +28,19 @@ use crate::train::TrainConfig;
 /// Latents that ranges are taken from: sizes depend on none of them.
 const CALIBRATION: (usize, u64) = (16, 0xCA11);
 
+/// The setting of a family that is varied until a model fits.
+const WIDTH: &str = "generator_width";
+
+/// Pictures of the size that training has.
+fn digits(classes: usize) -> Domain {
+    Domain { shape: Shape::new(SIDE, SIDE, 1), classes }
+}
+
 /// What a configuration's model will take.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Budget {
-    /// The network.
-    pub net: NetConfig,
+    /// The family with its settings.
+    pub family: FamilyConfig,
     /// Classes that it is told of; 0 for none.
     pub classes: u8,
     /// Bytes of the model file.
@@ -88,9 +96,10 @@ pub enum BudgetError {
 /// classes.
 pub fn budget(config: &TrainConfig, boards: &'static [Board]) -> Result<Budget, BudgetError> {
     let mut models = Models::new(config)?;
-    let file = AlignedBytes::new(models.of_width(config.net.generator_width)?);
+    let width = config.family.count(WIDTH).unwrap_or_default();
+    let file = AlignedBytes::new(models.of_width(width)?);
     let parsed: Result<Model, ParseError> = Model::parse(&file);
-    let refused = |cause| BudgetError::Refused { width: config.net.generator_width, cause };
+    let refused = |cause| BudgetError::Refused { width, cause };
     let model = parsed.map_err(refused)?;
     let inspection = Inspection::new(&file, &model);
     let answer = |fit: Fit| {
@@ -100,7 +109,15 @@ pub fn budget(config: &TrainConfig, boards: &'static [Board]) -> Result<Budget, 
     };
     let answers = fits(&file, boards)?.into_iter().map(answer).collect::<Result<_, BudgetError>>()?;
     let Inspection { classes, file_bytes, arena_bytes, macs, layers, .. } = inspection;
-    Ok(Budget { net: config.net.clone(), classes, file_bytes, arena_bytes, macs, layers, boards: answers })
+    Ok(Budget {
+        family: config.family.clone(),
+        classes,
+        file_bytes,
+        arena_bytes,
+        macs,
+        layers,
+        boards: answers,
+    })
 }
 
 /// Model files of one configuration at any width.
@@ -115,7 +132,7 @@ struct Models<'c> {
 impl<'c> Models<'c> {
     fn new(config: &'c TrainConfig) -> Result<Self, BudgetError> {
         let (classes, names) = match config.data.source() {
-            Some(source) if config.net.conditional => {
+            Some(source) if config.family.generator(&digits(CLASSES)).classes().is_some() => {
                 let loaded = data::load(&source, Split::Train)?;
                 let dataset = loaded.expect("training pictures are there, or an error").dataset;
                 (dataset.classes, dataset.names)
@@ -127,9 +144,11 @@ impl<'c> Models<'c> {
 
     fn of_width(&mut self, width: usize) -> Result<&[u8], BudgetError> {
         if !self.made.contains_key(&width) {
-            let net = NetConfig { generator_width: width, ..self.config.net.clone() };
+            let family = self.config.family.with(WIDTH, width as i64);
+            // A family without it has one width.
+            let family = family.unwrap_or_else(|_| self.config.family.clone());
             let mut rng = random::stream(self.config.seed, Stream::Weights);
-            let generator = Generator::new(&net.generator(self.classes), &mut rng, &self.device);
+            let generator = Net::new(&family.generator(&digits(self.classes)), &mut rng, &self.device);
             let labels = Labels { model: &self.config.name, classes: &self.names };
             let run = pictures::float_run(&generator, CALIBRATION.1, CALIBRATION.0, &self.device);
             let file = lower_untrained(labels, generator.graph(), &generator.parameters(), &run)?;
@@ -140,7 +159,7 @@ impl<'c> Models<'c> {
 
     /// The widest generator that fits `board`, narrower than the configured one, which does not: by halving the range.
     fn widest(&mut self, board: &'static Board) -> Result<usize, BudgetError> {
-        let (mut fitting, mut too_wide) = (0, self.config.net.generator_width);
+        let (mut fitting, mut too_wide) = (0, self.config.family.count(WIDTH).unwrap_or_default());
         while too_wide - fitting > 1 {
             let width = fitting.midpoint(too_wide);
             let fit = fits(self.of_width(width)?, [board])?;

@@ -2,6 +2,10 @@
 
 use super::*;
 
+fn set(config: &mut TrainConfig, key: &str, value: impl Into<toml::Value>) {
+    config.family = config.family.with(key, value).unwrap();
+}
+
 fn of(change: impl FnOnce(&mut TrainConfig)) -> Budget {
     let mut config = TrainConfig { name: "mnist".into(), ..TrainConfig::default() };
     change(&mut config);
@@ -21,14 +25,15 @@ fn the_default_configurations_budget_is_the_pretrained_model_to_the_byte() {
 
 #[test]
 fn the_widest_that_fits_fits_and_the_next_does_not() {
-    let wide = of(|config| config.net.generator_width = 48);
+    let wide = of(|config| set(config, "generator_width", 48));
     let answer = |budget: &Budget, board: &str| {
         budget.boards.iter().find(|answer| answer.fit.board == board).unwrap().clone()
     };
     let (microbit, pico2) = (answer(&wide, "microbit"), answer(&wide, "pico2"));
     assert!(pico2.fit.fits && pico2.widest.is_none());
     let widest = microbit.widest.unwrap();
-    let fits = |width| answer(&of(|config| config.net.generator_width = width), "microbit").fit.fits;
+    let fits =
+        |width| answer(&of(|config| set(config, "generator_width", width as i64)), "microbit").fit.fits;
     assert!(!microbit.fit.fits && widest > 16 && fits(widest) && !fits(widest + 1), "{widest}");
     let text = wide.to_string();
     assert!(text.contains(&format!("The widest that fits: --width {widest}.")), "{text}");
@@ -38,7 +43,7 @@ fn the_widest_that_fits_fits_and_the_next_does_not() {
 #[test]
 fn a_board_that_holds_no_generator_says_so() {
     // Code alone leaves 4 KB of the Blue Pill's flash.
-    let budget = of(|config| config.net.latent = 128);
+    let budget = of(|config| set(config, "latent", 128));
     let bluepill = budget.boards.iter().find(|answer| answer.fit.board == "bluepill").unwrap();
     assert_eq!(bluepill.widest, Some(0));
     assert!(budget.to_string().contains("No width fits."));
@@ -49,7 +54,7 @@ fn without_classes_no_pictures_are_read() {
     let nowhere = |config: &mut TrainConfig| config.data.dir = Some("/nowhere".into());
     let unconditional = of(|config| {
         nowhere(config);
-        config.net.conditional = false;
+        set(config, "conditional", false);
     });
     assert_eq!(unconditional.classes, 0);
     let mut config = TrainConfig::default();

@@ -8,10 +8,12 @@ use crate::inspect::{Layer, grouped};
 
 impl fmt::Display for Budget {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Budget { net, classes, file_bytes, arena_bytes, macs, layers, .. } = self;
+        let Budget { family, classes, file_bytes, arena_bytes, macs, layers, .. } = self;
         let classes = if *classes > 0 { format!(", {classes} classes") } else { String::new() };
         let [file, arena] = [*file_bytes, *arena_bytes].map(|bytes| grouped(bytes as u64));
-        writeln!(f, "{} of width {}, latent {}{classes}", net.family, net.generator_width, net.latent)?;
+        let setting = |key: &str| family.get(key).map_or("–".to_owned(), ToString::to_string);
+        let (width, latent) = (setting(super::WIDTH), setting("latent"));
+        writeln!(f, "{} of width {width}, latent {latent}{classes}", family.family().name)?;
         writeln!(f, "flash {file} bytes, arena {arena} bytes, {} MACs a picture\n", grouped(*macs))?;
         for layer in layers {
             writeln!(

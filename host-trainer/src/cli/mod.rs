@@ -59,9 +59,9 @@ Examples:
   host-trainer --name wide --width 24 --epochs 12 a wider network, for longer
   host-trainer --data fashion/ --name fashion     other pictures: a folder of IDX files (Fashion-MNIST, KMNIST, EMNIST)
   host-trainer --data shapes/ --name shapes       … or of a folder of PNG or JPEG pictures a class
-  host-trainer --config mine.toml --set r1.gamma=1 --set net.latent=16
+  host-trainer --config mine.toml --set r1.gamma=1 --set latent=16
   host-trainer --width 24 --print-config          the whole configuration that this would train, as TOML
-  host-trainer --objective vae                    the baseline: a variational autoencoder, the generator as its decoder
+  host-trainer --gan vae                          the baseline: a variational autoencoder, the generator as its decoder
   host-trainer --resume runs/wide                 go on after Ctrl-C, a crash or a power cut
   host-trainer --resume runs/shapes --data moved/ … where the run's pictures lie elsewhere now
   host-trainer --resume runs/wide --qat 1000      fine-tune for int8, after the last step too";

@@ -57,7 +57,8 @@ impl ReportArgs {
         ensure!(settings.exists(), "{}: no {CONFIG_FILE}, so this is no run's folder", self.run.display());
         let config = TrainConfig::read(&settings)?;
         let losses = self.run.join(LOSSES_FILE);
-        let rows = read_losses(&losses, config.objective).with_context(|| losses.display().to_string())?;
+        let rows = read_losses(&losses, config.family.family().record)
+            .with_context(|| losses.display().to_string())?;
         let sheets = read_sheets(&self.run)?;
         let out = self.out.clone().unwrap_or_else(|| self.run.join(REPORT_FILE));
         let page = if self.run.join(MODEL_FILE).exists() {

@@ -95,7 +95,7 @@ impl SampleArgs {
         if sheet.is_none() && self.raw.is_none() {
             return Ok(());
         }
-        let latents = draws.latents(self.count as usize, model.latent_length(), classes.into());
+        let latents = draws.latents(self.count as usize, &(&model).into());
         let made = pictures::of_latents(&model, &latents);
         let pictures = format!("{} pictures", self.count);
         if let Some(path) = sheet {

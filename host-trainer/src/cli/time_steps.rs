@@ -2,9 +2,10 @@
 
 use crate::backend::{self, Backend};
 use crate::data::Dataset;
-use crate::objectives::Objective;
+use crate::families::{Domain, FamilyConfig};
+use crate::players::Turn;
+use crate::players::batches::{Batches, Position};
 use crate::random::{self, Stream};
-use crate::train::batches::{Batches, Position};
 use crate::train::{self, TrainConfig};
 use clap::{Args, ValueEnum};
 use std::time::{Duration, Instant};
@@ -15,35 +16,25 @@ pub(super) struct TimeStepsArgs {
     /// Steps to time on each backend, after one that is not timed
     #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u64).range(1..))]
     steps: u64,
-    /// What trains the generator
-    #[arg(long, value_enum, default_value_t)]
-    objective: Objective,
+    /// The family
+    #[arg(long, value_name = "NAME", default_value_t = FamilyConfig::default().family().name.to_owned())]
+    gan: String,
     /// Only this backend
     #[arg(long, value_enum)]
     backend: Option<Backend>,
-    /// Channels of the generator's narrowest layer
-    #[arg(long)]
-    width: Option<usize>,
-    /// Channels of the discriminator's first layer
-    #[arg(long)]
-    discriminator_width: Option<usize>,
-    /// Weight of the R1 penalty; 0 leaves it out
-    #[arg(long)]
-    r1_gamma: Option<f32>,
-    /// Discriminator steps between two penalties
-    #[arg(long)]
-    r1_every: Option<u64>,
+    /// One setting by its key in config.toml; repeatable
+    #[arg(long, value_name = "KEY=VALUE")]
+    set: Vec<String>,
 }
 
 impl TimeStepsArgs {
     pub(super) fn run(self) -> anyhow::Result<()> {
         let dataset = Dataset::mnist_train()?;
-        let mut config =
-            TrainConfig { steps: self.steps + 1, objective: self.objective, ..TrainConfig::default() };
-        config.net.generator_width = self.width.unwrap_or(config.net.generator_width);
-        config.net.discriminator_width = self.discriminator_width.unwrap_or(config.net.discriminator_width);
-        config.r1.gamma = self.r1_gamma.unwrap_or(config.r1.gamma);
-        config.r1.every = self.r1_every.unwrap_or(config.r1.every);
+        let family = FamilyConfig::named(&self.gan)?.family();
+        let mut config = TrainConfig { steps: self.steps + 1, ..TrainConfig::of(family) };
+        for assignment in &self.set {
+            config = config.with_assignment(assignment)?;
+        }
         config.validate()?;
         super::print(&format!(
             "{:<10} {:>8} {:>8} {:>8}   ms a step of {} pictures\n",
@@ -64,16 +55,16 @@ impl TimeStepsArgs {
 
 fn time(config: &TrainConfig, dataset: &Dataset, backend: Backend) -> Vec<Duration> {
     let device = backend::device(backend);
-    let graph = config.net.generator(dataset.classes);
-    let mut game = train::begin(config, &graph, dataset.classes, &device);
+    let mut objective = train::begin(config, Domain::of(dataset), &device);
     let position = Position::start(random::stream(config.seed, Stream::Order));
-    let classes = config.net.classes(dataset.classes);
-    let mut batches = Batches::new(dataset, config.batch, classes, device.autodiff(), position);
+    let mut batches = Batches::new(dataset, config.batch, device.autodiff(), position);
     let mut noise = random::stream(config.seed, Stream::Noise);
     let mut timed = |step| {
         let start = Instant::now();
         // A step reads its losses, so it is done when it returns, on a GPU too.
-        game.step(config, step, &mut batches, &mut noise);
+        let rate = config.learning_rate;
+        let (batches, noise) = (&mut batches, &mut noise);
+        objective.step(Turn { step, step_in_phase: step, rate, batches, noise });
         start.elapsed()
     };
     timed(1);

@@ -5,11 +5,10 @@ use crate::backend::{self, Backend};
 use crate::data::{Dataset, Ground, Stretch};
 use crate::evaluation::{SEED, tuning_advice};
 use crate::export;
+use crate::families::{self, FamilyConfig};
 use crate::interrupt;
 use crate::judge::{Judge, SAMPLES, table};
 use crate::lower::Calibration;
-use crate::nets::Family;
-use crate::objectives::{Objective, bce::GeneratorLoss};
 use crate::pictures::{self, Pictures};
 use crate::terminal::say;
 use crate::train::{
@@ -19,8 +18,10 @@ use crate::train::{
 use anyhow::Context;
 use burn::tensor::Device;
 use clap::Args;
+use clap::builder::{PossibleValue, PossibleValuesParser};
 use gan_core::{AlignedBytes, Model};
 use std::path::{Path, PathBuf};
+use toml::Value;
 
 /// Where new runs get their folders.
 const RUNS: &str = "runs";
@@ -90,12 +91,12 @@ pub(super) struct Settings {
     /// One setting by its key in config.toml, after all others; repeatable
     #[arg(long, value_name = "KEY=VALUE")]
     set: Vec<String>,
-    /// Name of the run; its folder is runs/NAME [default: the network's name, or the objective's, with a number if taken]
+    /// Name of the run; its folder is runs/NAME [default: the family's name, with a number if taken]
     #[arg(long)]
     name: Option<String>,
-    /// What trains the generator: a discriminator, or as the baseline an encoder (a variational autoencoder's)
-    #[arg(long, value_enum)]
-    objective: Option<Objective>,
+    /// The family: how the generator is trained
+    #[arg(long, value_name = "NAME", value_parser = families())]
+    gan: Option<String>,
     /// Seed: one seed, one outcome, to the bit
     #[arg(long)]
     seed: Option<u64>,
@@ -114,18 +115,15 @@ pub(super) struct Settings {
     /// Discriminator steps before each generator step
     #[arg(long)]
     k: Option<usize>,
-    /// The generator's loss
-    #[arg(long, value_enum)]
-    loss: Option<GeneratorLoss>,
+    /// The generator's loss: non-saturating or minimax
+    #[arg(long)]
+    loss: Option<String>,
     /// Weight of the R1 penalty on the discriminator; 0 leaves it out
     #[arg(long)]
-    r1_gamma: Option<f32>,
+    r1_gamma: Option<f64>,
     /// Discriminator steps between two penalties
     #[arg(long)]
     r1_every: Option<u64>,
-    /// Architecture
-    #[arg(long, value_enum)]
-    net: Option<Family>,
     /// Length of the latent
     #[arg(long)]
     latent: Option<usize>,
@@ -135,9 +133,12 @@ pub(super) struct Settings {
     /// Channels of the discriminator's first layer
     #[arg(long)]
     discriminator_width: Option<usize>,
-    /// Tell neither network the class
+    /// Tell no network the class
     #[arg(long)]
     unconditional: bool,
+    /// Double a picture's sides by nearest upsampling and a convolution, instead of a transposed convolution
+    #[arg(long)]
+    upsample: bool,
     /// Which of several data sets in --data: its name or how it ends, such as letters for emnist-letters
     #[arg(long, value_name = "NAME")]
     data_set: Option<String>,
@@ -193,9 +194,8 @@ impl TrainArgs {
                 let record = [(DATA_FILE, data.to_json())];
                 let (run, config) = RunFolder::create_named(Path::new(RUNS), config, naming, &record)?;
                 say!(
-                    "Training {} ({}) for {} steps of {} pictures on {}, into {}",
-                    config.net.family,
-                    config.objective,
+                    "Training {} for {} steps of {} pictures on {}, into {}",
+                    config.family.family().name,
                     config.all_steps(),
                     config.batch,
                     config.backend,
@@ -219,28 +219,41 @@ impl TrainArgs {
 impl Settings {
     /// The recipe, with what the file says, then the flags, then the assignments; and whether its name was given.
     pub(super) fn config(self, source: Source, ending: &Ending) -> anyhow::Result<(TrainConfig, Naming)> {
-        let unnamed = TrainConfig { name: String::new(), ..TrainConfig::default() };
+        let of_file = self.config.as_deref().map(TrainConfig::family_in).transpose()?.flatten();
+        let family = match self.gan.or(of_file) {
+            Some(name) => FamilyConfig::named(&name)?.family(),
+            None => FamilyConfig::default().family(),
+        };
+        let unnamed = TrainConfig { name: String::new(), ..TrainConfig::of(family) };
         let mut config = match &self.config {
             Some(path) => unnamed.with_file(path)?,
             None => unnamed,
         };
         set(&mut config.name, self.name);
-        set(&mut config.objective, self.objective);
         set(&mut config.seed, self.seed);
         set(&mut config.steps, self.steps);
         set(&mut config.batch, self.batch);
         set(&mut config.learning_rate, self.lr);
-        set(&mut config.discriminator_steps, self.k);
-        set(&mut config.generator_loss, self.loss);
         set(&mut config.checkpoint_every, self.checkpoint_every);
         set(&mut config.backend, self.backend);
-        set(&mut config.r1.gamma, self.r1_gamma);
-        set(&mut config.r1.every, self.r1_every);
-        set(&mut config.net.family, self.net);
-        set(&mut config.net.latent, self.latent);
-        set(&mut config.net.generator_width, self.width);
-        set(&mut config.net.discriminator_width, self.discriminator_width);
-        set(&mut config.net.conditional, self.unconditional.then_some(false));
+        let count = |count: usize| Value::Integer(i64::try_from(count).unwrap_or(i64::MAX));
+        let of_family = [
+            ("--k", "discriminator_steps", self.k.map(count)),
+            ("--loss", "generator_loss", self.loss.map(Value::String)),
+            ("--r1-gamma", "r1.gamma", self.r1_gamma.map(Value::Float)),
+            ("--r1-every", "r1.every", self.r1_every.map(|every| count(every as usize))),
+            ("--latent", "latent", self.latent.map(count)),
+            ("--width", "generator_width", self.width.map(count)),
+            ("--discriminator-width", "discriminator_width", self.discriminator_width.map(count)),
+            ("--unconditional", "conditional", self.unconditional.then_some(Value::Boolean(false))),
+            ("--upsample", "upsample", self.upsample.then_some(Value::Boolean(true))),
+        ];
+        for (flag, key, value) in of_family {
+            if let Some(value) = value {
+                let with = config.family.with(key, value);
+                config.family = with.map_err(|error| anyhow::anyhow!("{flag}: {error}"))?;
+            }
+        }
         ending.set(&mut config);
         config.data.dir = source.data.or(config.data.dir);
         config.data.limit = self.data_limit.or(config.data.limit);
@@ -253,10 +266,7 @@ impl Settings {
         }
         let naming = if config.name.is_empty() { Naming::OrNumbered } else { Naming::Exact };
         if naming == Naming::OrNumbered {
-            config.name = match config.objective {
-                Objective::Gan => config.net.family.to_string(),
-                Objective::Vae => config.objective.to_string(),
-            };
+            config.name = config.family.family().name.to_owned();
         }
         if let Some(dir) = &config.data.dir {
             // A run may be resumed from another folder.
@@ -266,6 +276,11 @@ impl Settings {
         config.validate()?;
         Ok((config, naming))
     }
+}
+
+/// The families' names, with a line on each.
+fn families() -> PossibleValuesParser {
+    families::ALL.map(|family| PossibleValue::new(family.name).help(family.about)).into()
 }
 
 fn set<T>(setting: &mut T, value: Option<T>) {
@@ -296,7 +311,7 @@ fn finish(run: &TrainedRun, judge: bool) -> anyhow::Result<()> {
     let how = (run.config.calibration, run.config.seed);
     let lowered = export::export(&run.stamp, &run.generator, &run.class_names, how, &device, &run.dir)?;
     say!("\n{}", lowered.report);
-    if judge && run.config.data.dir.is_none() && run.config.net.conditional {
+    if judge && run.config.data.dir.is_none() && run.generator.graph().classes().is_some() {
         say!("{}", judged(run, &lowered.file, &device)?);
     }
     let dir = run.dir.display();

@@ -7,7 +7,7 @@ use gan_core::Model;
 use serde::{Deserialize, Serialize};
 
 use crate::figure::{Figure, Why};
-use crate::generator::Generator;
+use crate::graph::Net;
 use crate::judge::{Judged, Report};
 use crate::lower::{self, LowerError, Stage};
 use crate::pictures;
@@ -57,15 +57,15 @@ pub struct LayerDrift {
 
 pub(super) fn layer_drifts(
     model: &Model<'_>,
-    generator: &Generator,
+    generator: &Net,
     (seed, count): (u64, usize),
     device: &Device,
 ) -> Result<Vec<LayerDrift>, LowerError> {
-    let stages = lower::fold(generator.graph(), &generator.parameters())?;
+    let folded = lower::fold(generator.graph(), &generator.parameters())?;
     let run = pictures::float_run(generator, seed, count, device);
-    let sqnrs = lower::sqnr(model, &stages, &run);
+    let sqnrs = lower::sqnr(model, generator.graph(), &folded, &run);
     let layer = |(stage, sqnr_db): (&Stage, Figure)| LayerDrift { name: stage.name.clone(), sqnr_db };
-    Ok(stages.iter().zip(sqnrs).map(layer).collect())
+    Ok(folded.stages.iter().zip(sqnrs).map(layer).collect())
 }
 
 pub(super) fn drift(int8: (&[u8], &Judged), float: (&[u8], &Judged), layers: Vec<LayerDrift>) -> Drift {

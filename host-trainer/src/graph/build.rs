@@ -1,6 +1,6 @@
 //! Writing a graph down, layer after layer.
 
-use super::{Activation, Graph, Layer, Node, NodeId, Shape, Window};
+use super::{Activation, Graph, Input, Layer, Node, NodeId, Output, Shape, Window};
 
 /// Builds a [`Graph`]; each method adds a layer and returns its node.
 ///
@@ -8,7 +8,7 @@ use super::{Activation, Graph, Layer, Node, NodeId, Shape, Window};
 /// use host_trainer::graph::{Activation, GraphBuilder, Shape, Window};
 ///
 /// let mut g = GraphBuilder::new("tiny");
-/// let z = g.latent(32);
+/// let z = g.normal("z", Shape::vector(32));
 /// let x = g.dense("project", z, Shape::new(7, 7, 16), false);
 /// let x = g.batch_norm(x);
 /// let x = g.activation(x, Activation::Relu);
@@ -19,7 +19,8 @@ use super::{Activation, Graph, Layer, Node, NodeId, Shape, Window};
 /// ```
 ///
 /// # Panics
-/// A layer whose output would be empty is a mistake in the architecture's code and panics with the layer's name.
+/// What cannot be built is a mistake in the architecture's code, and panics with the layer's name: an output that would
+/// be empty, operands whose shapes do not go together, two layers of one name.
 pub struct GraphBuilder {
     name: String,
     nodes: Vec<Node>,
@@ -31,21 +32,52 @@ impl GraphBuilder {
         GraphBuilder { name: name.into(), nodes: Vec::new() }
     }
 
-    /// Input of `length` standard normal numbers.
-    pub fn latent(&mut self, length: usize) -> NodeId {
-        self.push("latent", Layer::Latent { length }, vec![], Shape::vector(length))
+    /// Input of standard normal numbers: a latent is a vector of them.
+    pub fn normal(&mut self, name: &str, shape: Shape) -> NodeId {
+        self.push(name, Layer::Input(Input::Normal), vec![], shape)
     }
 
-    /// Input of the class, one-hot.
-    pub fn class(&mut self, classes: usize) -> NodeId {
-        self.push("class", Layer::Class { classes }, vec![], Shape::vector(classes))
+    /// Input of `length` uniform numbers from −1 to 1.
+    pub fn uniform(&mut self, name: &str, length: usize) -> NodeId {
+        self.push(name, Layer::Input(Input::Uniform), vec![], Shape::vector(length))
     }
 
-    /// Joins `inputs` along the channels.
-    pub fn concat(&mut self, inputs: &[NodeId]) -> NodeId {
-        let first = self.shape(inputs[0]);
-        let channels = inputs.iter().map(|&input| self.shape(input).channels).sum();
-        self.push("concat", Layer::Concat, inputs.to_vec(), Shape { channels, ..first })
+    /// Input of one of `count`, one-hot.
+    pub fn choice(&mut self, name: &str, count: usize) -> NodeId {
+        self.push(name, Layer::Input(Input::Choice), vec![], Shape::vector(count))
+    }
+
+    /// Input of a picture in \[−1, 1\].
+    pub fn picture(&mut self, name: &str, shape: Shape) -> NodeId {
+        self.push(name, Layer::Input(Input::Picture), vec![], shape)
+    }
+
+    /// Joins two or three operands along the channels.
+    pub fn concat(&mut self, name: &str, operands: &[NodeId]) -> NodeId {
+        let first = self.shape(operands[0]);
+        let sides = |shape: Shape| (shape.height, shape.width);
+        let fit = operands.iter().all(|&operand| sides(self.shape(operand)) == sides(first));
+        assert!(
+            fit && (2..=3).contains(&operands.len()),
+            "layer {name}: two or three operands of one height and width"
+        );
+        let channels = operands.iter().map(|&operand| self.shape(operand).channels).sum();
+        self.push(name, Layer::Concat, operands.to_vec(), Shape { channels, ..first })
+    }
+
+    /// Adds two or three operands. The first has the shape of the sum; others have it too, or are 1×1×C or H×W×1.
+    pub fn add(&mut self, name: &str, operands: &[NodeId]) -> NodeId {
+        let shape = self.shape(operands[0]);
+        let fits = |&operand: &NodeId| {
+            let own = self.shape(operand);
+            let space = [(1, 1), (shape.height, shape.width)].contains(&(own.height, own.width));
+            space && [1, shape.channels].contains(&own.channels)
+        };
+        assert!(
+            operands.iter().all(fits) && (2..=3).contains(&operands.len()),
+            "layer {name}: two or three operands that fit {shape}"
+        );
+        self.push(name, Layer::Add, operands.to_vec(), shape)
     }
 
     /// A dense layer whose output is folded to `shape`.
@@ -79,6 +111,16 @@ impl GraphBuilder {
         self.push(name, Layer::ConvTranspose { window, bias }, vec![input], shape)
     }
 
+    /// Nearest upsampling to `factor` times the sides. In front of a convolution of stride 1 it costs nothing in the
+    /// lowered model: the two become one transposed convolution.
+    pub fn upsample(&mut self, input: NodeId, factor: usize) -> NodeId {
+        let name = format!("{}.up", self.nodes[input].name);
+        let shape = self.shape(input);
+        let shape =
+            resized(&name, shape, shape.channels, |side| Some(side * factor).filter(|&side| side > 0));
+        self.push(&name, Layer::Upsample { factor }, vec![input], shape)
+    }
+
     /// An elementwise function.
     pub fn activation(&mut self, input: NodeId, activation: Activation) -> NodeId {
         let base = self.nodes[input].name.trim_end_matches(".norm").to_owned();
@@ -86,19 +128,65 @@ impl GraphBuilder {
         self.push(&format!("{base}.{}", activation.name()), Layer::Activation(activation), vec![input], shape)
     }
 
-    /// The graph whose picture is `output`.
-    pub fn finish(self, output: NodeId) -> Graph {
-        Graph { name: self.name, nodes: self.nodes, output }
+    /// A learned tensor for each that `choice`, a [`GraphBuilder::choice`], has to choose from.
+    pub fn embedding(&mut self, name: &str, choice: NodeId, shape: Shape) -> NodeId {
+        self.assert_choice(name, choice);
+        self.push(name, Layer::Embedding, vec![choice], shape)
     }
 
-    fn shape(&self, node: NodeId) -> Shape {
+    /// A learned constant.
+    pub fn constant(&mut self, name: &str, shape: Shape) -> NodeId {
+        self.push(name, Layer::Embedding, vec![], shape)
+    }
+
+    /// The inner product of `features` with an embedding of `choice`: one number.
+    pub fn projection(&mut self, name: &str, features: NodeId, choice: NodeId) -> NodeId {
+        self.assert_choice(name, choice);
+        self.push(name, Layer::Projection, vec![features, choice], Shape::vector(1))
+    }
+
+    /// The layer `node` once more, with the same parameters, of `operands` of the same shapes as its own.
+    pub fn again(&mut self, name: &str, node: NodeId, operands: &[NodeId]) -> NodeId {
+        let Node { layer, ref inputs, shape, parameters, .. } = self.nodes[node];
+        let shapes = |ids: &[NodeId]| ids.iter().map(|&id| self.shape(id)).collect::<Vec<_>>();
+        assert_eq!(
+            shapes(inputs),
+            shapes(operands),
+            "layer {name}: the shapes that {} reads",
+            self.nodes[node].name
+        );
+        let again = self.push(name, layer, operands.to_vec(), shape);
+        self.nodes[again].parameters = parameters;
+        again
+    }
+
+    /// The graph whose one output is `output`.
+    pub fn finish(self, output: NodeId) -> Graph {
+        let name = self.nodes[output].name.clone();
+        self.finish_with(&[(&name, output)])
+    }
+
+    /// The graph with these named outputs.
+    pub fn finish_with(self, outputs: &[(&str, NodeId)]) -> Graph {
+        let output = |&(name, node): &(&str, NodeId)| Output { name: name.into(), node };
+        Graph { name: self.name, nodes: self.nodes, outputs: outputs.iter().map(output).collect() }
+    }
+
+    /// Shape of a node's output.
+    pub fn shape(&self, node: NodeId) -> Shape {
         self.nodes[node].shape
+    }
+
+    fn assert_choice(&self, name: &str, choice: NodeId) {
+        let is_choice = self.nodes[choice].layer == Layer::Input(Input::Choice);
+        assert!(is_choice, "layer {name}: {} is no choice", self.nodes[choice].name);
     }
 
     fn push(&mut self, name: &str, layer: Layer, inputs: Vec<NodeId>, shape: Shape) -> NodeId {
         assert!(self.nodes.iter().all(|node| node.name != name), "two layers are named {name}");
-        self.nodes.push(Node { name: name.into(), layer, inputs, shape });
-        self.nodes.len() - 1
+        let parameters = self.nodes.len();
+        self.nodes.push(Node { name: name.into(), layer, inputs, shape, parameters });
+        parameters
     }
 }
 

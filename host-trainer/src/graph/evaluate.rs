@@ -1,51 +1,97 @@
-//! The graph straight from its layers' definitions, in plain loops: what Burn and the lowering are held to.
+//! A graph straight from its layers' definitions, in plain loops: what [`Net`](super::Net) and the lowering are held to.
 
-use super::{Graph, Layer, Parameters, Shape, Window};
+use super::{Graph, Layer, Node, Parameters, Shape, Window};
 
-/// Every node's output for one latent and one class, `[height][width][channel]`.
-pub(crate) fn evaluate(
-    graph: &Graph,
-    parameters: &[Parameters],
-    latent: &[f32],
-    class: usize,
-) -> Vec<Vec<f32>> {
+/// Every node's output from one value per input, in node order; all `[height][width][channel]`, a choice one-hot.
+pub(crate) fn evaluate(graph: &Graph, parameters: &[Parameters], inputs: &[Vec<f32>]) -> Vec<Vec<f32>> {
     let mut outputs: Vec<Vec<f32>> = Vec::new();
+    let mut inputs = inputs.iter();
     for (node, parameters) in graph.nodes.iter().zip(parameters) {
-        let read = |index: usize| &outputs[node.inputs[index]];
-        let input_shape = || graph.nodes[node.inputs[0]].shape;
-        let output = match (node.layer, parameters) {
-            (Layer::Latent { .. }, _) => latent.to_vec(),
-            (Layer::Class { classes }, _) => {
-                (0..classes).map(|index| f32::from(u8::from(index == class))).collect()
-            }
-            (Layer::Concat, _) => node.inputs.iter().flat_map(|&input| outputs[input].clone()).collect(),
-            (Layer::Dense { .. }, Parameters::Linear { weight, bias }) => {
-                let products =
-                    weight.chunks(read(0).len()).map(|row| row.iter().zip(read(0)).map(|(a, b)| a * b).sum());
-                add_bias(products.collect(), bias.as_deref())
-            }
-            (Layer::BatchNorm, Parameters::BatchNorm { gamma, beta, mean, variance, epsilon }) => {
-                let normalize = |(index, &x): (usize, &f32)| {
-                    let c = index % gamma.len();
-                    gamma[c] * (x - mean[c]) / (variance[c] + epsilon).sqrt() + beta[c]
-                };
-                read(0).iter().enumerate().map(normalize).collect()
-            }
-            (Layer::Conv { window, .. }, Parameters::Linear { weight, bias }) => {
-                let sums = convolve(false, window, weight, (read(0), input_shape()), node.shape);
-                add_bias(sums, bias.as_deref())
-            }
-            (Layer::ConvTranspose { window, .. }, Parameters::Linear { weight, bias }) => {
-                let sums = convolve(true, window, weight, (read(0), input_shape()), node.shape);
-                add_bias(sums, bias.as_deref())
-            }
-            (Layer::Activation(function), _) => read(0).iter().map(|&x| function.apply(x)).collect(),
-            (layer, parameters) => panic!("{layer:?} with {parameters:?}"),
+        let operands: Vec<Operand<'_>> = (node.inputs.iter())
+            .map(|&input| Operand { shape: graph.nodes[input].shape, values: &outputs[input] })
+            .collect();
+        let output = match node.layer {
+            Layer::Input(_) => inputs.next().expect("a value per input").clone(),
+            _ => run(node, parameters, &operands),
         };
         assert_eq!(output.len(), node.shape.size(), "{}", node.name);
         outputs.push(output);
     }
     outputs
+}
+
+struct Operand<'v> {
+    shape: Shape,
+    values: &'v [f32],
+}
+
+impl Operand<'_> {
+    /// The value at a place of a shape of `times` as many rows and columns, of the one channel where there is one.
+    fn at(&self, [y, x, c]: [usize; 3], of: Shape) -> f32 {
+        let (y, x) = (y * self.shape.height / of.height, x * self.shape.width / of.width);
+        let c = if self.shape.channels == 1 { 0 } else { c };
+        self.values[(y * self.shape.width + x) * self.shape.channels + c]
+    }
+}
+
+fn run(node: &Node, parameters: &Parameters, operands: &[Operand<'_>]) -> Vec<f32> {
+    let places = || {
+        let Shape { height, width, channels } = node.shape;
+        (0..node.shape.size())
+            .map(move |i| [i / channels / width % height, i / channels % width, i % channels])
+    };
+    match (node.layer, parameters) {
+        (Layer::Concat, _) => {
+            let joined = |[y, x, c]: [usize; 3]| {
+                let mut first = 0;
+                let part = operands.iter().find_map(|operand| {
+                    let (start, channels) = (first, operand.shape.channels);
+                    first += channels;
+                    (c < first).then(|| operand.values[(y * operand.shape.width + x) * channels + c - start])
+                });
+                part.expect("every channel is an operand's")
+            };
+            places().map(joined).collect()
+        }
+        (Layer::Add | Layer::Upsample { .. }, _) => {
+            let sum = |place| operands.iter().map(|operand| operand.at(place, node.shape)).sum();
+            places().map(sum).collect()
+        }
+        (Layer::Activation(function), _) => operands[0].values.iter().map(|&x| function.apply(x)).collect(),
+        (Layer::Dense { .. }, Parameters::Linear { weight, bias }) => {
+            let input = operands[0].values;
+            let row = |row: &[f32]| row.iter().zip(input).map(|(a, b)| a * b).sum();
+            add_bias(weight.chunks(input.len()).map(row).collect(), bias.as_deref())
+        }
+        (Layer::BatchNorm, Parameters::BatchNorm { gamma, beta, mean, variance, epsilon }) => {
+            let normalize = |(index, &x): (usize, &f32)| {
+                let c = index % gamma.len();
+                gamma[c] * (x - mean[c]) / (variance[c] + epsilon).sqrt() + beta[c]
+            };
+            operands[0].values.iter().enumerate().map(normalize).collect()
+        }
+        (Layer::Conv { window, .. }, Parameters::Linear { weight, bias }) => {
+            add_bias(convolve(false, window, weight, &operands[0], node.shape), bias.as_deref())
+        }
+        (Layer::ConvTranspose { window, .. }, Parameters::Linear { weight, bias }) => {
+            add_bias(convolve(true, window, weight, &operands[0], node.shape), bias.as_deref())
+        }
+        (Layer::Embedding, Parameters::Table(table)) => {
+            row(table, operands.first(), node.shape.size()).to_vec()
+        }
+        (Layer::Projection, Parameters::Table(table)) => {
+            let features = operands[0].values;
+            let embedding = row(table, operands.get(1), features.len());
+            vec![embedding.iter().zip(features).map(|(a, b)| a * b).sum()]
+        }
+        (layer, parameters) => panic!("{}: {layer:?} with {parameters:?}", node.name),
+    }
+}
+
+/// The row of `length` that a one-hot choice has its 1 at; the first without one.
+fn row<'t>(table: &'t [f32], choice: Option<&Operand<'_>>, length: usize) -> &'t [f32] {
+    let chosen = choice.and_then(|choice| choice.values.iter().position(|&value| value == 1.0));
+    &table[chosen.unwrap_or(0) * length..][..length]
 }
 
 fn add_bias(mut sums: Vec<f32>, bias: Option<&[f32]>) -> Vec<f32> {
@@ -56,14 +102,9 @@ fn add_bias(mut sums: Vec<f32>, bias: Option<&[f32]>) -> Vec<f32> {
 }
 
 /// Both convolutions join pixel `small` of the smaller picture with `small · stride − padding + kernel` of the larger.
-fn convolve(
-    transposed: bool,
-    window: Window,
-    weight: &[f32],
-    (input, from): (&[f32], Shape),
-    to: Shape,
-) -> Vec<f32> {
+fn convolve(transposed: bool, window: Window, weight: &[f32], input: &Operand<'_>, to: Shape) -> Vec<f32> {
     let mut sums = vec![0.0; to.size()];
+    let from = input.shape;
     let (small, large) = if transposed { (from, to) } else { (to, from) };
     for position in 0..small.height * small.width * window.kernel * window.kernel {
         let (column, rest) = (position % window.kernel, position / window.kernel);
@@ -79,7 +120,7 @@ fn convolve(
         for o in 0..to.channels {
             for i in 0..from.channels {
                 let index = ((o * window.kernel + row) * window.kernel + column) * from.channels + i;
-                sums[written * to.channels + o] += weight[index] * input[read * from.channels + i];
+                sums[written * to.channels + o] += weight[index] * input.values[read * from.channels + i];
             }
         }
     }

@@ -1,36 +1,43 @@
-//! A generator written down once: a list of layers with shapes.
+//! Networks written down once: layers with shapes, and what each reads.
 //!
-//! Two things read it: the Burn module that trains it ([`crate::generator`]) and the lowering
-//! that quantizes it ([`crate::lower`]). No architecture has export code of its own.
+//! Every network is a graph: generators, discriminators, encoders. Two things read it: [`Net`], the one Burn module that
+//! trains any graph, and the lowering ([`crate::lower`]) that quantizes those that make pictures. No architecture has code
+//! of its own in either.
 
 mod build;
 #[cfg(test)]
 pub(crate) mod evaluate;
+mod layer;
+pub mod net;
 mod parameters;
+mod quant;
 mod shape;
+#[cfg(test)]
+pub(crate) mod testing;
 
 pub use build::GraphBuilder;
+pub use layer::{Activation, Input, Layer};
+pub use net::Net;
 pub use parameters::Parameters;
+pub use quant::{FakeQuantization, FakeStage, QuantParams, StageTensor};
 pub use shape::{Shape, Window};
-
-use serde::{Deserialize, Serialize};
 
 /// Index of a node in [`Graph::nodes`].
 pub type NodeId = usize;
 
 /// Layers in the order in which they run; a node only reads nodes before it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Graph {
     /// The architecture's name, such as `"dcgan"`.
     pub name: String,
-    /// All layers, inputs first.
+    /// All layers.
     pub nodes: Vec<Node>,
-    /// The node that holds the picture.
-    pub output: NodeId,
+    /// What the network is for, at least one.
+    pub outputs: Vec<Output>,
 }
 
 /// One layer, what it reads, and the shape of what it makes.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Node {
     /// Unique in the graph; tables and errors name a layer by it.
     pub name: String,
@@ -40,108 +47,55 @@ pub struct Node {
     pub inputs: Vec<NodeId>,
     /// Shape of its output.
     pub shape: Shape,
+    /// The node whose parameters it computes with: itself, or an earlier one of the same layer.
+    pub parameters: NodeId,
 }
 
-/// What a node computes.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub enum Layer {
-    /// Input: `length` independent standard normal numbers, shape 1×1×length.
-    Latent {
-        /// How many.
-        length: usize,
-    },
-    /// Input: the class as a one-hot vector, shape 1×1×classes.
-    Class {
-        /// How many classes.
-        classes: usize,
-    },
-    /// Its inputs one behind the other along the channels.
-    Concat,
-    /// Every output reads every input; the output is a vector that the node's shape folds.
-    Dense {
-        /// Whether it has a bias of its own (not in front of a batch norm).
-        bias: bool,
-    },
-    /// Normalizes each channel over batch and space (Ioffe and Szegedy 2015, algorithm 1).
-    BatchNorm,
-    /// Convolution: `kernel`, `stride` and `padding` as in [`Window`].
-    Conv {
-        /// Kernel, stride and padding; `output_padding` is 0.
-        window: Window,
-        /// Whether it has a bias of its own.
-        bias: bool,
-    },
-    /// Transposed convolution: the gradient of the convolution with the same [`Window`].
-    ConvTranspose {
-        /// Kernel, stride, padding and output padding.
-        window: Window,
-        /// Whether it has a bias of its own.
-        bias: bool,
-    },
-    /// An elementwise function.
-    Activation(Activation),
-}
-
-/// An elementwise function.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub enum Activation {
-    /// max(x, 0)
-    Relu,
-    /// x where x > 0, else `slope`·x
-    LeakyRelu {
-        /// What a negative input is multiplied by.
-        slope: f32,
-    },
-    /// Hyperbolic tangent, onto (−1, 1).
-    Tanh,
-    /// 1 / (1 + e^−x), onto (0, 1).
-    Sigmoid,
-}
-
-impl Activation {
-    /// Its name in tables and in layers' names.
-    pub fn name(self) -> &'static str {
-        match self {
-            Activation::Relu => "relu",
-            Activation::LeakyRelu { .. } => "leaky_relu",
-            Activation::Tanh => "tanh",
-            Activation::Sigmoid => "sigmoid",
-        }
-    }
-
-    /// The function itself.
-    pub fn apply(self, x: f32) -> f32 {
-        match self {
-            Activation::Relu => x.max(0.0),
-            Activation::LeakyRelu { slope } => x.max(0.0) + slope * x.min(0.0),
-            Activation::Tanh => x.tanh(),
-            Activation::Sigmoid => 1.0 / (1.0 + (-x).exp()),
-        }
-    }
+/// A value of the graph that leaves it: a picture, a logit, an intermediate picture of a pyramid.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Output {
+    /// Unique among the graph's outputs; in a model file the entry's name, where there are several.
+    pub name: String,
+    /// The node that makes it.
+    pub node: NodeId,
 }
 
 impl Graph {
-    /// Length of the normal latent, summed over all [`Layer::Latent`] nodes.
-    pub fn latent_length(&self) -> usize {
-        self.nodes
-            .iter()
-            .map(|node| match node.layer {
-                Layer::Latent { length } => length,
-                _ => 0,
-            })
-            .sum()
-    }
-
-    /// Number of classes, `None` for an unconditional generator.
-    pub fn classes(&self) -> Option<usize> {
-        self.nodes.iter().find_map(|node| match node.layer {
-            Layer::Class { classes } => Some(classes),
+    /// The nodes that are handed in from outside, in node order, with their kinds.
+    pub fn inputs(&self) -> impl Iterator<Item = (NodeId, Input)> {
+        self.nodes.iter().enumerate().filter_map(|(id, node)| match node.layer {
+            Layer::Input(kind) => Some((id, kind)),
             _ => None,
         })
     }
 
-    /// Shape of the picture.
+    /// How many numbers all inputs of a kind have.
+    pub fn input_length(&self, kind: Input) -> usize {
+        self.inputs().filter(|&(_, own)| own == kind).map(|(id, _)| self.nodes[id].shape.size()).sum()
+    }
+
+    /// How many there are to choose from in each [`Input::Choice`], in node order.
+    pub fn choices(&self) -> impl Iterator<Item = usize> {
+        self.inputs().filter(|&(_, kind)| kind == Input::Choice).map(|(id, _)| self.nodes[id].shape.channels)
+    }
+
+    /// How many there are to choose from in the first [`Input::Choice`], as a rule the classes; `None` without one.
+    pub fn classes(&self) -> Option<usize> {
+        self.choices().next()
+    }
+
+    /// The first output's node.
+    pub fn output(&self) -> NodeId {
+        self.outputs[0].node
+    }
+
+    /// Shape of the first output.
     pub fn output_shape(&self) -> Shape {
-        self.nodes[self.output].shape
+        self.nodes[self.output()].shape
+    }
+
+    /// Whether `node` leaves the graph.
+    pub fn is_output(&self, node: NodeId) -> bool {
+        self.outputs.iter().any(|output| output.node == node)
     }
 }

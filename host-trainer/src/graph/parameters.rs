@@ -1,6 +1,7 @@
 //! The numbers of a trained graph, free of any framework.
 
-/// A node's trained numbers. A graph's parameters are one of these a node, in node order.
+/// A node's trained numbers. A graph's parameters are one of these per node, in node order; nodes that share theirs have
+/// equal ones.
 ///
 /// Weights are in the order in which gan-core walks: output channel first, input channel last.
 #[derive(Debug, Clone, PartialEq)]
@@ -12,10 +13,12 @@ pub enum Parameters {
         /// Dense: `[output][input]`, outputs in the order height, width, channel of the node's shape.
         /// Convolutions, transposed or not: `[output channel][kernel row][kernel column][input channel]`.
         weight: Vec<f32>,
-        /// Dense: one an output, in the same order; convolutions: one an output channel.
+        /// Dense: one per output, in the same order; convolutions: one per output channel.
         bias: Option<Vec<f32>>,
     },
-    /// Of a batch norm, one number a channel: y = gamma · (x − mean) / √(variance + epsilon) + beta.
+    /// Of an embedding or a projection: `[row][height][width][channel]`, one row per choice.
+    Table(Vec<f32>),
+    /// Of a batch norm, one number per channel: y = gamma · (x − mean) / √(variance + epsilon) + beta.
     BatchNorm {
         /// Learned scale.
         gamma: Vec<f32>,

@@ -72,4 +72,17 @@ impl Window {
         let full = side.checked_sub(1)? * self.stride + self.kernel + self.output_padding;
         full.checked_sub(2 * self.padding).filter(|&side| side > 0)
     }
+
+    /// The window of the transposed convolution that computes what this one, of stride 1, does behind a nearest upsampling
+    /// by `factor`: out(o) = Σ_r w(r) in(⌊(o + r − padding) / factor⌋), so input i reaches o = factor · i + t − r + padding
+    /// for each t below `factor`. As taps j = o + p − factor · i of a transposed convolution with p = kernel − 1 − padding
+    /// these are the numbers 0 to kernel + factor − 2, and tap j weighs Σ_t w(t + kernel − 1 − j).
+    pub fn upsampled(self, factor: usize) -> Window {
+        Window::new(self.kernel + factor - 1, factor, self.kernel - 1 - self.padding)
+    }
+
+    /// Whether [`Window::upsampled`] is for this window.
+    pub fn can_be_upsampled(self) -> bool {
+        self.stride == 1 && self.padding < self.kernel
+    }
 }

@@ -125,9 +125,9 @@ impl Histogram {
 
     /// Sum of the squared errors of the values in int8 steps that cover `range`.
     fn error(&self, range: (f32, f32)) -> f64 {
-        let numbers = affine(range);
+        let params = affine(range);
         let squared = |&(value, count): &(f32, f64)| {
-            count * f64::from(numbers.real(numbers.quantize(value)) - value).powi(2)
+            count * f64::from(params.real(params.quantize(value)) - value).powi(2)
         };
         self.bins.iter().map(squared).sum()
     }
@@ -140,8 +140,8 @@ mod tests {
     const ALL: [Method; 3] = [Method::MinMax, Method::Percentile, Method::Mse];
 
     fn error(values: &[f32], range: (f32, f32)) -> f64 {
-        let numbers = affine(range);
-        values.iter().map(|&x| f64::from(numbers.real(numbers.quantize(x)) - x).powi(2)).sum()
+        let params = affine(range);
+        values.iter().map(|&x| f64::from(params.real(params.quantize(x)) - x).powi(2)).sum()
     }
 
     fn uniform(count: usize) -> Vec<f32> {

@@ -1,27 +1,53 @@
-//! Joining batch norms and activations with the layer before them.
+//! Joining batch norms, activations and upsamplings with the layer before or behind them.
+//!
+//! What is left are *stages*, each of which becomes one op of the model file. A dense layer or a convolution takes in the
+//! batch norm and the activation behind it, and a convolution the upsampling in front of it; a sum or a join takes in what
+//! follows too. Whatever nothing takes in becomes a sum of one operand, which computes factors per channel and a table.
 
 use super::LowerError;
-use crate::graph::{Activation, Graph, Layer, NodeId, Parameters, Window};
+use super::norm::{Affine, fold_into};
+use super::readers::Readers;
+use crate::graph::{Activation, Graph, Input, Layer, Node, NodeId, Parameters, Window};
 
-/// A linear layer with its batch norm folded in and the activation behind it.
+/// A graph as ops: its input tensors first, then one tensor per stage.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Folded {
+    /// The nodes of the tensors that are handed in, in node order; a choice has no tensor.
+    pub inputs: Vec<NodeId>,
+    /// In the order in which they run.
+    pub stages: Vec<Stage>,
+}
+
+/// A layer with what is folded into it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Stage {
-    /// The linear layer's name.
+    /// The layer's name.
     pub name: String,
     /// What it computes.
     pub kind: StageKind,
-    /// What it reads.
-    pub input: StageInput,
-    /// Weights in the order of [`Parameters::Linear`].
+    /// The tensors that it reads: numbers of inputs, and behind them of stages.
+    pub operands: Vec<usize>,
+    /// The node that it reads first, if it reads a tensor.
+    pub operand: Option<NodeId>,
+    /// The choice that it reads.
+    pub choice: Option<ReadChoice>,
+    /// Of a linear layer in the order of [`Parameters::Linear`]; of a sum or a join one factor per channel; of an embedding
+    /// its table.
     pub weight: Vec<f32>,
-    /// One an output of a dense layer, one an output channel of a convolution.
+    /// One per output of a dense layer, one per channel of other layers; an embedding has none.
     pub bias: Vec<f32>,
+    /// The layer itself; `None` where it passes its operand on to what follows.
+    pub head: Option<NodeId>,
+    /// The batch norm that is folded in.
+    pub norm: Option<NodeId>,
     /// What follows.
     pub activation: Option<Activation>,
     /// The node whose values go into the activation.
     pub before_activation: NodeId,
     /// The node whose values the stage makes.
     pub output: NodeId,
+    /// The nearest upsampling that is folded into a convolution's kernel; 1 is none.
+    pub upsample: usize,
 }
 
 /// What a stage computes.
@@ -33,135 +59,274 @@ pub enum StageKind {
     Conv(Window),
     /// A transposed convolution.
     ConvTranspose(Window),
+    /// A sum of operands, each repeated to the output's size.
+    Sum,
+    /// A join along the channels.
+    Concat,
+    /// A row of a table, or a constant.
+    Embedding,
 }
 
-/// What a stage reads.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum StageInput {
-    /// The latent, in columns `latent_column..` of a dense layer's weights, and where the class's columns start.
-    Latent {
-        /// First column of the latent.
-        latent_column: usize,
-        /// First column of the one-hot class, if it is joined.
-        class_column: Option<usize>,
-    },
-    /// The output of an earlier stage.
-    Stage(usize),
+/// A choice that a stage reads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReadChoice {
+    /// Its number among the graph's inputs.
+    pub input: usize,
+    /// The columns of a dense layer's weights that read it, one-hot; none of an embedding.
+    pub columns: std::ops::Range<usize>,
 }
 
-/// Folds `graph` into stages, in the order in which they run; `parameters` holds one entry a node.
+/// Folds `graph` into stages; `parameters` holds one entry per node.
 ///
 /// # Errors
-/// A layer that no stage can take in: [`LowerError::Unsupported`]; a weight that is not finite.
-pub fn fold(graph: &Graph, parameters: &[Parameters]) -> Result<Vec<Stage>, LowerError> {
-    let mut stages: Vec<Stage> = Vec::new();
-    let mut folded = vec![false; graph.nodes.len()];
-    for (id, node) in graph.nodes.iter().enumerate() {
-        let unsupported = |what| LowerError::Unsupported { layer: node.name.clone(), what };
-        let kind = match node.layer {
-            Layer::Latent { .. } | Layer::Class { .. } | Layer::Concat => continue,
-            Layer::BatchNorm | Layer::Activation(_) if folded[id] => continue,
-            Layer::BatchNorm => {
-                return Err(unsupported("a batch norm must follow a dense layer or a convolution"));
-            }
-            Layer::Activation(_) => {
-                return Err(unsupported("an activation must follow a linear layer or a batch norm"));
-            }
-            Layer::Dense { .. } => StageKind::Dense,
-            Layer::Conv { window, .. } => StageKind::Conv(window),
-            Layer::ConvTranspose { window, .. } => StageKind::ConvTranspose(window),
-        };
-        let Parameters::Linear { weight, bias } = &parameters[id] else {
-            return Err(unsupported("no weights were given"));
-        };
-        let (mut weight, mut bias) = (weight.clone(), bias.clone());
-        let mut output = id;
-        let mut activation = None;
-        if let Some(norm) = only_reader(graph, output)
-            && let Parameters::BatchNorm { .. } = &parameters[norm]
-        {
-            let biases = if kind == StageKind::Dense { node.shape.size() } else { node.shape.channels };
-            let bias = bias.get_or_insert_with(|| vec![0.0; biases]);
-            fold_batch_norm(&parameters[norm], node.shape.channels, &mut weight, bias);
-            folded[norm] = true;
-            output = norm;
-        }
-        let before_activation = output;
-        if let Some(reader) = only_reader(graph, output)
-            && let Layer::Activation(function) = graph.nodes[reader].layer
-        {
-            folded[reader] = true;
-            activation = Some(function);
-            output = reader;
-        }
-        let biases = if kind == StageKind::Dense { node.shape.size() } else { node.shape.channels };
-        let bias = bias.unwrap_or_else(|| vec![0.0; biases]);
-        if !weight.iter().chain(&bias).all(|number| number.is_finite()) {
-            return Err(LowerError::NotFinite { layer: node.name.clone() });
-        }
-        let input = input(graph, &stages, id)?;
-        let name = node.name.clone();
-        stages.push(Stage { name, kind, input, weight, bias, activation, before_activation, output });
-    }
-    match stages.last() {
-        Some(last) if last.output == graph.output => Ok(stages),
-        _ => Err(LowerError::Unsupported {
-            layer: graph.nodes[graph.output].name.clone(),
-            what: "the picture must be the last stage's output",
-        }),
-    }
-}
-
-/// γ (W x + b − μ) / √(σ² + ε) + β as weights and biases: with f = γ / √(σ² + ε), W' = f W and b' = f (b − μ) + β
-/// (Jacob et al. 2018, section 3.2).
-///
-/// Outputs come one channel after the other, again and again: both a folded dense layer's, height × width × channel,
-/// and a convolution's, where every channel comes once.
-fn fold_batch_norm(norm: &Parameters, channels: usize, weight: &mut [f32], bias: &mut [f32]) {
-    let Parameters::BatchNorm { gamma, beta, mean, variance, epsilon } = norm else { return };
-    let inputs = weight.len() / bias.len();
-    for (output, (row, bias)) in weight.chunks_mut(inputs).zip(bias).enumerate() {
-        let channel = output % channels;
-        let factor = f64::from(gamma[channel]) / (f64::from(variance[channel]) + f64::from(*epsilon)).sqrt();
-        row.iter_mut().for_each(|weight| *weight = (f64::from(*weight) * factor) as f32);
-        let centred = f64::from(*bias) - f64::from(mean[channel]);
-        *bias = (factor * centred + f64::from(beta[channel])) as f32;
-    }
-}
-
-/// The node that alone reads `id`.
-fn only_reader(graph: &Graph, id: NodeId) -> Option<NodeId> {
-    let mut readers = (0..graph.nodes.len()).filter(|&reader| graph.nodes[reader].inputs.contains(&id));
-    match (readers.next(), readers.next()) {
-        (Some(reader), None) => Some(reader),
-        _ => None,
-    }
-}
-
-fn input(graph: &Graph, stages: &[Stage], id: NodeId) -> Result<StageInput, LowerError> {
-    let node = &graph.nodes[id];
-    let unsupported = |what| Err(LowerError::Unsupported { layer: node.name.clone(), what });
-    let source = node.inputs[0];
-    if let Some(stage) = stages.iter().position(|stage| stage.output == source) {
-        return Ok(StageInput::Stage(stage));
-    }
-    let parts = match graph.nodes[source].layer {
-        Layer::Concat => graph.nodes[source].inputs.clone(),
-        _ => vec![source],
+/// A layer that is trained only: [`LowerError::Unsupported`]; a weight that is not finite.
+pub fn fold(graph: &Graph, parameters: &[Parameters]) -> Result<Folded, LowerError> {
+    let inputs: Vec<NodeId> =
+        graph.inputs().filter(|&(_, kind)| kind != Input::Choice).map(|(node, _)| node).collect();
+    let mut tensor_of = vec![None; graph.nodes.len()];
+    inputs.iter().enumerate().for_each(|(tensor, &node)| tensor_of[node] = Some(tensor));
+    let mut folding = Folding {
+        graph,
+        parameters,
+        readers: Readers::new(graph),
+        folded: vec![false; graph.nodes.len()],
+        tensor_of,
+        inputs: inputs.len(),
+        stages: Vec::new(),
     };
-    let (mut latent_column, mut class_column, mut column) = (None, None, 0);
-    for part in parts {
-        match graph.nodes[part].layer {
-            Layer::Latent { .. } if latent_column.is_none() => latent_column = Some(column),
-            Layer::Class { .. } if class_column.is_none() => class_column = Some(column),
-            _ => return unsupported("it must read one earlier layer, or one latent with or without a class"),
+    for id in 0..graph.nodes.len() {
+        if !folding.folded[id] {
+            folding.node(id)?;
         }
-        column += graph.nodes[part].shape.channels;
     }
-    match latent_column {
-        Some(latent_column) if matches!(node.layer, Layer::Dense { .. }) => {
-            Ok(StageInput::Latent { latent_column, class_column })
+    for output in &graph.outputs {
+        // An input that leaves the graph as it came.
+        folding.tensor(output.node)?;
+    }
+    Ok(Folded { inputs, stages: folding.stages })
+}
+
+struct Folding<'g> {
+    graph: &'g Graph,
+    parameters: &'g [Parameters],
+    readers: Readers,
+    /// Nodes that another's stage has taken in.
+    folded: Vec<bool>,
+    /// The tensor that holds a node's value.
+    tensor_of: Vec<Option<usize>>,
+    inputs: usize,
+    stages: Vec<Stage>,
+}
+
+impl Folding<'_> {
+    fn node(&mut self, id: NodeId) -> Result<(), LowerError> {
+        let node = &self.graph.nodes[id];
+        let stage = match node.layer {
+            Layer::Input(_) => return Ok(()),
+            Layer::Concat if self.readers.joins_a_choice(self.graph, id) => return Ok(()),
+            Layer::Upsample { .. } if self.readers.all_upsample(self.graph, id) => return Ok(()),
+            Layer::Dense { .. } => self.dense(id)?,
+            Layer::Conv { .. } | Layer::ConvTranspose { .. } => self.conv(id)?,
+            Layer::Add | Layer::Concat | Layer::Upsample { .. } => self.terms(id)?,
+            Layer::BatchNorm => {
+                let stage = self.passing(id, node.inputs[0])?;
+                let stage = self.with_norm(stage, id)?;
+                return self.keep_with_activation(stage);
+            }
+            Layer::Activation(function) => {
+                let stage = self.passing(id, node.inputs[0])?;
+                let before_activation = node.inputs[0];
+                return self.keep(Stage { activation: Some(function), before_activation, ..stage });
+            }
+            Layer::Embedding => {
+                let Parameters::Table(table) = &self.parameters[id] else {
+                    return Err(unsupported(node, "no table was given"));
+                };
+                let choice = node.inputs.first().map(|&choice| self.input_number(choice));
+                return self.keep_embedding(id, choice, table.clone());
+            }
+            Layer::Projection => {
+                return Err(unsupported(node, "a projection is trained only: no op computes it"));
+            }
+        };
+        let stage = match self.readers.only(id) {
+            Some(norm) if self.graph.nodes[norm].layer == Layer::BatchNorm => self.with_norm(stage, norm)?,
+            _ => stage,
+        };
+        self.keep_with_activation(stage)
+    }
+
+    /// The stage of node `id`, before anything is folded into it.
+    fn stage(&self, id: NodeId, kind: StageKind, operand: NodeId) -> Stage {
+        let channels = self.graph.nodes[id].shape.channels;
+        Stage {
+            name: self.graph.nodes[id].name.clone(),
+            kind,
+            operands: Vec::new(),
+            operand: Some(operand),
+            choice: None,
+            weight: vec![1.0; channels],
+            bias: vec![0.0; channels],
+            head: Some(id),
+            norm: None,
+            activation: None,
+            before_activation: id,
+            output: id,
+            upsample: 1,
         }
-        _ => unsupported("only a dense layer can read the latent"),
     }
+
+    /// A stage that passes the values of node `operand` on, at the place of node `id`.
+    fn passing(&mut self, id: NodeId, operand: NodeId) -> Result<Stage, LowerError> {
+        let operands = vec![self.tensor(operand)?];
+        Ok(Stage { operands, head: None, ..self.stage(id, StageKind::Sum, operand) })
+    }
+
+    /// A sum, a join, or an upsampling by itself.
+    fn terms(&mut self, id: NodeId) -> Result<Stage, LowerError> {
+        let node = &self.graph.nodes[id];
+        let kind = if node.layer == Layer::Concat { StageKind::Concat } else { StageKind::Sum };
+        let mut operands = Vec::new();
+        for &operand in &node.inputs {
+            // A sum repeats its operands itself.
+            let upsampled = kind == StageKind::Sum && self.readers.all_upsample(self.graph, operand);
+            let operand = if upsampled { self.graph.nodes[operand].inputs[0] } else { operand };
+            operands.push(self.tensor(operand)?);
+        }
+        Ok(Stage { operands, ..self.stage(id, kind, node.inputs[0]) })
+    }
+
+    /// A linear layer's numbers, the bias 0 where there is none.
+    fn linear(&self, id: NodeId, biases: usize) -> Result<(Vec<f32>, Vec<f32>), LowerError> {
+        match &self.parameters[id] {
+            Parameters::Linear { weight, bias } => {
+                Ok((weight.clone(), bias.clone().unwrap_or_else(|| vec![0.0; biases])))
+            }
+            _ => Err(unsupported(&self.graph.nodes[id], "no weights were given")),
+        }
+    }
+
+    fn dense(&mut self, id: NodeId) -> Result<Stage, LowerError> {
+        let node = &self.graph.nodes[id];
+        let (weight, bias) = self.linear(id, node.shape.size())?;
+        let source = node.inputs[0];
+        let (mut tensor, mut choice) = (source, None);
+        if self.readers.joins_a_choice(self.graph, source) {
+            let mut column = 0;
+            for &part in &self.graph.nodes[source].inputs {
+                let length = self.graph.nodes[part].shape.channels;
+                match self.graph.nodes[part].layer {
+                    Layer::Input(Input::Choice) => {
+                        let (input, columns) = (self.input_number(part), column..column + length);
+                        choice = Some(ReadChoice { input, columns });
+                    }
+                    _ => tensor = part,
+                }
+                column += length;
+            }
+        }
+        let operands = vec![self.tensor(tensor)?];
+        Ok(Stage { operands, choice, weight, bias, ..self.stage(id, StageKind::Dense, source) })
+    }
+
+    fn conv(&mut self, id: NodeId) -> Result<Stage, LowerError> {
+        let node = &self.graph.nodes[id];
+        let (mut weight, bias) = self.linear(id, node.shape.channels)?;
+        let (mut operand, mut upsample) = (node.inputs[0], 1);
+        let kind = match (node.layer, self.graph.nodes[operand].layer) {
+            (Layer::Conv { window, .. }, Layer::Upsample { factor })
+                if self.readers.all_upsample(self.graph, operand) =>
+            {
+                operand = self.graph.nodes[operand].inputs[0];
+                upsample = factor;
+                weight = upsampled(&weight, window, factor, self.graph.nodes[operand].shape.channels);
+                StageKind::ConvTranspose(window.upsampled(factor))
+            }
+            (Layer::Conv { window, .. }, _) => StageKind::Conv(window),
+            (Layer::ConvTranspose { window, .. }, _) => StageKind::ConvTranspose(window),
+            (layer, _) => unreachable!("{layer:?} is no convolution"),
+        };
+        let operands = vec![self.tensor(operand)?];
+        Ok(Stage { operands, weight, bias, upsample, ..self.stage(id, kind, operand) })
+    }
+
+    /// `stage` with the batch norm `norm` of its output folded in.
+    fn with_norm(&mut self, mut stage: Stage, norm: NodeId) -> Result<Stage, LowerError> {
+        let node = &self.graph.nodes[norm];
+        let affine = Affine::of(&self.parameters[norm]);
+        let affine = affine.ok_or_else(|| unsupported(node, "no statistics were given"))?;
+        fold_into(&affine, node.shape.channels, &mut stage.weight, &mut stage.bias);
+        self.folded[norm] = true;
+        Ok(Stage { norm: Some(norm), before_activation: norm, output: norm, ..stage })
+    }
+
+    /// Keeps `stage` with the activation behind it, if that alone reads it.
+    fn keep_with_activation(&mut self, stage: Stage) -> Result<(), LowerError> {
+        match self.readers.only(stage.output).map(|reader| (reader, self.graph.nodes[reader].layer)) {
+            Some((output, Layer::Activation(function))) => {
+                self.folded[output] = true;
+                self.keep(Stage { activation: Some(function), output, ..stage })
+            }
+            _ => self.keep(stage),
+        }
+    }
+
+    fn keep(&mut self, stage: Stage) -> Result<(), LowerError> {
+        if !stage.weight.iter().chain(&stage.bias).all(|number| number.is_finite()) {
+            return Err(LowerError::NotFinite { layer: stage.name });
+        }
+        self.tensor_of[stage.output] = Some(self.inputs + self.stages.len());
+        self.stages.push(stage);
+        Ok(())
+    }
+
+    /// Keeps the stage that makes node `id` of the rows `table` by the choice that is input number `choice`.
+    fn keep_embedding(
+        &mut self,
+        id: NodeId,
+        choice: Option<usize>,
+        table: Vec<f32>,
+    ) -> Result<(), LowerError> {
+        let choice = choice.map(|input| ReadChoice { input, columns: 0..0 });
+        let stage = self.stage(id, StageKind::Embedding, id);
+        self.keep(Stage { operand: None, choice, weight: table, bias: Vec::new(), ..stage })
+    }
+
+    /// The tensor that holds the value of `node`. A choice that something reads as numbers becomes its one-hot vector.
+    fn tensor(&mut self, node: NodeId) -> Result<usize, LowerError> {
+        if self.tensor_of[node].is_none() && self.graph.nodes[node].layer == Layer::Input(Input::Choice) {
+            let rows = self.graph.nodes[node].shape.channels;
+            let one_hot = (0..rows * rows).map(|index| f32::from(u8::from(index / rows == index % rows)));
+            self.keep_embedding(node, Some(self.input_number(node)), one_hot.collect())?;
+        }
+        Ok(self.tensor_of[node].expect("a node is folded before its readers"))
+    }
+
+    fn input_number(&self, node: NodeId) -> usize {
+        self.graph.inputs().position(|(input, _)| input == node).expect("it is an input")
+    }
+}
+
+fn unsupported(node: &Node, what: &'static str) -> LowerError {
+    LowerError::Unsupported { layer: node.name.clone(), what }
+}
+
+/// The weights `[output][tap][tap][input]` of [`Window::upsampled`]'s convolution: tap j weighs
+/// Σ_t w(t + kernel − 1 − j), along both axes.
+fn upsampled(weight: &[f32], window: Window, factor: usize, inputs: usize) -> Vec<f32> {
+    let (kernel, taps) = (window.kernel, window.upsampled(factor).kernel);
+    let outputs = weight.len() / (kernel * kernel * inputs);
+    let mut sums = vec![0.0; outputs * taps * taps * inputs];
+    for (index, sum) in sums.iter_mut().enumerate() {
+        let (input, rest) = (index % inputs, index / inputs);
+        let (column, rest) = (rest % taps, rest / taps);
+        let (row, output) = (rest % taps, rest / taps);
+        let places = |tap: usize| {
+            (0..factor).filter_map(move |t| (t + kernel - 1).checked_sub(tap).filter(|&place| place < kernel))
+        };
+        for (r, s) in places(row).flat_map(|r| places(column).map(move |s| (r, s))) {
+            *sum += weight[((output * kernel + r) * kernel + s) * inputs + input];
+        }
+    }
+    sums
 }

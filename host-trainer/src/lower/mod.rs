@@ -15,25 +15,28 @@
 
 mod calibration;
 mod emit;
+mod fake;
 mod float_run;
 mod fold;
+mod norm;
 mod quantize;
 mod range;
+mod readers;
 mod report;
+mod terms;
 mod verify;
 
 pub use calibration::{Calibration, Method};
+pub use fake::fake_quantization;
 pub use float_run::FloatRun;
-pub use fold::{Stage, StageInput, StageKind, fold};
-pub(crate) use quantize::least_weight_scale;
-pub use range::{Numbers, StageTensor};
+pub use fold::{Folded, ReadChoice, Stage, StageKind, fold};
 pub use report::{LayerReport, Report, Trial};
 pub use verify::sqnr;
 
 use gan_core::ParseError;
 use thiserror::Error;
 
-use crate::graph::{Graph, Parameters};
+use crate::graph::{Graph, Parameters, StageTensor};
 
 /// What keeps a graph from being lowered.
 #[derive(Debug, Error)]
@@ -135,9 +138,9 @@ pub fn lower(
     calibration: Calibration,
     runs: &FloatRuns,
 ) -> Result<Lowered, LowerError> {
-    let stages = fold(graph, parameters)?;
-    let (best, trials) = closest(labels, graph, &stages, calibration, runs)?;
-    let report = verify::report(&best.written, graph, &stages, trials, &runs.held_out)?;
+    let folded = fold(graph, parameters)?;
+    let (best, trials) = closest(labels, graph, &folded, calibration, runs)?;
+    let report = verify::report(&best.written, graph, &folded, trials, &runs.held_out)?;
     verify::check(&report)?;
     Ok(Lowered { file: best.written.file, report })
 }
@@ -153,12 +156,12 @@ pub fn lower_untrained(
     parameters: &[Parameters],
     calibration: &FloatRun,
 ) -> Result<Vec<u8>, LowerError> {
-    let stages = fold(graph, parameters)?;
-    Ok(write(labels, graph, &stages, calibration, Method::MinMax)?.1.file)
+    let folded = fold(graph, parameters)?;
+    Ok(write(labels, graph, &folded, calibration, Method::MinMax)?.1.file)
 }
 
-/// The tensors of the model that [`lower`] makes, however far that is from the floats: the latent's, then one a stage
-/// of [`fold`]'s.
+/// The tensors of the model that [`lower`] makes, however far that is from the floats: the inputs', then one per stage of
+/// [`fold`]'s.
 ///
 /// # Errors
 /// The graph holds what no op computes, or a number that is not finite.
@@ -184,14 +187,14 @@ struct Candidate {
 fn closest(
     labels: Labels<'_>,
     graph: &Graph,
-    stages: &[Stage],
+    folded: &Folded,
     calibration: Calibration,
     runs: &FloatRuns,
 ) -> Result<(Candidate, Vec<Trial>), LowerError> {
     let (mut best, mut trials): (Option<(usize, Candidate)>, Vec<Trial>) = (None, Vec::new());
     for &method in calibration.methods() {
-        let (tensors, written) = write(labels, graph, stages, &runs.calibration, method)?;
-        let measured = verify::report(&written, graph, stages, Vec::new(), &runs.selection)?;
+        let (tensors, written) = write(labels, graph, folded, &runs.calibration, method)?;
+        let measured = verify::report(&written, graph, folded, Vec::new(), &runs.selection)?;
         let psnr = measured.psnr;
         let sqnr = measured.layers.iter().map(|layer| layer.sqnr).collect();
         if best.as_ref().is_none_or(|(_, best)| psnr > best.psnr) {
@@ -208,13 +211,13 @@ fn closest(
 fn write(
     labels: Labels<'_>,
     graph: &Graph,
-    stages: &[Stage],
+    folded: &Folded,
     run: &FloatRun,
     method: Method,
 ) -> Result<(Vec<StageTensor>, emit::Written), LowerError> {
-    let tensors = range::tensors(graph, stages, run, method)?;
-    let layers = quantize::layers(graph, stages, &tensors);
-    let written = emit::file(labels, graph, stages, &tensors, &layers);
+    let tensors = range::tensors(graph, folded, run, method)?;
+    let layers = quantize::layers(folded, &tensors);
+    let written = emit::file(labels, graph, folded, &tensors, &layers);
     Ok((tensors, written))
 }
 

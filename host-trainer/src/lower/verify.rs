@@ -4,7 +4,7 @@ use gan_core::format::OpRecord;
 use gan_core::{AlignedBytes, Generator, Model, Tensor};
 
 use super::emit::Written;
-use super::fold::{Stage, StageKind};
+use super::fold::{Folded, Stage, StageKind};
 use super::report::{LayerReport, Report, Trial};
 use super::{FloatRun, LowerError};
 use crate::figure::{Figure, Why};
@@ -21,23 +21,27 @@ const PEAK: f64 = 2.0;
 
 /// Signal to quantization noise of each op's output against the floats, in dB, all error of earlier ops included.
 ///
-/// `model` was lowered from `stages`, of which `run` holds the floats.
-pub fn sqnr(model: &Model<'_>, stages: &[Stage], run: &FloatRun) -> Vec<Figure> {
-    noises(model, stages, run).iter().map(Noise::sqnr).collect()
+/// `model` was lowered from `graph` and its `folded` stages, of which `run` holds the floats.
+pub fn sqnr(model: &Model<'_>, graph: &Graph, folded: &Folded, run: &FloatRun) -> Vec<Figure> {
+    noises(model, graph, folded, run).iter().map(Noise::sqnr).collect()
 }
 
-fn noises(model: &Model<'_>, stages: &[Stage], run: &FloatRun) -> Vec<Noise> {
-    let noise = |(stage, tensor): (usize, &Tensor)| Noise::new(tensor, stage + 1 == stages.len());
+fn noises(model: &Model<'_>, graph: &Graph, folded: &Folded, run: &FloatRun) -> Vec<Noise> {
+    let stages = &folded.stages;
     let tensors = stage_tensors(model);
-    let mut noises: Vec<Noise> = tensors.iter().enumerate().map(noise).collect();
+    let noise = |(stage, tensor): (&Stage, &Tensor)| Noise::new(tensor, graph.is_output(stage.output));
+    let mut noises: Vec<Noise> = stages.iter().zip(&tensors).map(noise).collect();
     let mut memory = vec![0; model.arena_bytes() + 15];
     let mut generator = Generator::in_memory(model, &mut memory).expect("the arena has the model's size");
-    for (number, latent) in run.latents.iter().enumerate() {
-        generator.generate_observed(latent, |op, output| {
-            let tensor = &tensors[op];
-            let floats = &run.outputs[stages[op].output][number * output.len()..][..output.len()];
-            noises[op].add(tensor, output, floats);
-        });
+    for (number, entry) in model.entries().enumerate() {
+        generator.enter(number);
+        for (number, latent) in run.latents.iter().enumerate() {
+            generator.generate_observed(latent, |op, output| {
+                let op = usize::from(entry.first) + op;
+                let floats = &run.outputs[stages[op].output][number * output.len()..][..output.len()];
+                noises[op].add(&tensors[op], output, floats);
+            });
+        }
     }
     noises
 }
@@ -52,13 +56,14 @@ fn stage_tensors(model: &Model<'_>) -> Vec<Tensor> {
 pub(super) fn report(
     written: &Written,
     graph: &Graph,
-    stages: &[Stage],
+    folded: &Folded,
     trials: Vec<Trial>,
     run: &FloatRun,
 ) -> Result<Report, LowerError> {
     let aligned = AlignedBytes::new(&written.file);
     let model: Model = Model::parse(&aligned)?;
-    let errors = noises(&model, stages, run);
+    let errors = noises(&model, graph, folded, run);
+    let stages = &folded.stages;
     let layers = (stages
         .iter()
         .zip(&errors)
@@ -76,9 +81,10 @@ pub(super) fn report(
         macs,
     })
     .collect::<Vec<_>>();
-    let psnr = errors.last().map_or(f64::INFINITY, Noise::psnr);
+    let pictures = errors.iter().filter(|noise| noise.fixed);
+    let psnr = pictures.map(Noise::psnr).fold(f64::INFINITY, f64::min);
     let (file_bytes, arena_bytes, pictures) = (written.file.len(), model.arena_bytes(), run.latents.len());
-    let contrast = contrast(&run.outputs[graph.output], graph.nodes[graph.output].shape.size());
+    let contrast = contrast(&run.outputs[graph.output()], graph.output_shape().size());
     Ok(Report { layers, file_bytes, arena_bytes, psnr, contrast, pictures, trials })
 }
 
@@ -115,6 +121,9 @@ impl Stage {
             StageKind::Conv(window) => {
                 format!("conv {0}×{0} s{1} p{2}", window.kernel, window.stride, window.padding)
             }
+            StageKind::Sum => format!("sum of {}", self.operands.len()),
+            StageKind::Concat => format!("join of {}", self.operands.len()),
+            StageKind::Embedding => "embedding".to_owned(),
             StageKind::ConvTranspose(window) => {
                 format!("conv_transpose {0}×{0} s{1} p{2}", window.kernel, window.stride, window.padding)
             }

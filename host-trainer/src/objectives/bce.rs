@@ -4,10 +4,10 @@
 //! the binary cross entropy −V. Every logarithm is taken of the logit (log σ(l), and log σ(−l) for
 //! log(1 − σ(l))), so none is ever of a rounded 0.
 
-use super::{Chart, Curve, Record};
+use super::Loss;
+use crate::players::{Chart, Curve, Record};
 use burn::tensor::Tensor;
 use burn::tensor::activation::log_sigmoid;
-use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
 
 /// V where D can do no better than ½ everywhere: −log 4.
@@ -17,7 +17,7 @@ pub const EQUILIBRIUM_VERDICT: f64 = 0.5;
 
 /// What a step of the game measures: D's binary cross entropy −V(D, G) without the penalty, G's loss, the penalty in
 /// steps that have one, V(D, G), and the means of D(x) and D(G(z)).
-pub(super) const RECORD: Record = Record {
+pub static RECORD: Record = Record {
     columns: &[
         "discriminator_loss",
         "generator_loss",
@@ -56,7 +56,7 @@ pub(super) const RECORD: Record = Record {
 };
 
 /// The generator's loss.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum GeneratorLoss {
     /// Maximize log D(G(z)): the same equilibrium, and a gradient even where D is sure (section 3).
@@ -66,22 +66,45 @@ pub enum GeneratorLoss {
     Minimax,
 }
 
-/// The half of the discriminator's loss −V(D, G) that is about real pictures, from its logits
-/// `[batch, 1]` for them.
-pub fn real_loss(real: Tensor<2>) -> Tensor<1> {
-    -log_sigmoid(real).mean()
+/// The binary cross entropy.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Bce {
+    /// What the generator descends.
+    pub generator: GeneratorLoss,
 }
 
-/// The other half: about generated pictures, from its logits `[batch, 1]` for them.
-pub fn generated_loss(generated: Tensor<2>) -> Tensor<1> {
-    -log_sigmoid(-generated).mean()
-}
+impl Loss for Bce {
+    fn real(&self, logits: Tensor<2>) -> Tensor<1> {
+        -log_sigmoid(logits).mean()
+    }
 
-/// The generator's loss, from the discriminator's logits `[batch, 1]` for generated pictures.
-pub fn generator_loss(loss: GeneratorLoss, generated: Tensor<2>) -> Tensor<1> {
-    match loss {
-        GeneratorLoss::NonSaturating => -log_sigmoid(generated).mean(),
-        GeneratorLoss::Minimax => log_sigmoid(-generated).mean(),
+    fn generated(&self, logits: Tensor<2>) -> Tensor<1> {
+        -log_sigmoid(-logits).mean()
+    }
+
+    fn generator(&self, logits: Tensor<2>) -> Tensor<1> {
+        match self.generator {
+            GeneratorLoss::NonSaturating => -log_sigmoid(logits).mean(),
+            GeneratorLoss::Minimax => log_sigmoid(-logits).mean(),
+        }
+    }
+
+    fn measure(
+        &self,
+        real: &[f32],
+        generated: &[f32],
+        generator_loss: f64,
+        penalty: Option<f64>,
+    ) -> Vec<Option<f64>> {
+        let value = value(real, generated);
+        vec![
+            Some(-value),
+            Some(generator_loss),
+            penalty,
+            Some(value),
+            Some(verdict(real)),
+            Some(verdict(generated)),
+        ]
     }
 }
 
@@ -118,7 +141,8 @@ mod tests {
     fn an_undecided_discriminator_is_at_the_equilibrium() {
         assert_eq!(value(&[0.0; 4], &[0.0; 4]), EQUILIBRIUM_VALUE);
         assert_eq!(verdict(&[0.0; 4]), EQUILIBRIUM_VERDICT);
-        let loss = scalar(real_loss(column(&[0.0; 4])) + generated_loss(column(&[0.0; 4])));
+        let loss =
+            scalar(Bce::default().real(column(&[0.0; 4])) + Bce::default().generated(column(&[0.0; 4])));
         assert!((loss + EQUILIBRIUM_VALUE).abs() < 1e-6, "{loss}");
     }
 
@@ -129,10 +153,14 @@ mod tests {
         let mean_log = |f: &dyn Fn(f32) -> f64, of: &[f32]| of.iter().map(|&l| f(l).ln()).sum::<f64>() / 2.0;
         let v = mean_log(&sigmoid, &real) + mean_log(&|l| 1.0 - sigmoid(l), &generated);
         assert!((value(&real, &generated) - v).abs() < 1e-12);
-        assert!((scalar(real_loss(column(&real)) + generated_loss(column(&generated))) + v).abs() < 1e-6);
-        let heuristic = scalar(generator_loss(GeneratorLoss::NonSaturating, column(&generated)));
+        assert!(
+            (scalar(Bce::default().real(column(&real)) + Bce::default().generated(column(&generated))) + v)
+                .abs()
+                < 1e-6
+        );
+        let heuristic = scalar(Bce::default().generator(column(&generated)));
         assert!((heuristic + mean_log(&sigmoid, &generated)).abs() < 1e-6);
-        let minimax = scalar(generator_loss(GeneratorLoss::Minimax, column(&generated)));
+        let minimax = scalar(Bce { generator: GeneratorLoss::Minimax }.generator(column(&generated)));
         assert!((minimax - mean_log(&|l| 1.0 - sigmoid(l), &generated)).abs() < 1e-6);
     }
 
@@ -140,9 +168,9 @@ mod tests {
     fn sure_verdicts_give_finite_losses_and_gradients() {
         let device = Device::flex().autodiff();
         let logits = Tensor::<2>::from_data([[-200.0], [200.0], [-80.0], [80.0]], &device).require_grad();
-        let loss = real_loss(logits.clone())
-            + generated_loss(logits.clone())
-            + generator_loss(GeneratorLoss::NonSaturating, logits.clone());
+        let loss = Bce::default().real(logits.clone())
+            + Bce::default().generated(logits.clone())
+            + Bce::default().generator(logits.clone());
         let gradient = logits.grad(&loss.backward()).expect("the loss reads the logits");
         assert!(loss.into_scalar::<f32>().is_finite());
         assert!(gradient.into_data().iter::<f32>().all(f32::is_finite));

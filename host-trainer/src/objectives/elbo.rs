@@ -8,14 +8,14 @@
 //! log p(x | z, c) = Σ x̂ log p + (1 − x̂) log(1 − p). The margin keeps each logarithm finite, and unlike a clamp it
 //! lets every pixel have a gradient. Both terms are sums over pixels or latents and means over the batch, in nats.
 
-use super::{Chart, Curve, Record};
+use crate::players::{Chart, Curve, Record};
 use burn::tensor::Tensor;
 
 /// How near to 0 or 1 a probability comes: a hundredth of one of 256 greys.
 pub const MARGIN: f32 = 4e-5;
 
 /// What a step measures: −log p(x | z, c), the KL divergence and the ELBO, in nats a picture.
-pub(super) const RECORD: Record = Record {
+pub static RECORD: Record = Record {
     columns: &["reconstruction", "divergence", "elbo"],
     charts: &[
         Chart {
@@ -39,7 +39,7 @@ pub(super) const RECORD: Record = Record {
     ],
 };
 
-/// −log p(x | z, c) of `pictures` for the decoder's `drawn`, both `[batch, 1, height, width]` in \[−1, 1\].
+/// −log p(x | z, c) of `pictures` for the decoder's `drawn`, both `[batch, height, width, channels]` in \[−1, 1\].
 pub fn reconstruction(drawn: Tensor<4>, pictures: Tensor<4>) -> Tensor<1> {
     let batch = pictures.dims()[0] as f32;
     let white = (pictures + 1.0) / 2.0;

@@ -2,8 +2,9 @@
 
 use maud::{Markup, html};
 
-use crate::objectives::Chart;
-use crate::train::{Row, means};
+use crate::players::Chart;
+use crate::players::Row;
+use crate::train::means;
 
 /// The drawing's size, in its own units.
 const SIZE: (f64, f64) = (640.0, 260.0);
@@ -87,7 +88,7 @@ impl Axis {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::objectives::Curve;
+    use crate::players::Curve;
 
     fn axis(from: f64, to: f64) -> Vec<String> {
         Axis { from, to, start: 0.0, end: 1.0 }.ticks().into_iter().map(|tick| tick.1).collect()

@@ -14,11 +14,11 @@ use crate::evaluation::Evaluation;
 use crate::export::overview;
 use crate::inspect::Inspection;
 use crate::judge::{Report, Row as Line, table};
-use crate::objectives::Objective;
 use crate::pictures::{self, Draws};
+use crate::players::{Record, Row};
 use crate::stamp::picture;
 use crate::subject::Subject;
-use crate::train::{Row, TrainConfig, sheets};
+use crate::train::{TrainConfig, sheets};
 use crate::walk::Walk;
 use chart::chart;
 
@@ -86,14 +86,14 @@ pub fn page(contents: &Contents<'_>) -> String {
             body {
                 h1 { (config.name) }
                 p {
-                    (config.net.family) ", " (config.objective) ", seed " (config.seed) ", " (done) " of " (config.all_steps()) " steps of "
+                    (config.family.family().name) ", seed " (config.seed) ", " (done) " of " (config.all_steps()) " steps of "
                     (config.batch) " pictures"
                     @if let Some(dir) = &config.data.dir { " of " (dir.display()) }
                     @if done < config.all_steps() { "; not yet ended" }
                 }
                 @if let Some(result) = result { (origin(result)) (figures(result)) }
                 h2 { "Training" }
-                (curves(config.objective, rows))
+                (curves(config.family.family().record, rows))
                 @if !sheets.is_empty() { (strip(sheets, result.as_ref())) }
                 @if let Some(result) = result { (made(result)) }
                 h2 { "Settings" }
@@ -149,11 +149,11 @@ fn figures(result: &Finished<'_>) -> Markup {
     }
 }
 
-fn curves(objective: Objective, rows: &[Row]) -> Markup {
+fn curves(record: &Record, rows: &[Row]) -> Markup {
     html! {
         @if rows.is_empty() { p { "No step was recorded." } } @else {
             div class="charts" {
-                @for shown in objective.record().charts { (chart(shown, rows)) }
+                @for shown in record.charts { (chart(shown, rows)) }
             }
         }
     }

@@ -15,7 +15,7 @@ use md5::{Digest, Md5};
 use serde::{Deserialize, Serialize};
 
 use crate::digest;
-use crate::generator::Generator;
+use crate::graph::Net;
 use crate::graph::Parameters;
 
 /// The program that writes artefacts, with its version.
@@ -67,7 +67,7 @@ impl Stamp {
     }
 
     /// Whether `generator` has the very weights.
-    pub fn is_of(&self, generator: &Generator) -> bool {
+    pub fn is_of(&self, generator: &Net) -> bool {
         self.weights == weights_digest(generator)
     }
 }
@@ -99,7 +99,7 @@ pub fn short(digest: &str) -> String {
 }
 
 /// MD5 of every number of `generator` that a lowering reads, in hexadecimal.
-pub fn weights_digest(generator: &Generator) -> String {
+pub fn weights_digest(generator: &Net) -> String {
     let mut sum = Md5::new();
     let mut numbers = |numbers: &[f32]| {
         sum.update((numbers.len() as u64).to_le_bytes());
@@ -107,6 +107,7 @@ pub fn weights_digest(generator: &Generator) -> String {
     };
     for parameters in generator.parameters() {
         match parameters {
+            Parameters::Table(table) => numbers(&table),
             Parameters::None => {}
             Parameters::Linear { weight, bias } => {
                 numbers(&weight);

@@ -3,18 +3,19 @@
 use super::*;
 use crate::backend::{self, Backend};
 use crate::data::Dataset;
-use crate::nets::NetConfig;
+use crate::families::testing::DIGITS;
+use crate::families::{Domain, FamilyConfig};
 use crate::random::{self, Stream};
 use crate::train::{DataConfig, RunData, TrainConfig};
 
 fn config() -> TrainConfig {
-    let net = NetConfig { generator_width: 4, ..NetConfig::default() };
-    TrainConfig { name: "tiny".into(), steps: 30, net, ..TrainConfig::default() }
+    let family = FamilyConfig::default().with("generator_width", 4).unwrap();
+    TrainConfig { name: "tiny".into(), steps: 30, family, ..TrainConfig::default() }
 }
 
-fn generator(seed: u64) -> Generator {
-    let graph = config().net.generator(2);
-    Generator::new(&graph, &mut random::stream(seed, Stream::Weights), &backend::device(Backend::Flex))
+fn generator(seed: u64) -> Net {
+    let graph = config().family.generator(&Domain { classes: 2, ..DIGITS });
+    Net::new(&graph, &mut random::stream(seed, Stream::Weights), &backend::device(Backend::Flex))
 }
 
 fn data() -> RunData {

@@ -5,12 +5,14 @@ mod age;
 use std::path::{Path, PathBuf};
 
 use burn::tensor::Device;
-use gan_core::AlignedBytes;
+use gan_core::{AlignedBytes, Model};
 
 use crate::digest;
 use crate::export::MODEL_FILE;
-use crate::generator::Generator;
+use crate::families::Domain;
+use crate::graph::{Net, Shape};
 use crate::pictures::{self, ModelError};
+use crate::players::AVERAGE;
 use crate::stamp::{Origin, Sidecar};
 use crate::train::checkpoint::{self, CheckpointError, Checkpoints};
 use crate::train::{CONFIG_FILE, ConfigError, DATA_FILE, RunData, TrainConfig};
@@ -40,9 +42,9 @@ pub enum Floats {
     /// None.
     Absent,
     /// Those that it was lowered from.
-    Own(Box<Generator>),
+    Own(Box<Net>),
     /// Those that it was lowered from, as far as a model can tell that does not name them.
-    Unchecked(Box<Generator>),
+    Unchecked(Box<Net>),
     /// Others: of another step, say.
     Others,
 }
@@ -93,7 +95,7 @@ impl Subject {
         let (settings, weights) = match &run {
             Some(run) => {
                 let newest = Checkpoints::of(run).newest()?;
-                (run.join(CONFIG_FILE), newest.map(|checkpoint| checkpoint.join(checkpoint::AVERAGE)))
+                (run.join(CONFIG_FILE), newest.map(|checkpoint| checkpoint.join(AVERAGE)))
             }
             None => (model.with_extension("toml"), Some(model.with_extension("bpk"))),
         };
@@ -114,7 +116,10 @@ impl Subject {
     /// The weights are damaged, or of another network than the settings say.
     pub fn floats(&self, classes: usize, device: &Device) -> Result<Floats, SubjectError> {
         let (Some(config), Some(weights)) = (&self.config, &self.weights) else { return Ok(Floats::Absent) };
-        let graph = config.net.generator(classes);
+        let shape = Model::parse(&self.bytes).map(|model| model.output_shape());
+        let shape = shape.map_err(|cause| ModelError::Parse { path: self.path.clone(), cause })?;
+        let shape = Shape::new(shape.height.into(), shape.width.into(), shape.channels.into());
+        let graph = config.family.generator(&Domain { shape, classes });
         let generator = Box::new(checkpoint::load_average(weights, &graph, device)?);
         Ok(match &self.sidecar {
             Sidecar::Own(stamp) if stamp.is_of(&generator) => Floats::Own(generator),

@@ -3,18 +3,11 @@
 //! A checkpoint is written as `checkpoints/step-N.tmp/`, brought to the disk, and renamed to
 //! `step-N/`; only then is the one before it deleted. A kill at any instant leaves a complete one.
 
-use super::batches::Position;
-use super::config::{AdamConfig, TrainConfig};
-use super::game::Game;
-use super::step::adam;
 use crate::files;
-use crate::generator::Generator;
-use crate::graph::Graph;
-use crate::lower::StageTensor;
+use crate::graph::{Graph, Net, StageTensor};
+use crate::players::batches::Position;
+use crate::players::{self, Objective, PlayerError};
 use crate::random::{self, Rng, Stream};
-use burn::module::Module;
-use burn::optim::ModuleOptimizer;
-use burn::store::{ModuleRecord, RecordError};
 use burn::tensor::Device;
 use serde::{Deserialize, Serialize};
 use std::fs;
@@ -32,7 +25,10 @@ pub struct State {
     pub noise: Rng,
     /// Time spent in training until here, all sittings together.
     pub seconds: f64,
-    /// In which numbers the generator is fine-tuned: the latent's, then one a stage. None before that.
+    /// What the family keeps besides its networks.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub objective: Vec<f64>,
+    /// In which steps the generator is fine-tuned: the inputs' tensors, then one per stage. None before that.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tensors: Option<Vec<StageTensor>>,
 }
@@ -49,14 +45,9 @@ pub enum CheckpointError {
         /// The cause.
         cause: io::Error,
     },
-    /// A file of weights is damaged or of another network.
-    #[error("{path}: {cause}")]
-    Record {
-        /// The file.
-        path: PathBuf,
-        /// The cause.
-        cause: RecordError,
-    },
+    /// A file of a player is damaged or of another network.
+    #[error(transparent)]
+    Player(#[from] PlayerError),
     /// `state.json` is damaged.
     #[error("{path}: {cause}")]
     State {
@@ -94,7 +85,7 @@ impl Checkpoints {
     ///
     /// # Errors
     /// The file or folder that cannot be written; the checkpoint before it is then still there.
-    pub fn save(&self, game: &dyn Game, state: &State) -> Result<(), CheckpointError> {
+    pub fn save(&self, objective: &mut dyn Objective, state: &State) -> Result<(), CheckpointError> {
         let complete = self.dir.join(format!("step-{}", state.step));
         let partial = complete.with_extension(PARTIAL);
         if partial.exists() {
@@ -102,7 +93,10 @@ impl Checkpoints {
         }
         fs::create_dir_all(&partial).map_err(io_error(&partial))?;
 
-        game.save(&partial)?;
+        for player in objective.players() {
+            player.save(&partial)?;
+        }
+        let state = &State { objective: objective.state(), ..state.clone() };
         let state_file = partial.join(STATE);
         let json = serde_json::to_vec_pretty(state).expect("numbers and lists of them");
         files::write(&state_file, &json).map_err(io_error(&state_file))?;
@@ -135,20 +129,19 @@ impl Checkpoints {
         Ok(any)
     }
 
-    /// Brings `game`, begun by the run's settings `config`, to the newest checkpoint that can be read; `None` before the
+    /// Brings `objective`, begun by the run's settings, to the newest checkpoint that can be read; `None` before the
     /// first. Newer ones are put aside, each told to `tell`.
     ///
     /// # Errors
     /// There are checkpoints and none can be read; all are where they were then.
     pub fn restore(
         &self,
-        config: &TrainConfig,
-        game: &mut dyn Game,
+        objective: &mut dyn Objective,
         mut tell: impl FnMut(String),
     ) -> Result<Option<State>, CheckpointError> {
         let mut unreadable: Vec<(PathBuf, CheckpointError)> = Vec::new();
         for (_, path) in self.all()?.into_iter().rev() {
-            let state = match load(&path, config, game) {
+            let state = match load(&path, objective) {
                 Ok(state) => state,
                 Err(error) => {
                     unreadable.push((path, error));
@@ -202,58 +195,36 @@ pub fn step_of(path: &Path) -> Option<u64> {
     path.file_name()?.to_str()?.strip_prefix("step-")?.parse().ok()
 }
 
-/// Name of the average's weights in a checkpoint.
-pub const AVERAGE: &str = "average.bpk";
 const STATE: &str = "state.json";
 
-/// Brings `game`, begun by the run's configuration, to where the checkpoint in `dir` left it.
+/// Brings `objective`, begun by the run's settings, to where the checkpoint in `dir` left it.
 ///
 /// # Errors
-/// The file that is missing, damaged or of another network; `game` may then be half way there.
-fn load(dir: &Path, config: &TrainConfig, game: &mut dyn Game) -> Result<State, CheckpointError> {
-    game.load(dir, config)?;
+/// The file that is missing, damaged or of another network; `objective` may then be half way there.
+fn load(dir: &Path, objective: &mut dyn Objective) -> Result<State, CheckpointError> {
+    for player in objective.players() {
+        player.load(dir)?;
+    }
     let path = dir.join(STATE);
     let json = fs::read(&path).map_err(io_error(&path))?;
-    serde_json::from_slice(&json).map_err(|cause| CheckpointError::State { path, cause })
+    let state: State =
+        serde_json::from_slice(&json).map_err(|cause| CheckpointError::State { path, cause })?;
+    objective.set_state(&state.objective);
+    Ok(state)
 }
 
-/// The generator of `graph` with the weights in `file`, an [`AVERAGE`]; on `device`, without autodiff.
+/// The network of `graph` with the weights in `file`, a player's [`AVERAGE`](players::AVERAGE); on `device`, without
+/// autodiff.
 ///
 /// # Errors
 /// The file is missing, damaged or of another network.
-pub fn load_average(file: &Path, graph: &Graph, device: &Device) -> Result<Generator, CheckpointError> {
+pub fn load_average(file: &Path, graph: &Graph, device: &Device) -> Result<Net, CheckpointError> {
     // The first weights are replaced at once.
     let mut rng = random::stream(0, Stream::Weights);
-    load_module(Generator::new(graph, &mut rng, device), file)
-}
-
-/// An optimizer of the settings `config` with what is in a file.
-pub(super) fn adam_of(config: &AdamConfig, path: &Path) -> Result<ModuleOptimizer, CheckpointError> {
-    adam(config).load(path).map_err(record_error(path))
-}
-
-/// Writes what an optimizer remembers.
-pub(super) fn save_adam(adam: &ModuleOptimizer, path: &Path) -> Result<(), CheckpointError> {
-    adam.save(path).map_err(record_error(path))
-}
-
-/// Writes a network, made `valid` before: that folds in running statistics that a record would miss.
-pub(super) fn save<M: Module>(module: M, path: &Path) -> Result<(), CheckpointError> {
-    module.into_record().save(path).map_err(record_error(path))
-}
-
-/// `module` with the weights in a file.
-pub(super) fn load_module<M: Module>(module: M, path: &Path) -> Result<M, CheckpointError> {
-    let record = ModuleRecord::load(path).map_err(record_error(path))?;
-    module.try_load_record(record).map_err(record_error(path))
+    Ok(players::load(Net::new(graph, &mut rng, device), file)?)
 }
 
 fn io_error(path: &Path) -> impl FnOnce(io::Error) -> CheckpointError {
     let path = path.to_owned();
     move |cause| CheckpointError::Io { path, cause }
-}
-
-fn record_error(path: &Path) -> impl FnOnce(RecordError) -> CheckpointError {
-    let path = path.to_owned();
-    move |cause| CheckpointError::Record { path, cause }
 }

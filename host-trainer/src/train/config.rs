@@ -3,12 +3,13 @@
 use super::path_setting;
 use crate::backend::Backend;
 use crate::data::{Ground, Reading, Source, Stretch};
+use crate::families::{Family, FamilyConfig};
 use crate::files;
 use crate::lower::Calibration;
-use crate::nets::NetConfig;
-use crate::objectives::{Objective, bce::GeneratorLoss};
+use crate::players::{AdamConfig, OutOfRange};
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
+use toml::Table;
 
 /// The first learning rate of fine-tuning, as a share of the run's: at a tenth Adam's steps undo more than rounding costs.
 const QAT_RATE: f64 = 0.01;
@@ -26,9 +27,6 @@ const MOST_STEPS: u64 = 1_000_000_000_000_000;
 pub struct TrainConfig {
     /// The run's name; its folder is `runs/<name>`.
     pub name: String,
-    /// What the generator is trained by; runs from before there was a choice were GANs.
-    #[serde(default)]
-    pub objective: Objective,
     /// Seed of all randomness; at most 2⁶³ − 1, TOML's largest number.
     pub seed: u64,
     /// How many generator steps.
@@ -40,10 +38,6 @@ pub struct TrainConfig {
     /// The share of the first learning rate below which it does not fall; 0 in runs from before it was a setting.
     #[serde(default)]
     pub learning_rate_floor: f64,
-    /// Discriminator steps before each generator step: the papers' k.
-    pub discriminator_steps: usize,
-    /// The generator's loss.
-    pub generator_loss: GeneratorLoss,
     /// Largest decay a step of the moving average of the generator's weights.
     pub average_decay: f64,
     /// Steps between checkpoints.
@@ -59,40 +53,10 @@ pub struct TrainConfig {
     /// What both players' optimizers remember.
     #[serde(default)]
     pub adam: AdamConfig,
-    /// The penalty on the discriminator.
-    pub r1: R1Config,
-    /// The networks.
-    pub net: NetConfig,
+    /// The family, with its own settings.
+    pub family: FamilyConfig,
     /// The pictures.
     pub data: DataConfig,
-}
-
-/// Adam's decays per step (Kingma and Ba 2015, algorithm 1), at least 0 and below 1.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct AdamConfig {
-    /// β₁, of the gradient's moving average.
-    pub beta_1: f32,
-    /// β₂, of the squared gradient's.
-    pub beta_2: f32,
-}
-
-impl Default for AdamConfig {
-    /// Those of runs from before there was a choice: β₁ of Radford et al. 2015 (section 4), β₂ of Kingma and Ba.
-    fn default() -> Self {
-        AdamConfig { beta_1: 0.5, beta_2: 0.999 }
-    }
-}
-
-/// The R1 penalty (see [`crate::objectives::r1`]).
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct R1Config {
-    /// γ; 0 leaves the penalty out.
-    pub gamma: f32,
-    /// The penalty joins every so many discriminator steps, as many times as heavy (Karras et al.
-    /// 2020, "lazy regularization").
-    pub every: u64,
 }
 
 /// Where the training pictures come from, and how they are read. A new run decides what is left open by its training
@@ -138,22 +102,18 @@ impl Default for TrainConfig {
     fn default() -> Self {
         TrainConfig {
             name: "dcgan".into(),
-            objective: Objective::default(),
             seed: 1,
             steps: 8_000,
             batch: 64,
             learning_rate: 2e-3,
             learning_rate_floor: 0.0,
-            discriminator_steps: 1,
-            generator_loss: GeneratorLoss::NonSaturating,
             average_decay: 0.999,
             checkpoint_every: 500,
             backend: Backend::default(),
             calibration: Calibration::default(),
             qat_steps: 0,
             adam: AdamConfig { beta_2: 0.99, ..AdamConfig::default() },
-            r1: R1Config { gamma: 0.3, every: 1 },
-            net: NetConfig::default(),
+            family: FamilyConfig::default(),
             data: DataConfig::default(),
         }
     }
@@ -194,7 +154,28 @@ pub enum ConfigError {
     },
 }
 
+impl From<OutOfRange> for ConfigError {
+    fn from(OutOfRange { name, found, expected }: OutOfRange) -> Self {
+        ConfigError::Range { name, found, expected }
+    }
+}
+
 impl TrainConfig {
+    /// The recipe of a family: the common one, but for what the family's says.
+    ///
+    /// # Panics
+    /// When that has keys that there are not.
+    pub fn of(family: &'static Family) -> Self {
+        let recipe: Table = toml::from_str(family.recipe).expect("a family's recipe is TOML");
+        let common = TrainConfig { family: FamilyConfig::of(family), ..TrainConfig::default() };
+        let mut table = Table::try_from(&common).expect("the recipe is valid");
+        for (key, value) in recipe {
+            let known = table.insert(key.clone(), value);
+            assert!(known.is_some(), "{}'s recipe: there is no key {key}", family.name);
+        }
+        table.try_into().expect("a family's recipe has values of their kinds")
+    }
+
     /// Checks every setting, so that nothing behind it needs to.
     ///
     /// # Errors
@@ -220,24 +201,14 @@ impl TrainConfig {
         for (name, beta) in [("Adam's beta 1", self.adam.beta_1), ("Adam's beta 2", self.adam.beta_2)] {
             range(name, &beta, "at least 0 and below 1", (0.0..1.0).contains(&beta))?;
         }
-        let k = self.discriminator_steps;
-        range("k, the discriminator steps,", &k, "1 to 100", (1..=100).contains(&k))?;
         let decay = self.average_decay;
         range("average decay", &decay, "at least 0 and below 1", (0.0..1.0).contains(&decay))?;
         steps("checkpoint interval", self.checkpoint_every)?;
-        let gamma = self.r1.gamma;
-        range("R1 gamma", &gamma, "0 to 1000", (0.0..=1000.0).contains(&gamma))?;
-        steps("R1 interval", self.r1.every)?;
+        self.family.system().check()?;
         if let Some(Stretch::Range([low, high])) = self.data.stretch {
             let found = format!("[{low}, {high}]");
             range("stretch", &found, "a darker and a brighter grey of 0 to 65535", low < high)?;
         }
-        let width = |width| (1..=512).contains(&width);
-        let net = &self.net;
-        let latent = (1..=gan_core::MAX_LATENT).contains(&net.latent);
-        range("latent length", &net.latent, "1 to 128, what the engine holds", latent)?;
-        range("generator width", &net.generator_width, "1 to 512", width(net.generator_width))?;
-        range("discriminator width", &net.discriminator_width, "1 to 512", width(net.discriminator_width))?;
         let limit = self.data.limit.unwrap_or_default();
         range("data limit", &limit, "at most 2^63 - 1", i64::try_from(limit).is_ok())?;
         let in_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
@@ -304,10 +275,7 @@ impl TrainConfig {
 
     /// How many real pictures a step reads.
     pub(super) fn pictures_a_step(&self) -> usize {
-        match self.objective {
-            Objective::Gan => self.batch * self.discriminator_steps,
-            Objective::Vae => self.batch,
-        }
+        self.batch * self.family.system().batches_per_step()
     }
 
     /// The learning rate of step `step`, counted from 1.
@@ -368,22 +336,29 @@ mod tests {
     #[test]
     fn what_is_valid_overflows_nowhere_and_can_be_written() {
         let extremes = [0, 1, u64::from(u32::MAX), MOST_STEPS, MOST_STEPS + 1, i64::MAX as u64, u64::MAX];
+        fn set(c: &mut TrainConfig, key: &str, n: u64) {
+            // More than TOML holds is more than the largest that is valid.
+            let n = i64::try_from(n).unwrap_or(i64::MAX);
+            c.family = c.family.with(key, n).unwrap();
+        }
         let settings: [fn(&mut TrainConfig, u64); 10] = [
             |c, n| c.steps = n,
             |c, n| c.qat_steps = n,
             |c, n| c.seed = n,
             |c, n| c.batch = n as usize,
-            |c, n| c.discriminator_steps = n as usize,
+            |c, n| set(c, "discriminator_steps", n),
             |c, n| c.checkpoint_every = n,
-            |c, n| c.r1.every = n,
+            |c, n| set(c, "r1.every", n),
             |c, n| c.data.limit = Some(n as usize),
-            |c, n| c.net.latent = n as usize,
-            |c, n| c.net.generator_width = n as usize,
+            |c, n| set(c, "latent", n),
+            |c, n| set(c, "generator_width", n),
         ];
         // The largest of all others that are valid.
         let mut most = TrainConfig { steps: MOST_STEPS, qat_steps: 1_000_000_000, ..TrainConfig::default() };
-        (most.batch, most.discriminator_steps, most.checkpoint_every) = (4096, 100, MOST_STEPS);
-        (most.r1, most.seed) = (R1Config { gamma: 1000.0, every: MOST_STEPS }, i64::MAX as u64);
+        (most.batch, most.checkpoint_every, most.seed) = (4096, MOST_STEPS, i64::MAX as u64);
+        for (key, n) in [("discriminator_steps", 100), ("r1.gamma", 1000), ("r1.every", MOST_STEPS)] {
+            set(&mut most, key, n);
+        }
         most.validate().unwrap();
         let mut valid = 0;
         for (set, extreme) in settings.iter().flat_map(|set| extremes.map(|extreme| (set, extreme))) {
@@ -396,8 +371,10 @@ mod tests {
             let last = config.all_steps();
             assert!(config.learning_rate_at(1).is_finite() && config.learning_rate_at(last).is_finite());
             assert!(config.step_in_phase(last) >= 1 && config.pictures_a_step() >= 1);
-            let turns = last * config.discriminator_steps as u64;
-            assert!(turns > 0 && (config.r1.gamma * config.r1.every as f32).is_finite());
+            let count = |key| config.family.count(key).unwrap();
+            let gamma = config.family.get("r1.gamma").and_then(toml::Value::as_float).unwrap() as f32;
+            let turns = last * count("discriminator_steps") as u64;
+            assert!(turns > 0 && (gamma * count("r1.every") as f32).is_finite());
             assert_eq!(toml::from_str::<TrainConfig>(&config.to_toml()).unwrap(), config);
         }
         assert!(valid > 20, "{valid}");
@@ -433,12 +410,5 @@ mod tests {
         let config = TrainConfig { steps: 4, qat_steps: 2, learning_rate: 1.0, ..TrainConfig::default() };
         assert_eq!([4, 5, 6].map(|step| config.learning_rate_at(step)), [0.25, 0.01, 0.005]);
         assert_eq!([4, 5, 6].map(|step| config.step_in_phase(step)), [4, 1, 2]);
-    }
-
-    #[test]
-    fn settings_of_a_run_from_before_fine_tuning_are_read() {
-        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../models/mnist.toml");
-        let config = TrainConfig::read(&path).unwrap();
-        assert_eq!((config.calibration, config.qat_steps), (Calibration::Auto, 0));
     }
 }

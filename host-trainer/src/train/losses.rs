@@ -1,47 +1,11 @@
 //! The record of a run, a row a step: `losses.csv`.
 
 use crate::files;
-use crate::objectives::Objective;
+use crate::players::{Record, Row};
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::Path;
-
-/// What one step measured.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Row {
-    /// Counted from 1.
-    pub step: u64,
-    /// What the columns of the objective's [`Record`](crate::objectives::Record) hold; none where a step has none.
-    pub values: Vec<Option<f64>>,
-    /// Standard deviation of a generated pixel over the batch, in a picture's [−1, 1].
-    pub spread: f64,
-}
-
-impl Row {
-    /// Whether every number is finite.
-    pub fn is_finite(&self) -> bool {
-        self.values.iter().flatten().chain([&self.spread]).all(|number| number.is_finite())
-    }
-
-    fn to_line(&self) -> String {
-        let values = self.values.iter().map(|value| value.map(|value| value.to_string()).unwrap_or_default());
-        format!("{},{},{}", self.step, values.collect::<Vec<_>>().join(","), self.spread)
-    }
-
-    /// None unless the line is a row of `columns` values, which is never written with a number that is not finite.
-    fn parse(line: &str, columns: usize) -> Option<Row> {
-        let fields: Vec<&str> = line.split(',').collect();
-        let [step, values @ .., spread] = &fields[..] else { return None };
-        let value = |field: &&str| match field.is_empty() {
-            true => Some(None),
-            false => field.parse().ok().map(Some),
-        };
-        let values = values.iter().map(value).collect::<Option<Vec<Option<f64>>>>()?;
-        let row = Row { step: step.parse().ok()?, values, spread: spread.parse().ok()? };
-        (row.step >= 1 && row.values.len() == columns && row.is_finite()).then_some(row)
-    }
-}
 
 /// The open record.
 pub struct Losses {
@@ -56,12 +20,12 @@ impl Losses {
     ///
     /// # Errors
     /// The file cannot be read or written.
-    pub fn open(path: &Path, step: u64, objective: Objective) -> std::io::Result<(Self, Option<String>)> {
+    pub fn open(path: &Path, step: u64, record: &Record) -> std::io::Result<(Self, Option<String>)> {
         let found = match step {
             0 => Found::default(),
-            _ => find(path, objective, step)?,
+            _ => find(path, record, step)?,
         };
-        let mut text = header(objective) + "\n";
+        let mut text = header(record) + "\n";
         for row in &found.rows {
             text += &(row.to_line() + "\n");
         }
@@ -101,18 +65,18 @@ impl Losses {
 }
 
 /// The first line of a record.
-fn header(objective: Objective) -> String {
-    format!("step,{},spread", objective.record().columns.join(","))
+fn header(record: &Record) -> String {
+    format!("step,{},spread", record.columns.join(","))
 }
 
 /// The rows of the record at `path` that can be read, in the order of their steps, of which some may be missing.
 ///
 /// # Errors
 /// The file cannot be read.
-pub fn read(path: &Path, objective: Objective) -> std::io::Result<Vec<Row>> {
+pub fn read(path: &Path, record: &Record) -> std::io::Result<Vec<Row>> {
     // A record that is not there is an error, for whoever does not repair it.
     std::fs::metadata(path)?;
-    Ok(find(path, objective, u64::MAX)?.rows)
+    Ok(find(path, record, u64::MAX)?.rows)
 }
 
 /// What a record holds.
@@ -149,7 +113,7 @@ impl Found {
 }
 
 /// What the file at `path`, if there is one, holds up to step `last`. Of two rows of a step the later one counts.
-fn find(path: &Path, objective: Objective, last: u64) -> std::io::Result<Found> {
+fn find(path: &Path, record: &Record, last: u64) -> std::io::Result<Found> {
     let bytes = match std::fs::read(path) {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Found::default()),
         result => result?,
@@ -157,10 +121,10 @@ fn find(path: &Path, objective: Objective, last: u64) -> std::io::Result<Found> 
     let text = String::from_utf8_lossy(&bytes);
     // A line without an end was cut short, perhaps within its last number.
     let mut lines = text.split_inclusive('\n').filter_map(|line| line.strip_suffix('\n'));
-    if lines.next() != Some(&header(objective)) {
+    if lines.next() != Some(&header(record)) {
         return Ok(Found { other: true, ..Found::default() });
     }
-    let columns = objective.record().columns.len();
+    let columns = record.columns.len();
     let (mut rows, mut disordered, mut latest) = (BTreeMap::new(), 0, 0);
     for row in lines.filter_map(|line| Row::parse(line, columns)).filter(|row| row.step <= last) {
         disordered += u64::from(row.step <= latest);
@@ -185,6 +149,8 @@ pub(crate) fn means(rows: &[Row], column: usize, most: usize) -> Vec<(f64, f64)>
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::objectives::bce::RECORD as GAME;
+    use crate::objectives::elbo::RECORD as OTHER;
     use std::path::PathBuf;
 
     fn row(step: u64) -> Row {
@@ -197,7 +163,7 @@ mod tests {
     /// A record of the steps `steps`, as it was written and its path.
     fn record(dir: &Path, steps: impl IntoIterator<Item = u64>) -> (PathBuf, String) {
         let path = dir.join("losses.csv");
-        let (mut losses, words) = Losses::open(&path, 0, Objective::Gan).unwrap();
+        let (mut losses, words) = Losses::open(&path, 0, &GAME).unwrap();
         assert_eq!(words, None);
         steps.into_iter().for_each(|step| losses.push(row(step)).unwrap());
         losses.sync().unwrap();
@@ -210,8 +176,8 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("losses.csv");
         std::fs::write(&path, text).unwrap();
-        let (losses, words) = Losses::open(&path, step, Objective::Gan).unwrap();
-        assert_eq!(losses.rows(), read(&path, Objective::Gan).unwrap(), "the file is repaired, too");
+        let (losses, words) = Losses::open(&path, step, &GAME).unwrap();
+        assert_eq!(losses.rows(), read(&path, &GAME).unwrap(), "the file is repaired, too");
         assert!(losses.rows().iter().all(|found| *found == row(found.step)));
         let words = words.unwrap_or_default().replace(&format!("{}: ", path.display()), "");
         (losses.rows().iter().map(|row| row.step).collect(), words)
@@ -222,7 +188,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let (path, whole) = record(dir.path(), 1..=5);
         std::fs::write(&path, &whole[..whole.len() - 9]).unwrap();
-        let (mut losses, words) = Losses::open(&path, 3, Objective::Gan).unwrap();
+        let (mut losses, words) = Losses::open(&path, 3, &GAME).unwrap();
         assert_eq!((losses.rows(), words), (&[row(1), row(2), row(3)][..], None));
         (4..=5).for_each(|step| losses.push(row(step)).unwrap());
         losses.sync().unwrap();
@@ -257,11 +223,11 @@ mod tests {
             );
         }
         std::fs::remove_file(&path).unwrap();
-        let (mut losses, words) = Losses::open(&path, 5, Objective::Gan).unwrap();
+        let (mut losses, words) = Losses::open(&path, 5, &GAME).unwrap();
         assert!(losses.rows().is_empty() && words.unwrap().contains(&told(5, 5, 1)));
         losses.push(row(6)).unwrap();
         losses.sync().unwrap();
-        assert_eq!(read(&path, Objective::Gan).unwrap(), [row(6)]);
+        assert_eq!(read(&path, &GAME).unwrap(), [row(6)]);
     }
 
     #[test]
@@ -277,8 +243,8 @@ mod tests {
     fn the_rows_of_another_objective_are_left_out() {
         let dir = tempfile::tempdir().unwrap();
         let (path, _) = record(dir.path(), 1..=3);
-        assert!(read(&path, Objective::Vae).unwrap().is_empty());
-        let (losses, words) = Losses::open(&path, 3, Objective::Vae).unwrap();
+        assert!(read(&path, &OTHER).unwrap().is_empty());
+        let (losses, words) = Losses::open(&path, 3, &OTHER).unwrap();
         assert!(losses.rows().is_empty());
         let words = words.unwrap();
         assert!(

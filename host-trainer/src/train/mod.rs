@@ -3,12 +3,9 @@
 //! A run lives in a folder of its own: `config.toml` (all of it), `data.json` (which pictures it learns from),
 //! `checkpoints/`, `losses.csv`, `losses.png` and `sheets/`; one process at a time [owns](RunFolder) it.
 
-mod average;
-pub mod batches;
 pub mod checkpoint;
 mod config;
 mod folder;
-mod game;
 mod losses;
 mod owner;
 mod path_setting;
@@ -18,17 +15,13 @@ mod qat;
 mod settings;
 pub mod sheets;
 mod source;
-mod step;
 mod stop;
-mod vae;
 mod view;
 
-pub use average::Average;
-pub use config::{AdamConfig, ConfigError, DataConfig, QAT_STEPS, R1Config, TrainConfig};
+pub use config::{ConfigError, DataConfig, QAT_STEPS, TrainConfig};
 pub use folder::{CONFIG_FILE, FolderError, LOSSES_FILE, Naming, RunFolder, free_name};
-pub use game::{Game, begin};
 pub(crate) use losses::means;
-pub use losses::{Row, read as read_losses};
+pub use losses::read as read_losses;
 pub use owner::{Owner, OwnerError};
 pub use plot::PlotError;
 pub use settings::SettingError;
@@ -37,13 +30,15 @@ pub use stop::Hopeless;
 
 use crate::backend;
 use crate::data::{DataError, Dataset, Loaded, Split, Summary};
-use crate::generator::Generator;
-use crate::graph::Graph;
+use crate::families::{Domain, Start};
+use crate::graph::Net;
 use crate::interrupt;
 use crate::lower::LowerError;
+use crate::players::batches::{Batches, Position};
+use crate::players::{Average, Objective, Turn};
 use crate::random::{self, Stream};
 use crate::stamp::Stamp;
-use batches::{Batches, Position};
+use burn::tensor::Device;
 use checkpoint::{CheckpointError, Checkpoints, State};
 use losses::Losses;
 use progress::Progress;
@@ -58,10 +53,8 @@ pub struct TrainedRun {
     pub dir: RunFolder,
     /// Its settings.
     pub config: TrainConfig,
-    /// The generator's graph.
-    pub graph: Graph,
     /// The average of the generator's weights, without autodiff and in evaluation mode.
-    pub generator: Generator,
+    pub generator: Net,
     /// What these weights are.
     pub stamp: Stamp,
     /// What the classes of its data are called.
@@ -275,31 +268,30 @@ fn run(
     sitting: Sitting<'_>,
 ) -> Result<Outcome, TrainError> {
     let device = backend::device(config.backend);
-    let graph = config.net.generator(dataset.classes);
     let checkpoints = Checkpoints::of(&dir);
-    let mut game = begin(&config, &graph, dataset.classes, &device);
+    let mut objective = begin(&config, Domain::of(dataset), &device);
     let tell = |words: String| crate::terminal::say!("{words}");
     let first = || State {
         step: 0,
         order: Position::start(random::stream(config.seed, Stream::Order)),
         noise: random::stream(config.seed, Stream::Noise),
         seconds: 0.0,
+        objective: Vec::new(),
         tensors: None,
     };
-    let mut state = checkpoints.restore(&config, game.as_mut(), tell)?.unwrap_or_else(first);
+    let mut state = checkpoints.restore(objective.as_mut(), tell)?.unwrap_or_else(first);
     data.keep(&dir)?;
     if let Some(tensors) = &state.tensors {
-        qat::go_on(game.exported().generator, tensors)?;
+        qat::go_on(&mut objective.generator().net, tensors)?;
     }
     let all_steps = config.all_steps();
+    let record = config.family.family().record;
     let csv = dir.join(LOSSES_FILE);
     let csv_error = |cause| TrainError::Io { path: csv.clone(), cause };
-    let (mut losses, repaired) = Losses::open(&csv, state.step, config.objective).map_err(csv_error)?;
+    let (mut losses, repaired) = Losses::open(&csv, state.step, record).map_err(csv_error)?;
     repaired.into_iter().for_each(tell);
     let mut watch = Watch::after(losses.rows(), state.step);
-    let classes = config.net.classes(dataset.classes);
-    let mut batches =
-        Batches::new(dataset, config.batch, classes, device.clone().autodiff(), state.order.clone());
+    let mut batches = Batches::new(dataset, config.batch, device.clone().autodiff(), state.order.clone());
     let steps_an_epoch = dataset.len() as f64 / config.pictures_a_step() as f64;
     let mut progress = Progress::new(&config, (state.step, losses.rows()), steps_an_epoch, sitting.live_view);
     let (start, seconds_before) = (Instant::now(), state.seconds);
@@ -316,10 +308,16 @@ fn run(
             drop(held_off);
             let saved = format!("Stopped before fine-tuning, and saved after step {}", state.step);
             interrupt::nothing_to_lose(format!("{saved}. To go on: --resume {}", dir.display()));
-            state.tensors = Some(qat::begin(game.as_mut(), &config, &device)?);
+            state.tensors = Some(qat::begin(objective.generator(), &config, &device)?);
             held_off = hold_off();
         }
-        let row = game.step(&config, step, &mut batches, &mut state.noise);
+        let row = objective.step(Turn {
+            step,
+            step_in_phase: config.step_in_phase(step),
+            rate: config.learning_rate_at(step),
+            batches: &mut batches,
+            noise: &mut state.noise,
+        });
         watch.see(&row).map_err(|cause| {
             let kept = checkpoints.newest().ok().flatten();
             TrainError::Hopeless { step, cause, kept }
@@ -328,7 +326,7 @@ fn run(
         losses.push(row).map_err(csv_error)?;
         state.step = step;
         if sheets::is_due(step, all_steps) {
-            let average = &game.average().generator;
+            let average = &average(objective.as_mut()).net;
             let made = sheets::draw(&dir, data.stamp(&config, step, average), average, &device);
             progress.see_pictures(step, made.map_err(|(path, cause)| TrainError::Io { path, cause })?);
         }
@@ -338,23 +336,38 @@ fn run(
             state.order = batches.position().clone();
             state.seconds = seconds_before + start.elapsed().as_secs_f64();
             losses.sync().map_err(csv_error)?;
-            checkpoints.save(game.as_ref(), &state)?;
-            let stamp = data.stamp(&config, step, &game.average().generator);
-            plot::draw(config.objective, losses.rows(), stamp, &dir.join("losses.png"))?;
+            checkpoints.save(objective.as_mut(), &state)?;
+            let stamp = data.stamp(&config, step, &average(objective.as_mut()).net);
+            plot::draw(record, losses.rows(), stamp, &dir.join("losses.png"))?;
             progress.see_checkpoint(step);
         }
         if stop {
             return Ok(Outcome::Interrupted { dir: dir.to_owned(), step });
         }
     }
-    let generator = game.average().generator.clone();
+    let generator = average(objective.as_mut()).net.clone();
     Ok(Outcome::Finished(Box::new(TrainedRun {
         dir,
-        graph,
         stamp: data.stamp(&config, state.step, &generator),
         generator,
         class_names: dataset.names.clone(),
         seconds: state.seconds,
         config,
     })))
+}
+
+/// The networks of `config` at their first step, for pictures of `domain`. `device` computes, without autodiff.
+pub fn begin(config: &TrainConfig, domain: Domain, device: &Device) -> Box<dyn Objective> {
+    config.family.system().begin(Start {
+        domain,
+        adam: &config.adam,
+        average_decay: config.average_decay,
+        weights: random::stream(config.seed, Stream::Weights),
+        device: device.clone().autodiff(),
+    })
+}
+
+/// The average of the weights of the network that a run is for.
+fn average(objective: &mut dyn Objective) -> &Average {
+    objective.generator().average.as_ref().expect("a generator has an average")
 }

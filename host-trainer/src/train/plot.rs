@@ -1,8 +1,9 @@
 //! `losses.png`: a run's record as three charts over the steps.
 
-use super::losses::{Row, means};
+use super::losses::means;
 use crate::files;
-use crate::objectives::{self, Objective};
+use crate::players::Row;
+use crate::players::{Chart, Record};
 use crate::stamp::{Origin, Stamp, picture};
 use epaint_default_fonts::UBUNTU_LIGHT;
 use plotters::coord::Shift;
@@ -29,18 +30,18 @@ const ORANGE_INK: RGBColor = RGBColor(230, 110, 10);
 const GREEN_INK: RGBColor = RGBColor(44, 140, 44);
 const INKS: [RGBColor; 3] = [BLUE_INK, ORANGE_INK, GREEN_INK];
 
-/// Draws `rows` of a run for `objective`, which has come to `stamp`, to the PNG file `path`. Without rows it draws nothing
+/// Draws `rows` of a run with `record`, which has come to `stamp`, to the PNG file `path`. Without rows it draws nothing
 /// and writes nothing.
 ///
 /// # Errors
 /// The file cannot be written.
-pub fn draw(objective: Objective, rows: &[Row], stamp: Stamp, path: &Path) -> Result<(), PlotError> {
+pub fn draw(record: &Record, rows: &[Row], stamp: Stamp, path: &Path) -> Result<(), PlotError> {
     if rows.is_empty() {
         return Ok(());
     }
     let fail = |cause: String| PlotError { path: path.into(), cause };
     let mut pixels = vec![0; (SIZE.0 * SIZE.1 * 3) as usize];
-    render(objective, rows, &mut pixels).map_err(|error| fail(error.to_string()))?;
+    render(record, rows, &mut pixels).map_err(|error| fail(error.to_string()))?;
     let origin = Origin { model_md5: None, stamp: Some(stamp) };
     let png = png(&pixels, &origin).map_err(|error| fail(error.to_string()))?;
     files::write(path, &png).map_err(|error| fail(error.to_string()))
@@ -56,12 +57,12 @@ fn png(pixels: &[u8], origin: &Origin) -> Result<Vec<u8>, png::EncodingError> {
     Ok(bytes)
 }
 
-fn render(objective: Objective, rows: &[Row], pixels: &mut [u8]) -> Result<(), Box<dyn std::error::Error>> {
+fn render(record: &Record, rows: &[Row], pixels: &mut [u8]) -> Result<(), Box<dyn std::error::Error>> {
     // The font comes with the program, so the picture is the same on every system.
     register_font(FONT, FontStyle::Normal, UBUNTU_LIGHT).map_err(|_| "the embedded font is damaged")?;
     let area = BitMapBackend::with_buffer(pixels, SIZE).into_drawing_area();
     area.fill(&WHITE)?;
-    let charts = objective.record().charts;
+    let charts = record.charts;
     for (area, chart) in area.split_evenly((charts.len(), 1)).iter().zip(charts) {
         panel(area, chart, rows)?;
     }
@@ -71,7 +72,7 @@ fn render(objective: Objective, rows: &[Row], pixels: &mut [u8]) -> Result<(), B
 
 fn panel(
     area: &DrawingArea<BitMapBackend<'_>, Shift>,
-    shown: &objectives::Chart,
+    shown: &Chart,
     rows: &[Row],
 ) -> Result<(), Box<dyn std::error::Error>> {
     let series: Vec<_> = shown.curves.iter().map(|curve| means(rows, curve.column, POINTS)).collect();

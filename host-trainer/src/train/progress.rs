@@ -1,10 +1,10 @@
 //! What the user sees of a run: the live view on a terminal, else a line every few seconds.
 
 use super::config::TrainConfig;
-use super::losses::Row;
 use super::view::{Shown, View};
-use crate::objectives::{Chart, Record};
 use crate::pictures::Pictures;
+use crate::players::Row;
+use crate::players::{Chart, Curve, Record};
 use crate::terminal::say;
 use std::time::{Duration, Instant};
 
@@ -35,7 +35,7 @@ impl Progress {
         steps_an_epoch: f64,
         live_view: bool,
     ) -> Self {
-        let (steps, record) = (config.all_steps(), config.objective.record());
+        let (steps, record) = (config.all_steps(), config.family.family().record);
         let view = (live_view && first_step < steps)
             .then(|| View::open(Shown::new(config, (first_step, rows), steps_an_epoch)))
             .flatten();
@@ -96,8 +96,7 @@ impl Progress {
 
 /// What a chart shows, as numbers.
 pub(super) fn numbers(chart: &Chart, values: &[Option<f64>]) -> String {
-    let curve =
-        |curve: &crate::objectives::Curve| Some(format!("{} {:.2}", curve.short, values[curve.column]?));
+    let curve = |curve: &Curve| Some(format!("{} {:.2}", curve.short, values[curve.column]?));
     let curves: Vec<String> = chart.curves.iter().filter_map(curve).collect();
     let level = chart.level.map(|(_, level)| format!(" (→ {level:.2})")).unwrap_or_default();
     curves.join(" ") + &level

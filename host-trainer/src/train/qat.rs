@@ -1,48 +1,41 @@
-//! Fine-tuning for int8: the same game, with fake quantization in the generator's forward.
+//! Fine-tuning for int8: the same objective, with fake quantization in the generator's forward.
 //!
-//! It starts from the averaged generator, in the numbers that a lowering of that average has; the other network goes on
-//! from where it was, the generator's optimizer and the average begin anew. What is averaged are the floats behind the rounded
-//! weights, and they are lowered as those of any run.
+//! It starts from the averaged generator, in the steps that a lowering of that average has; other networks go on
+//! from where they were, the generator's optimizer and the average begin anew. What is averaged are the floats behind the
+//! rounded weights, and they are lowered as those of any run.
 
-use burn::module::Module;
 use burn::tensor::Device;
 
-use super::average::Average;
 use super::config::TrainConfig;
-use super::game::{Exported, Game};
-use super::step;
 use crate::export;
-use crate::generator::{FakeQuantization, Generator};
-use crate::lower::{self, LowerError, StageTensor};
+use crate::graph::{Net, StageTensor};
+use crate::lower::{self, LowerError};
+use crate::players::Player;
 
-/// Puts `game` at the beginning of the fine-tuning; returns the numbers in which it is done.
+/// Puts `generator` at the beginning of the fine-tuning; returns the tensors in whose steps it is done.
 ///
 /// # Errors
 /// The generator cannot be lowered.
 pub(super) fn begin(
-    game: &mut dyn Game,
+    generator: &mut Player,
     config: &TrainConfig,
     device: &Device,
 ) -> Result<Vec<StageTensor>, LowerError> {
-    let Exported { generator, adam, average } = game.exported();
-    let floats = &average.generator;
+    let floats = &generator.average.as_ref().expect("a generator has an average").net;
     let (graph, parameters) = (floats.graph(), floats.parameters());
-    let tensors =
-        lower::tensors(graph, &parameters, config.calibration, &export::float_runs(floats, device))?;
-    // `valid` copies: the average's running statistics stay its own.
-    *generator = floats.valid().train();
-    *adam = step::adam(&config.adam);
-    *average = Average::new(generator, config.average_decay);
-    go_on(generator, &tensors)?;
+    let runs = export::float_runs(floats, device);
+    let tensors = lower::tensors(graph, &parameters, config.calibration, &runs)?;
+    generator.restart_from_average();
+    go_on(&mut generator.net, &tensors)?;
     Ok(tensors)
 }
 
-/// Lets `generator` compute in the numbers that [`begin`] chose.
+/// Lets `generator` compute in the steps that [`begin`] chose.
 ///
 /// # Errors
 /// The generator cannot be lowered.
-pub(super) fn go_on(generator: &mut Generator, tensors: &[StageTensor]) -> Result<(), LowerError> {
-    let fake = FakeQuantization::new(generator.graph(), &generator.parameters(), tensors)?;
+pub(super) fn go_on(generator: &mut Net, tensors: &[StageTensor]) -> Result<(), LowerError> {
+    let fake = lower::fake_quantization(generator.graph(), &generator.parameters(), tensors)?;
     *generator = generator.clone().with_quantization(Some(fake));
     Ok(())
 }

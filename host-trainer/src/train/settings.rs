@@ -1,6 +1,7 @@
 //! A configuration from parts: the recipe, a TOML file with some of its keys, and single assignments.
 //!
-//! A key is written as the path to it in a run's `config.toml`: `batch`, `net.latent`.
+//! A key is written as the path to it in a run's `config.toml`: `batch`, `family.latent`. A family's own key goes without its
+//! table too: `latent`.
 
 use std::path::{Path, PathBuf};
 
@@ -37,7 +38,7 @@ pub enum SettingError {
         number: Option<String>,
     },
     /// What should be `key=value` is not.
-    #[error("--set {0}: expected KEY=VALUE, such as batch=32 or net.latent=16")]
+    #[error("--set {0}: expected KEY=VALUE, such as batch=32 or latent=16")]
     NoAssignment(String),
     /// There is no such key.
     #[error("{origin}: unknown key {key:?}{}", suggestion(.nearest))]
@@ -77,13 +78,7 @@ impl TrainConfig {
     /// The file cannot be read, holds a key that does not exist, or a value of the wrong kind. Ranges are checked by
     /// [`TrainConfig::validate`].
     pub fn with_file(&self, path: &Path) -> Result<TrainConfig, SettingError> {
-        let text =
-            std::fs::read_to_string(path).map_err(|cause| SettingError::Io { path: path.into(), cause })?;
-        let table: Table = toml::from_str(&text).map_err(|cause| SettingError::Toml {
-            number: cause.span().and_then(|span| beyond(text.get(span)?)),
-            path: path.into(),
-            cause: Box::new(cause),
-        })?;
+        let table = read(path)?;
         let mut assignments = Vec::new();
         flatten("", &table, &mut assignments);
         let origin = path.display().to_string();
@@ -133,15 +128,17 @@ impl TrainConfig {
     }
 
     fn with(&self, origin: &str, key: &str, value: Value) -> Result<TrainConfig, SettingError> {
-        let known = keys();
-        let Some((_, sample)) = known.iter().find(|(known, _)| known == key) else {
+        let known = self.keys();
+        let is = |wanted: &str| known.iter().find(|(known, _)| known == wanted);
+        let of_family = format!("{FAMILY}.{key}");
+        let Some((key, sample)) = is(key).or_else(|| is(&of_family)) else {
             let nearest = nearest(key, &known);
             return Err(SettingError::UnknownKey { origin: origin.into(), key: key.into(), nearest });
         };
         let shown = value.to_string();
         let expected = expected(sample, &value);
         let mut table = table(self)?;
-        let (last, path) = key.rsplit_once('.').map_or((key, ""), |(path, last)| (last, path));
+        let (last, path) = key.rsplit_once('.').map_or((key.as_str(), ""), |(path, last)| (last, path));
         let mut place = &mut table;
         for part in path.split('.').filter(|part| !part.is_empty()) {
             let inner = place.entry(part).or_insert_with(|| Value::Table(Table::new()));
@@ -188,20 +185,44 @@ fn whole_number() -> String {
     format!("a whole number from 0 to {LARGEST}")
 }
 
-/// All keys with values of their kind, those too that are left out where they are not set.
-fn keys() -> Vec<(String, Value)> {
-    let data = DataConfig {
-        dir: Some(PathBuf::new()),
-        limit: Some(0),
-        set: Some(String::new()),
-        invert: Some(false),
-        ground: Some(Ground::Black),
-        stretch: Some(Stretch::Measured(false)),
-    };
-    let mut all = Vec::new();
-    let recipe = table(&TrainConfig { data, ..TrainConfig::default() }).expect("the recipe is valid");
-    flatten("", &recipe, &mut all);
-    all
+impl TrainConfig {
+    /// All keys with values of their kind, those too that are left out where they are not set.
+    fn keys(&self) -> Vec<(String, Value)> {
+        let data = DataConfig {
+            dir: Some(PathBuf::new()),
+            limit: Some(0),
+            set: Some(String::new()),
+            invert: Some(false),
+            ground: Some(Ground::Black),
+            stretch: Some(Stretch::Measured(false)),
+        };
+        let mut all = Vec::new();
+        let recipe = TrainConfig { data, ..TrainConfig::of(self.family.family()) };
+        flatten("", &table(&recipe).expect("the recipe is valid"), &mut all);
+        all
+    }
+
+    /// The family that the TOML file `path` names.
+    ///
+    /// # Errors
+    /// The file cannot be read, or is no TOML.
+    pub fn family_in(path: &Path) -> Result<Option<String>, SettingError> {
+        let name = read(path)?.get(FAMILY).and_then(|family| family.get("name")?.as_str().map(str::to_owned));
+        Ok(name)
+    }
+}
+
+/// The table of a family's own keys.
+const FAMILY: &str = "family";
+
+fn read(path: &Path) -> Result<Table, SettingError> {
+    let text =
+        std::fs::read_to_string(path).map_err(|cause| SettingError::Io { path: path.into(), cause })?;
+    toml::from_str(&text).map_err(|cause: toml::de::Error| SettingError::Toml {
+        number: cause.span().and_then(|span| beyond(text.get(span)?)),
+        path: path.into(),
+        cause: Box::new(cause),
+    })
 }
 
 fn flatten(path: &str, table: &Table, all: &mut Vec<(String, Value)>) {
@@ -244,27 +265,37 @@ mod tests {
     #[test]
     fn what_a_file_leaves_out_is_the_recipes() {
         let recipe = TrainConfig::default();
-        let config = from_file("batch = 32\n[net]\nlatent = 16\n[data]\nlimit = 100\n").unwrap();
-        assert_eq!((config.batch, config.net.latent, config.data.limit), (32, 16, Some(100)));
-        assert_eq!((config.steps, &config.r1), (recipe.steps, &recipe.r1));
+        let config = from_file("batch = 32\n[family]\nlatent = 16\n[data]\nlimit = 100\n").unwrap();
+        assert_eq!(
+            (config.batch, config.family.count("latent").unwrap(), config.data.limit),
+            (32, 16, Some(100))
+        );
+        assert_eq!((config.steps, config.family.get("r1")), (recipe.steps, recipe.family.get("r1")));
         assert_eq!(from_file("").unwrap(), recipe);
         assert_eq!(from_file(&toml::to_string(&config).unwrap()).unwrap(), config);
     }
 
     #[test]
     fn assignments_reach_every_kind_of_value() {
-        let config = set("net.latent = 16").unwrap();
-        assert_eq!(config.net.latent, 16);
+        let config = set("family.latent = 16").unwrap();
+        assert_eq!(set("latent=16").unwrap(), config);
+        assert_eq!(config.family.count("latent").unwrap(), 16);
         assert_eq!(set("learning_rate=2e-4").unwrap().learning_rate, 2e-4);
         assert_eq!(set("generator_loss=minimax").unwrap(), set("generator_loss = \"minimax\"").unwrap());
-        assert!(!set("net.conditional=false").unwrap().net.conditional);
+        let config = set("family.conditional=false").unwrap();
+        assert_eq!(config.family.get("conditional"), Some(&Value::Boolean(false)));
         assert_eq!(set("data.dir=some/where").unwrap().data.dir, Some("some/where".into()));
         assert_eq!(set("name=7").unwrap().name, "7");
         assert_eq!(set("data.set=letters").unwrap().data.set, Some("letters".into()));
         assert_eq!(set("data.ground=white").unwrap().data.ground, Some(Ground::White));
         assert_eq!(set("data.stretch=true").unwrap().data.stretch, Some(Stretch::Measured(true)));
         assert_eq!(set("data.stretch=[0, 4095]").unwrap().data.stretch, Some(Stretch::Range([0, 4095])));
-        assert_eq!(set("r1.gamma=1").unwrap().r1.gamma, 1.0, "a whole number where a fraction may be");
+        let config = set("r1.gamma=1").unwrap();
+        assert_eq!(
+            config.family.get("r1.gamma"),
+            Some(&Value::Float(1.0)),
+            "a whole number where a fraction may be"
+        );
     }
 
     #[test]
@@ -278,18 +309,18 @@ mod tests {
     fn unknown_keys_name_the_nearest() {
         let message = |key: &str| set(&format!("{key}=1")).unwrap_err();
         assert_eq!(message("bacth"), "--set: unknown key \"bacth\"; did you mean \"batch\"?");
-        assert_eq!(message("latent"), "--set: unknown key \"latent\"; did you mean \"net.latent\"?");
-        assert_eq!(message("r1.gama"), "--set: unknown key \"r1.gama\"; did you mean \"r1.gamma\"?");
+        assert_eq!(message("latnet"), "--set: unknown key \"latnet\"; did you mean \"family.latent\"?");
+        assert_eq!(message("r1.gama"), "--set: unknown key \"r1.gama\"; did you mean \"family.r1.gamma\"?");
         assert_eq!(
             message("data.limits"),
             "--set: unknown key \"data.limits\"; did you mean \"data.limit\"?"
         );
         assert_eq!(message("zzzzzzzzzzzz"), "--set: unknown key \"zzzzzzzzzzzz\"");
         assert_eq!(
-            from_file("[net]\ngenerator_widht = 8").unwrap_err(),
-            "mine.toml: unknown key \"net.generator_widht\"; did you mean \"net.generator_width\"?"
+            from_file("[family]\ngenerator_widht = 8").unwrap_err(),
+            "mine.toml: unknown key \"family.generator_widht\"; did you mean \"family.generator_width\"?"
         );
-        assert!(from_file("net = 5").unwrap_err().starts_with("mine.toml: unknown key \"net\""));
+        assert!(from_file("family = 5").unwrap_err().starts_with("mine.toml: unknown key \"family\""));
     }
 
     #[test]
@@ -298,9 +329,9 @@ mod tests {
             from_file("batch = \"many\"").unwrap_err(),
             "mine.toml: batch = \"many\": invalid type: string \"many\", expected usize"
         );
-        let message = set("net.family=resnet").unwrap_err();
+        let message = set("family.name=resnet").unwrap_err();
         assert!(
-            message.starts_with("--set: net.family = \"resnet\": unknown variant `resnet`, expected"),
+            message.starts_with("--set: family.name = \"resnet\": there is no family \"resnet\", but"),
             "{message}"
         );
         assert!(message.contains("dcgan"), "{message}");
@@ -312,7 +343,7 @@ mod tests {
         assert!(set("batch=-1").unwrap_err().starts_with("--set: batch = -1: "));
         assert_eq!(
             set("batch").unwrap_err(),
-            "--set batch: expected KEY=VALUE, such as batch=32 or net.latent=16"
+            "--set batch: expected KEY=VALUE, such as batch=32 or latent=16"
         );
         assert!(from_file("batch = ").unwrap_err().contains("line 1"));
     }

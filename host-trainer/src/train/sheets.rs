@@ -6,7 +6,7 @@ use burn::tensor::Device;
 
 use crate::export::overview;
 use crate::files;
-use crate::generator::Generator;
+use crate::graph::Net;
 use crate::pictures::{self, Pictures};
 use crate::stamp::{Origin, Stamp};
 
@@ -33,7 +33,7 @@ pub(super) fn is_due(step: u64, steps: u64) -> bool {
 pub(super) fn draw(
     run: &Path,
     stamp: Stamp,
-    generator: &Generator,
+    generator: &Net,
     device: &Device,
 ) -> Result<Pictures, (PathBuf, std::io::Error)> {
     let classes = generator.graph().classes();

@@ -9,8 +9,9 @@ use serde::{Deserialize, Serialize};
 use super::checkpoint::{self, Checkpoints};
 use super::{CONFIG_FILE, RunFolder, TrainConfig, TrainError, dataset};
 use crate::data::{Dataset, Fingerprint};
+use crate::families::Domain;
 use crate::files;
-use crate::generator::Generator;
+use crate::graph::Net;
 use crate::stamp::{PROGRAM, Stamp, weights_digest};
 
 /// Name of the record of a run's pictures in the run's folder.
@@ -63,7 +64,7 @@ impl RunData {
 
     /// The stamp of `average`, the averaged generator after step `step` of a run with the settings `config`, which learns
     /// from these pictures.
-    pub fn stamp(&self, config: &TrainConfig, step: u64, average: &Generator) -> Stamp {
+    pub fn stamp(&self, config: &TrainConfig, step: u64, average: &Net) -> Stamp {
         let decides = |key: &str| !NO_PART.contains(&key.split('.').next().unwrap_or_default());
         Stamp {
             run: config.name.clone(),
@@ -167,7 +168,8 @@ pub fn reload(run: &RunFolder, reload: &Reload) -> Result<Reloaded, TrainError> 
         Some(before) => {
             let changes = before.fingerprint.changes(&data.fingerprint);
             let (was, is) = (before.fingerprint.classes.len(), dataset.classes);
-            if let (Some(changes), true) = (&changes, config.net.classes(was) != config.net.classes(is)) {
+            let graph = |classes| config.family.generator(&Domain { classes, ..Domain::of(&dataset) });
+            if let (Some(changes), true) = (&changes, graph(was) != graph(is)) {
                 let changes = changes.clone();
                 return Err(TrainError::Classes { run: run.to_path_buf(), was, is, changes });
             }

@@ -1,6 +1,6 @@
 //! When to give up: numbers that are none, and a generator that draws one picture.
 
-use super::losses::Row;
+use crate::players::Row;
 
 /// A batch whose pixels vary less than this, in a picture's [−1, 1], is one picture.
 const SPREAD: f64 = 0.01;

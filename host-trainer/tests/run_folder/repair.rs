@@ -10,7 +10,9 @@ use std::sync::atomic::AtomicBool;
 fn config(steps: u64) -> TrainConfig {
     let mut config = TrainConfig { steps, batch: 8, checkpoint_every: 2, ..TrainConfig::default() };
     config.data = DataConfig { limit: Some(64), ..DataConfig::default() };
-    (config.net.generator_width, config.net.discriminator_width) = (4, 4);
+    for width in ["generator_width", "discriminator_width"] {
+        config.family = config.family.with(width, 4).unwrap();
+    }
     config
 }
 
@@ -25,7 +27,7 @@ fn go_on(run: &Path, steps: u64) -> (Vec<u64>, Vec<Parameters>) {
     let Outcome::Finished(trained) = train::resume(run, &AtomicBool::new(false)).unwrap() else {
         panic!("stopped")
     };
-    let rows = train::read_losses(&run.join("losses.csv"), trained.config.objective).unwrap();
+    let rows = train::read_losses(&run.join("losses.csv"), trained.config.family.family().record).unwrap();
     (rows.iter().map(|row| row.step).collect(), trained.generator.parameters())
 }
 

@@ -9,7 +9,7 @@ use ratatui::widgets::{Axis, Block, Borders, Chart, Dataset, GraphType, LineGaug
 
 use super::Shown;
 use super::pixels::Mosaic;
-use crate::objectives;
+use crate::players;
 use crate::train::progress::{numbers, time_left};
 
 const COLOURS: [Color; 3] = [Color::Cyan, Color::Yellow, Color::Green];
@@ -83,7 +83,7 @@ fn foot(shown: &Shown) -> Paragraph<'static> {
     Paragraph::new(text).style(Style::new().add_modifier(Modifier::DIM))
 }
 
-fn chart(frame: &mut Frame<'_>, area: Rect, shown: &objectives::Chart, curves: &[Curve<'_>], last_step: u64) {
+fn chart(frame: &mut Frame<'_>, area: Rect, shown: &players::Chart, curves: &[Curve<'_>], last_step: u64) {
     let values = || curves.iter().flat_map(|(.., points)| points.iter().map(|point| point.1));
     let (low, high) = shown.range.unwrap_or_else(|| (0.0, values().fold(0.1, f64::max) * 1.05));
     let first =
@@ -120,7 +120,8 @@ fn chart(frame: &mut Frame<'_>, area: Rect, shown: &objectives::Chart, curves: &
 mod tests {
     use super::*;
     use crate::pictures::Pictures;
-    use crate::train::{TrainConfig, losses::Row};
+    use crate::players::Row;
+    use crate::train::TrainConfig;
     use ratatui::Terminal;
     use ratatui::backend::TestBackend;
 

@@ -1,6 +1,6 @@
 //! A run's rows, as many as a chart can show.
 
-use super::super::losses::Row;
+use crate::players::Row;
 
 /// At most so many points; then two become one.
 const MOST: usize = 256;

@@ -17,10 +17,9 @@ use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
 
 use super::config::TrainConfig;
-use super::losses::Row;
 use crate::interrupt::{self, Signal};
-use crate::objectives::Record;
 use crate::pictures::Pictures;
+use crate::players::{Record, Row};
 use crate::terminal::{self, Screen};
 use history::History;
 use keys::Key;
@@ -49,7 +48,7 @@ impl Shown {
         rows.iter().for_each(|row| history.push(row));
         Shown {
             name: config.name.clone(),
-            record: config.objective.record(),
+            record: config.family.family().record,
             first_step,
             steps: config.all_steps(),
             steps_an_epoch,

@@ -1,32 +1,23 @@
 //! Minibatches: real pictures in a new order every epoch, and the noise that becomes generated ones.
 
 use crate::data::Dataset;
+use crate::graph::{Graph, Input, Shape};
 use crate::random::{self, Rng};
 use burn::tensor::{Device, Tensor, TensorData};
 use serde::{Deserialize, Serialize};
 
-/// Real pictures `[batch, 1, height, width]` in [−1, 1], with their classes one-hot.
+/// Real pictures `[batch, height, width, channels]` in [−1, 1], with their classes one-hot.
 pub struct Pictures {
     /// The pictures.
     pub pictures: Tensor<4>,
-    /// `[batch, classes]`; `None` in an unconditional run.
-    pub classes: Option<Tensor<2>>,
-}
-
-/// What generated pictures are made from.
-pub struct Noise {
-    /// `[batch, latent length]`, standard normal.
-    pub latents: Tensor<2>,
-    /// `[batch, classes]`, one-hot, each class as likely; `None` in an unconditional run.
-    pub classes: Option<Tensor<2>>,
+    /// `[batch, 1, 1, classes]`.
+    pub classes: Tensor<4>,
 }
 
 /// Hands out the pictures of a data set, every one once an epoch (but for a rest smaller than a batch).
 pub struct Batches<'d> {
     dataset: &'d Dataset,
     batch: usize,
-    /// How many classes the networks are told of.
-    classes: Option<usize>,
     device: Device,
     position: Position,
     /// The random numbers after this epoch's order was drawn.
@@ -52,16 +43,10 @@ impl Position {
 
 impl<'d> Batches<'d> {
     /// Goes on from `position`. The data set must hold at least one batch.
-    pub fn new(
-        dataset: &'d Dataset,
-        batch: usize,
-        classes: Option<usize>,
-        device: Device,
-        position: Position,
-    ) -> Self {
+    pub fn new(dataset: &'d Dataset, batch: usize, device: Device, position: Position) -> Self {
         let mut next_epoch = position.epoch.clone();
         let order = random::permutation(&mut next_epoch, dataset.len());
-        Batches { dataset, batch, classes, device, position, next_epoch, order }
+        Batches { dataset, batch, device, position, next_epoch, order }
     }
 
     /// Where the run stands, for its checkpoint.
@@ -79,35 +64,47 @@ impl<'d> Batches<'d> {
         self.position.taken += self.batch;
         let pixels = chosen.iter().flat_map(|&index| self.dataset.picture(index as usize));
         let values: Vec<f32> = pixels.map(|&byte| f32::from(byte) / 127.5 - 1.0).collect();
-        let shape = [self.batch, 1, self.dataset.height, self.dataset.width];
+        let shape = [self.batch, self.dataset.height, self.dataset.width, 1];
         let labels: Vec<u8> = chosen.iter().map(|&index| self.dataset.labels[index as usize]).collect();
         Pictures {
             pictures: Tensor::from_data(TensorData::new(values, shape), &self.device),
-            classes: self.classes.map(|classes| one_hot(&labels, classes, &self.device)),
+            classes: one_hot(&labels, self.dataset.classes, &self.device),
         }
     }
 
-    /// A minibatch of noise, drawn from `rng`.
-    pub fn noise(&self, rng: &mut Rng, latent: usize) -> Noise {
-        noise(rng, self.batch, latent, self.classes, &self.device)
+    /// A minibatch for the inputs of `graph`, drawn from `rng`; see [`draw`].
+    pub fn draw(&self, rng: &mut Rng, graph: &Graph) -> Vec<Tensor<4>> {
+        draw(graph, rng, self.batch, &self.device)
     }
 }
 
-/// `count` latents of length `latent`, with random classes if there are `classes`.
-pub fn noise(rng: &mut Rng, count: usize, latent: usize, classes: Option<usize>, device: &Device) -> Noise {
-    let values = random::normals(rng, count * latent, 0.0, 1.0);
-    let latents = Tensor::from_data(TensorData::new(values, [count, latent]), device);
-    let classes = classes.map(|classes| one_hot(&random::classes(rng, count, classes), classes, device));
-    Noise { latents, classes }
+/// `count` draws of each of a generator's inputs, in node order: standard normal and uniform numbers, and choices of which
+/// each is as likely, one-hot.
+///
+/// # Panics
+/// The graph has a picture as an input, which cannot be drawn.
+pub fn draw(graph: &Graph, rng: &mut Rng, count: usize, device: &Device) -> Vec<Tensor<4>> {
+    let input = |(node, kind): (usize, Input)| {
+        let Shape { height, width, channels } = graph.nodes[node].shape;
+        let size = count * height * width * channels;
+        let values = match kind {
+            Input::Normal => random::normals(rng, size, 0.0, 1.0),
+            Input::Uniform => random::uniforms(rng, size),
+            Input::Choice => return one_hot(&random::classes(rng, count, channels), channels, device),
+            Input::Picture => panic!("{}: a picture cannot be drawn", graph.nodes[node].name),
+        };
+        Tensor::from_data(TensorData::new(values, [count, height, width, channels]), device)
+    };
+    graph.inputs().map(input).collect()
 }
 
-/// A row `[classes]` a label: 1 at the label, else 0.
-pub fn one_hot(labels: &[u8], classes: usize, device: &Device) -> Tensor<2> {
-    let mut values = vec![0f32; labels.len() * classes];
-    for (row, &label) in values.chunks_exact_mut(classes).zip(labels) {
+/// `[labels, 1, 1, choices]`: 1 at each label, else 0.
+pub fn one_hot(labels: &[u8], choices: usize, device: &Device) -> Tensor<4> {
+    let mut values = vec![0f32; labels.len() * choices];
+    for (row, &label) in values.chunks_exact_mut(choices).zip(labels) {
         row[usize::from(label)] = 1.0;
     }
-    Tensor::from_data(TensorData::new(values, [labels.len(), classes]), device)
+    Tensor::from_data(TensorData::new(values, [labels.len(), 1, 1, choices]), device)
 }
 
 #[cfg(test)]
@@ -131,13 +128,13 @@ mod tests {
     fn an_epoch_hands_out_every_picture_once_with_its_class() {
         let set = dataset();
         let start = Position::start(stream(5, Stream::Order));
-        let mut batches = Batches::new(&set, 2, Some(10), Device::flex(), start);
+        let mut batches = Batches::new(&set, 2, Device::flex(), start);
         let mut epochs = Vec::new();
         for _ in 0..2 {
             let mut epoch: Vec<i32> = Vec::new();
             for _ in 0..5 {
                 let batch = batches.real();
-                let classes: Vec<f32> = batch.classes.clone().unwrap().into_data().try_to_vec().unwrap();
+                let classes: Vec<f32> = batch.classes.clone().into_data().try_to_vec().unwrap();
                 for (value, class) in values(&batch).iter().zip(classes.chunks(10)) {
                     let picture = ((value + 1.0) * 127.5 / 25.0).round() as usize;
                     assert_eq!((class[picture], class.iter().sum::<f32>()), (1.0, 1.0));
@@ -157,13 +154,13 @@ mod tests {
     fn a_saved_position_goes_on_with_the_same_batches() {
         let set = dataset();
         let start = Position::start(stream(5, Stream::Order));
-        let mut unbroken = Batches::new(&set, 3, None, Device::flex(), start);
+        let mut unbroken = Batches::new(&set, 3, Device::flex(), start);
         for _ in 0..4 {
             unbroken.real();
         }
         let text = serde_json::to_string(unbroken.position()).unwrap();
         let position = serde_json::from_str(&text).unwrap();
-        let mut resumed = Batches::new(&set, 3, None, Device::flex(), position);
+        let mut resumed = Batches::new(&set, 3, Device::flex(), position);
         for _ in 0..7 {
             assert_eq!(values(&unbroken.real()), values(&resumed.real()));
         }

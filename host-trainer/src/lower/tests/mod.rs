@@ -1,18 +1,21 @@
-use gan_core::{LATENT_SCALE, Latent, MAX_TRUNCATION};
-use rand_xoshiro::Xoshiro128PlusPlus;
-use rand_xoshiro::rand_core::{Rng, SeedableRng};
+use burn::tensor::Device;
 
 use super::*;
 use crate::figure::{Figure, Why};
 use crate::graph::evaluate::evaluate;
-use crate::graph::{Activation, GraphBuilder, Layer, Shape, Window};
+use crate::graph::{Activation, GraphBuilder, Shape, Window, testing};
+use crate::pictures::{self, Draws};
+use crate::players::numbers;
+use crate::random::{Stream, stream};
+
+mod random;
 
 /// A network with every layer there is.
 fn graph() -> Graph {
     let mut g = GraphBuilder::new("all layers");
-    let class = g.class(3);
-    let latent = g.latent(9);
-    let x = g.concat(&[class, latent]);
+    let class = g.choice("class", 3);
+    let latent = g.normal("z", Shape::vector(9));
+    let x = g.concat("input", &[class, latent]);
     let x = g.dense("project", x, Shape::new(3, 3, 8), false);
     let x = g.batch_norm(x);
     let x = g.activation(x, Activation::Relu);
@@ -26,54 +29,22 @@ fn graph() -> Graph {
     g.finish(x)
 }
 
-fn normal(rng: &mut Xoshiro128PlusPlus) -> f32 {
-    (0..12).map(|_| rng.next_u32() as f32 / u32::MAX as f32).sum::<f32>() - 6.0
-}
-
 /// Numbers of a size that a trained network has.
 fn parameters(graph: &Graph, seed: u64) -> Vec<Parameters> {
-    let mut rng = Xoshiro128PlusPlus::seed_from_u64(seed);
-    let mut numbers = |count: usize, mean: f32, spread: f32| -> Vec<f32> {
-        (0..count).map(|_| mean + spread * normal(&mut rng)).collect()
-    };
-    let node = |node: &crate::graph::Node| {
-        let channels = node.shape.channels;
-        let mut linear = |outputs: usize, inputs: usize, bias: bool| Parameters::Linear {
-            weight: numbers(outputs * inputs, 0.0, 1.5 / (inputs as f32).sqrt()),
-            bias: bias.then(|| numbers(outputs, 0.0, 0.3)),
-        };
-        let inputs = node.inputs.first().map(|&input| graph.nodes[input].shape);
-        match (node.layer, inputs) {
-            (Layer::Dense { bias }, Some(input)) => linear(node.shape.size(), input.size(), bias),
-            (Layer::Conv { window, bias } | Layer::ConvTranspose { window, bias }, Some(input)) => {
-                linear(channels, window.kernel * window.kernel * input.channels, bias)
-            }
-            (Layer::BatchNorm, _) => Parameters::BatchNorm {
-                gamma: numbers(channels, 1.0, 0.2),
-                beta: numbers(channels, 0.2, 0.3),
-                mean: numbers(channels, 0.0, 0.2),
-                variance: numbers(channels, 1.0, 0.1),
-                epsilon: 1e-5,
-            },
-            _ => Parameters::None,
-        }
-    };
-    graph.nodes.iter().map(node).collect()
+    testing::parameters(graph, &mut stream(seed, Stream::Weights))
 }
 
 fn float_run(graph: &Graph, parameters: &[Parameters], count: usize, seed: u64) -> FloatRun {
-    let mut rng = Xoshiro128PlusPlus::seed_from_u64(seed);
-    let mut run = FloatRun { latents: Vec::new(), outputs: vec![Vec::new(); graph.nodes.len()] };
-    for number in 0..count {
-        let class = (number % 3) as u8;
-        let latent = Latent::sample(&mut rng, graph.latent_length(), MAX_TRUNCATION).class(class);
-        let values: Vec<f32> = latent.values().iter().map(|&value| f32::from(value) * LATENT_SCALE).collect();
-        for (all, own) in run.outputs.iter_mut().zip(evaluate(graph, parameters, &values, class.into())) {
+    let latents = Draws::of(seed).latents(count, &graph.into());
+    let mut outputs = vec![Vec::new(); graph.nodes.len()];
+    for latent in &latents {
+        let inputs = pictures::tensors(graph, std::slice::from_ref(latent), &Device::flex());
+        let inputs: Vec<Vec<f32>> = inputs.into_iter().map(numbers).collect();
+        for (all, own) in outputs.iter_mut().zip(evaluate(graph, parameters, &inputs)) {
             all.extend(own);
         }
-        run.latents.push(latent);
     }
-    run
+    FloatRun { latents, outputs }
 }
 
 fn float_runs(graph: &Graph, parameters: &[Parameters]) -> FloatRuns {
@@ -134,7 +105,7 @@ fn a_folded_batch_norm_computes_what_the_two_layers_did() {
     let graph = graph();
     let parameters = parameters(&graph, 5);
     let mut folded_parameters = parameters.clone();
-    for stage in fold(&graph, &parameters).unwrap() {
+    for stage in fold(&graph, &parameters).unwrap().stages {
         let node = graph.nodes.iter().position(|node| node.name == stage.name).unwrap();
         if stage.before_activation != node {
             // A batch norm that changes nothing takes the folded one's place.
@@ -149,9 +120,10 @@ fn a_folded_batch_norm_computes_what_the_two_layers_did() {
         }
         folded_parameters[node] = Parameters::Linear { weight: stage.weight, bias: Some(stage.bias) };
     }
-    let latent = [0.5, -1.0, 2.0, 0.1, -0.3, 1.2, -2.5, 0.0, 0.7];
+    let latent = vec![0.5, -1.0, 2.0, 0.1, -0.3, 1.2, -2.5, 0.0, 0.7];
+    let inputs = [vec![0.0, 0.0, 1.0], latent];
     let [unfolded, folded] = [&parameters, &folded_parameters]
-        .map(|parameters| evaluate(&graph, parameters, &latent, 2)[graph.output].clone());
+        .map(|parameters| evaluate(&graph, parameters, &inputs)[graph.output()].clone());
     for (a, b) in unfolded.iter().zip(&folded) {
         assert!((a - b).abs() < 1e-4, "{a} became {b}");
     }
@@ -171,16 +143,14 @@ fn a_weight_that_is_no_number_is_named() {
 }
 
 #[test]
-fn two_activations_in_a_row_are_refused_by_name() {
-    let mut g = GraphBuilder::new("twice");
-    let z = g.latent(4);
+fn what_is_trained_only_is_refused_by_name() {
+    let mut g = GraphBuilder::new("judge");
+    let (z, class) = (g.normal("z", Shape::vector(4)), g.choice("class", 2));
     let x = g.dense("only", z, Shape::new(2, 2, 1), true);
-    let x = g.activation(x, Activation::Relu);
-    let x = g.activation(x, Activation::Tanh);
+    let x = g.projection("of class", x, class);
     let graph = g.finish(x);
-    let parameters = parameters(&graph, 0);
-    let error = fold(&graph, &parameters).unwrap_err().to_string();
-    assert!(error.contains("only.relu.tanh"), "{error}");
+    let error = fold(&graph, &parameters(&graph, 0)).unwrap_err().to_string();
+    assert!(error.contains("of class") && error.contains("trained only"), "{error}");
 }
 
 /// The numbers of `parameters` with all of a layer's weights and biases times `factor`.
@@ -249,7 +219,7 @@ fn a_bad_lowering_is_refused_by_its_layer() {
     }
     // Floats that draw nothing, of a network whose int8 model draws.
     for run in [&mut runs.selection, &mut runs.held_out] {
-        run.outputs[graph.output].iter_mut().for_each(|value| *value *= 1e-4);
+        run.outputs[graph.output()].iter_mut().for_each(|value| *value *= 1e-4);
     }
     let error =
         lower(Labels { model: "test", classes: &[] }, &graph, &parameters, Calibration::MinMax, &runs)

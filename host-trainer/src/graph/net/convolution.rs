@@ -14,7 +14,7 @@ use burn::tensor::{Device, IndexingUpdateOp, Int, Tensor, TensorData};
 use std::sync::{Mutex, PoisonError};
 
 /// Convolution of `input` with `weight` `[outputs, inputs, kernel, kernel]`, and a bias an output.
-pub(crate) fn conv(
+pub(super) fn conv(
     input: Tensor<4>,
     weight: Tensor<4>,
     bias: Option<Tensor<1>>,
@@ -31,7 +31,7 @@ pub(crate) fn conv(
 
 /// Transposed convolution of `input` with `weight` `[inputs, outputs, kernel, kernel]`, and a bias
 /// an output: the gradient of [`conv`] with respect to its input.
-pub(crate) fn conv_transpose(
+pub(super) fn conv_transpose(
     input: Tensor<4>,
     weight: Tensor<4>,
     bias: Option<Tensor<1>>,
@@ -67,6 +67,18 @@ pub(crate) fn conv_transpose(
 
     let blocks = product(patches, weight);
     add_bias(gather(blocks, Pattern::Blocks(window), size).reshape([batch, size[0], size[1], outputs]), bias)
+}
+
+/// The kernel `[inputs, outputs, taps, taps]` of [`Window::upsampled`] for a convolution's `[outputs, inputs, kernel,
+/// kernel]`: the flipped kernel at each of `factor` × `factor` places, summed.
+pub(super) fn upsampled(weight: Tensor<4>, factor: usize) -> Tensor<4> {
+    let flipped = weight.swap_dims(0, 1).flip([2, 3]);
+    let places = (0..factor * factor).map(|place| [place / factor, place % factor]);
+    let at = |[row, column]: [usize; 2]| {
+        let around = |before: usize| (before, factor - 1 - before);
+        flipped.clone().pad([around(row), around(column)], PadMode::Constant(0.0))
+    };
+    places.map(at).reduce(|sum, kernel| sum + kernel).expect("a factor is at least 1")
 }
 
 /// Which pixels an output pixel takes together.

@@ -3,23 +3,22 @@
 //! Burn keeps a convolution's channels in front of its rows and columns; the engine keeps them last.
 //! Activations have their channels last in both, so a dense layer is only transposed.
 
-use super::{Generator, Weights};
+use super::{Net, Weights};
 use crate::graph::Parameters;
 use burn::module::{Module, Param, RunningState};
 use burn::nn::BatchNorm;
 use burn::tensor::Tensor;
 
-impl Generator {
+impl Net {
     /// Each node's numbers, in the orders that [`Parameters`] states. Running statistics are read as
     /// an evaluation would read them.
     pub fn parameters(&self) -> Vec<Parameters> {
         // `valid` also folds in the statistics of the last training batch.
         let evaluated = self.valid();
-        evaluated
-            .weights
-            .iter()
-            .map(|weights| match weights {
+        (evaluated.graph.nodes.iter())
+            .map(|node| match &evaluated.weights[node.parameters] {
                 None => Parameters::None,
+                Some(Weights::Table(table)) => Parameters::Table(numbers(table.weight.val())),
                 Some(Weights::Dense(layer)) => linear(layer.weight.val().transpose(), layer.bias.as_ref()),
                 Some(Weights::BatchNorm(layer)) => batch_norm(layer),
                 // [out, in, row, column] → [out, row, column, in]

@@ -3,7 +3,7 @@
 //! Weights are N(0, 0.02²), batch norm's gammas N(1, 0.02²), everything else 0 (Radford, Metz and
 //! Chintala 2015, section 4).
 
-use crate::graph::Window;
+use crate::graph::{Activation, Window};
 use crate::random::{self, Rng};
 use burn::module::Param;
 use burn::nn::conv::{Conv2d, Conv2dConfig, ConvTranspose2d, ConvTranspose2dConfig};
@@ -14,7 +14,7 @@ use burn::tensor::{Device, Tensor, TensorData, activation};
 const DEVIATION: f32 = 0.02;
 
 /// A dense layer; its weight is `[inputs, outputs]`.
-pub(crate) fn linear(rng: &mut Rng, inputs: usize, outputs: usize, bias: bool, device: &Device) -> Linear {
+pub(super) fn linear(rng: &mut Rng, inputs: usize, outputs: usize, bias: bool, device: &Device) -> Linear {
     let config = LinearConfig::new(inputs, outputs).with_bias(bias).with_initializer(Initializer::Zeros);
     let mut layer = config.init(device);
     layer.weight = weights(rng, [inputs, outputs], 0.0, device);
@@ -22,7 +22,7 @@ pub(crate) fn linear(rng: &mut Rng, inputs: usize, outputs: usize, bias: bool, d
 }
 
 /// A convolution; its weight is `[outputs, inputs, kernel, kernel]`.
-pub(crate) fn conv(
+pub(super) fn conv(
     rng: &mut Rng,
     channels: [usize; 2],
     window: Window,
@@ -42,7 +42,7 @@ pub(crate) fn conv(
 }
 
 /// A transposed convolution; its weight is `[inputs, outputs, kernel, kernel]`.
-pub(crate) fn conv_transpose(
+pub(super) fn conv_transpose(
     rng: &mut Rng,
     channels: [usize; 2],
     window: Window,
@@ -63,20 +63,40 @@ pub(crate) fn conv_transpose(
 }
 
 /// A batch norm of `channels` channels.
-pub(crate) fn batch_norm(rng: &mut Rng, channels: usize, device: &Device) -> BatchNorm {
+pub(super) fn batch_norm(rng: &mut Rng, channels: usize, device: &Device) -> BatchNorm {
     let mut layer = BatchNormConfig::new(channels).init(device);
     layer.gamma = weights(rng, [channels], 1.0, device);
     layer
 }
 
 /// x where x > 0, else `slope`·x, for slopes below 1.
-pub(crate) fn leaky_relu(x: Tensor<4>, slope: f32) -> Tensor<4> {
+fn leaky_relu(x: Tensor<4>, slope: f32) -> Tensor<4> {
     // Cheaper than Burn's, whose gradient goes through a mask.
     activation::relu(x.clone()) * (1.0 - slope) + x * slope
 }
 
+/// An elementwise function.
+pub(super) fn activate(x: Tensor<4>, function: Activation) -> Tensor<4> {
+    match function {
+        Activation::Relu => activation::relu(x),
+        Activation::LeakyRelu { slope } => leaky_relu(x, slope),
+        // min(x, 0) = −relu(−x)
+        Activation::Elu => activation::relu(x.clone()) + (-activation::relu(-x)).exp() - 1.0,
+        Activation::Tanh => x.tanh(),
+        Activation::Sigmoid => activation::sigmoid(x),
+    }
+}
+
+/// Every pixel of `[batch, height, width, channels]` as `factor` × `factor` equal ones.
+pub(super) fn upsample(x: Tensor<4>, factor: usize) -> Tensor<4> {
+    let [batch, height, width, channels] = x.dims();
+    let x: Tensor<5> = x.reshape([batch * height, 1, width, 1, channels]);
+    let x = x.expand([batch * height, factor, width, factor, channels]);
+    x.reshape([batch, height * factor, width * factor, channels])
+}
+
 /// Batch norm of `[batch, height, width, channels]`.
-pub(crate) fn normalize(norm: &BatchNorm, x: Tensor<4>) -> Tensor<4> {
+pub(super) fn normalize(norm: &BatchNorm, x: Tensor<4>) -> Tensor<4> {
     let [batch, height, width, channels] = x.dims();
     let rows: Tensor<2> = x.reshape([batch * height * width, channels]);
     norm.forward(rows).reshape([batch, height, width, channels])

@@ -1,0 +1,121 @@
+//! The convolutional networks that several families share (Radford, Metz and Chintala 2015, section 3).
+//!
+//! Strided convolutions in the discriminator, transposed ones in the generator, no pooling; batch
+//! norm everywhere but in the generator's last and the discriminator's first and last layers; ReLU
+//! in the generator with tanh at its end, LeakyReLU 0.2 in the discriminator. The class joins the
+//! generator's latent as a one-hot vector (Mirza and Osindero 2014) and the discriminator's output as
+//! an inner product (Miyato and Koyama 2018).
+
+use super::Domain;
+use crate::graph::{Activation, Graph, GraphBuilder, NodeId, Shape, Window};
+use crate::players::OutOfRange;
+use serde::{Deserialize, Serialize};
+
+/// Slope of the discriminator's LeakyReLU below 0.
+const LEAKY: Activation = Activation::LeakyRelu { slope: 0.2 };
+/// Halves a picture's side in a convolution and doubles it in a transposed one.
+const HALVING: Window = Window { kernel: 4, stride: 2, padding: 1, output_padding: 0 };
+/// Keeps a picture's side.
+const KEEPING: Window = Window { kernel: 3, stride: 1, padding: 1, output_padding: 0 };
+
+/// A generator: latent and class → h×w×n → h×w×2n → 2h×2w×n → the picture, n being its width, and h and w a quarter of the
+/// picture's sides.
+///
+/// The 3×3 convolution at the quarter costs few weights (the dense layer in front holds most of them) and
+/// lets the dense layer be half as wide.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GeneratorConfig {
+    /// Length of the latent.
+    pub latent: usize,
+    /// Channels of the generator's narrowest layer.
+    pub generator_width: usize,
+    /// Whether the class joins the generator's input, and the other network.
+    pub conditional: bool,
+    /// Whether sides are doubled by nearest upsampling and a 3×3 convolution, instead of a transposed convolution (Odena,
+    /// Dumoulin and Olah 2016, "Deconvolution and checkerboard artifacts").
+    pub upsample: bool,
+}
+
+impl Default for GeneratorConfig {
+    fn default() -> Self {
+        GeneratorConfig { latent: 32, generator_width: 16, conditional: true, upsample: false }
+    }
+}
+
+impl GeneratorConfig {
+    /// Checks the ranges.
+    ///
+    /// # Errors
+    /// The first setting outside of its range.
+    pub fn check(&self) -> Result<(), OutOfRange> {
+        let latent = (1..=gan_core::MAX_LATENT).contains(&self.latent);
+        OutOfRange::unless(latent, "latent length", &self.latent, "1 to 128, what the engine holds")?;
+        width("generator width", self.generator_width)
+    }
+
+    /// The graph, called `name`.
+    pub fn graph(&self, name: &str, domain: &Domain) -> Graph {
+        let width = self.generator_width;
+        let Shape { height, width: picture_width, channels } = domain.shape;
+        let mut g = GraphBuilder::new(name);
+        let mut x = g.normal("z", Shape::vector(self.latent));
+        if self.conditional {
+            let class = g.choice("class", domain.classes);
+            x = g.concat("input", &[x, class]);
+        }
+        let x = g.dense("project", x, Shape::new(height / 4, picture_width / 4, width), false);
+        let x = g.batch_norm(x);
+        let x = g.activation(x, Activation::Relu);
+        let x = g.conv("widen", x, 2 * width, KEEPING, false);
+        let x = g.batch_norm(x);
+        let x = g.activation(x, Activation::Relu);
+        let x = self.double(&mut g, "grow", x, width, false);
+        let x = g.batch_norm(x);
+        let x = g.activation(x, Activation::Relu);
+        let x = self.double(&mut g, "picture", x, channels, true);
+        let x = g.activation(x, Activation::Tanh);
+        g.finish(x)
+    }
+
+    fn double(&self, g: &mut GraphBuilder, name: &str, x: NodeId, channels: usize, bias: bool) -> NodeId {
+        if self.upsample {
+            let x = g.upsample(x, 2);
+            g.conv(name, x, channels, KEEPING, bias)
+        } else {
+            g.conv_transpose(name, x, channels, HALVING, bias)
+        }
+    }
+}
+
+/// Checks the width of a network, its setting `name`.
+///
+/// # Errors
+/// It is outside of its range.
+pub fn width(name: &'static str, width: usize) -> Result<(), OutOfRange> {
+    OutOfRange::unless((1..=512).contains(&width), name, &width, "1 to 512")
+}
+
+/// A picture's features, h×w×2n, n being `width`: two halving convolutions, the second normalized, each behind LeakyReLU.
+pub fn features(g: &mut GraphBuilder, picture: NodeId, width: usize) -> NodeId {
+    let x = g.conv("edges", picture, width, HALVING, true);
+    let x = g.activation(x, LEAKY);
+    let x = g.conv("parts", x, 2 * width, HALVING, false);
+    let x = g.batch_norm(x);
+    g.activation(x, LEAKY)
+}
+
+/// A discriminator of this `width`: a dense layer of the [`features`], and if it is `conditional` the class's embedding ·
+/// the features.
+pub fn discriminator(width: usize, conditional: bool, domain: &Domain) -> Graph {
+    let mut g = GraphBuilder::new("discriminator");
+    let picture = g.picture("picture", domain.shape);
+    let features = features(&mut g, picture, width);
+    let output = g.dense("verdict", features, Shape::vector(1), true);
+    if !conditional {
+        return g.finish(output);
+    }
+    let class = g.choice("class", domain.classes);
+    let projection = g.projection("projection", features, class);
+    let output = g.add("output", &[output, projection]);
+    g.finish(output)
+}

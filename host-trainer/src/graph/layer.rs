@@ -1,0 +1,103 @@
+//! What a node of a graph computes.
+
+use super::Window;
+
+/// What a node computes from its operands, which are the nodes that it reads.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Layer {
+    /// Handed in from outside.
+    Input(Input),
+    /// Its operands, all of one height and width, one behind the other along the channels.
+    Concat,
+    /// The sum of its operands; one of 1×1×C is added at every place, one of H×W×1 to every channel.
+    Add,
+    /// Every output reads every input; the output is a vector that the node's shape folds.
+    Dense {
+        /// Whether it has a bias of its own (not in front of a batch norm).
+        bias: bool,
+    },
+    /// Normalizes each channel over batch and space (Ioffe and Szegedy 2015, algorithm 1).
+    BatchNorm,
+    /// Convolution: `kernel`, `stride` and `padding` as in [`Window`].
+    Conv {
+        /// Kernel, stride and padding; `output_padding` is 0.
+        window: Window,
+        /// Whether it has a bias of its own.
+        bias: bool,
+    },
+    /// Transposed convolution: the gradient of the convolution with the same [`Window`].
+    ConvTranspose {
+        /// Kernel, stride, padding and output padding.
+        window: Window,
+        /// Whether it has a bias of its own.
+        bias: bool,
+    },
+    /// Every pixel becomes `factor` × `factor` equal ones (nearest upsampling).
+    Upsample {
+        /// Pixels of the output per pixel of the input, along each side.
+        factor: usize,
+    },
+    /// An elementwise function.
+    Activation(Activation),
+    /// A learned tensor: the row of a table that a [`Input::Choice`] chooses; without an operand the table has one row, and
+    /// the tensor is a constant.
+    Embedding,
+    /// The inner product of its first operand with the row of a table that its second, a [`Input::Choice`], chooses: one
+    /// number, which a discriminator adds to its logit (Miyato and Koyama 2018). It is trained, but cannot be lowered.
+    Projection,
+}
+
+/// What is handed in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Input {
+    /// Independent standard normal numbers: a latent, or a plane of noise.
+    Normal,
+    /// Independent uniform numbers from −1 to 1: continuous codes.
+    Uniform,
+    /// One of as many as the node has channels, one-hot: a class.
+    Choice,
+    /// A picture in \[−1, 1\].
+    Picture,
+}
+
+/// An elementwise function.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Activation {
+    /// max(x, 0)
+    Relu,
+    /// x where x > 0, else `slope`·x
+    LeakyRelu {
+        /// What a negative input is multiplied by.
+        slope: f32,
+    },
+    /// x where x > 0, else e^x − 1 (Clevert et al. 2016, with α = 1), onto (−1, ∞).
+    Elu,
+    /// Hyperbolic tangent, onto (−1, 1).
+    Tanh,
+    /// 1 / (1 + e^−x), onto (0, 1).
+    Sigmoid,
+}
+
+impl Activation {
+    /// Its name in tables and in layers' names.
+    pub fn name(self) -> &'static str {
+        match self {
+            Activation::Relu => "relu",
+            Activation::LeakyRelu { .. } => "leaky_relu",
+            Activation::Elu => "elu",
+            Activation::Tanh => "tanh",
+            Activation::Sigmoid => "sigmoid",
+        }
+    }
+
+    /// The function itself.
+    pub fn apply(self, x: f32) -> f32 {
+        match self {
+            Activation::Relu => x.max(0.0),
+            Activation::LeakyRelu { slope } => x.max(0.0) + slope * x.min(0.0),
+            Activation::Elu => x.max(0.0) + x.min(0.0).exp_m1(),
+            Activation::Tanh => x.tanh(),
+            Activation::Sigmoid => 1.0 / (1.0 + (-x).exp()),
+        }
+    }
+}

@@ -1,0 +1,132 @@
+//! The Burn module that trains any [`Graph`].
+//!
+//! Channels come last, as in the engine: every value is `[batch, height, width, channels]`.
+
+mod convolution;
+mod export;
+mod fake;
+mod layers;
+#[cfg(test)]
+pub(crate) mod testing;
+mod weights;
+
+use super::{FakeQuantization, Graph, Input, Layer, NodeId};
+use crate::random::Rng;
+use burn::module::Module;
+use burn::tensor::{Device, Tensor};
+use std::sync::Arc;
+use weights::Weights;
+
+/// A graph with its weights.
+#[derive(Module, Debug)]
+pub struct Net {
+    /// One per node; `None` where the node has no weights of its own.
+    weights: Vec<Option<Weights>>,
+    #[module(skip)]
+    graph: Arc<Graph>,
+    /// What [`Net::forward`] goes through while a run fine-tunes for int8.
+    #[module(skip)]
+    quantization: Option<Arc<FakeQuantization>>,
+}
+
+impl Net {
+    /// The graph with first weights drawn from `rng`.
+    pub fn new(graph: &Graph, rng: &mut Rng, device: &Device) -> Self {
+        let weights = (0..graph.nodes.len()).map(|node| Weights::new(graph, node, rng, device)).collect();
+        Net { weights, graph: Arc::new(graph.clone()), quantization: None }
+    }
+
+    /// The graph.
+    pub fn graph(&self) -> &Graph {
+        &self.graph
+    }
+
+    /// This net with its forward through `quantization`, or as floats.
+    pub fn with_quantization(self, quantization: Option<FakeQuantization>) -> Self {
+        Net { quantization: quantization.map(Arc::new), ..self }
+    }
+
+    /// The graph's outputs, in its order, from one tensor per input, in node order; a choice is one-hot,
+    /// `[batch, 1, 1, choices]`.
+    pub fn forward_all(&self, inputs: &[Tensor<4>]) -> Vec<Tensor<4>> {
+        if let Some(quantization) = &self.quantization {
+            return self.forward_fake(quantization, inputs);
+        }
+        let mut readers = vec![0usize; self.graph.nodes.len()];
+        self.graph.nodes.iter().flat_map(|node| &node.inputs).for_each(|&input| readers[input] += 1);
+        self.graph.outputs.iter().for_each(|output| readers[output.node] += 1);
+        let mut values: Vec<Option<Tensor<4>>> = Vec::with_capacity(readers.len());
+        let mut feed = Feed::new(inputs);
+        // The last reader takes the tensor itself: an elementwise operation may then reuse its memory.
+        let mut read = |values: &mut Vec<Option<Tensor<4>>>, node: NodeId| {
+            readers[node] -= 1;
+            let value = if readers[node] == 0 { values[node].take() } else { values[node].clone() };
+            value.expect("a value stays until its last reader")
+        };
+        for (index, node) in self.graph.nodes.iter().enumerate() {
+            let operands = node.inputs.iter().map(|&input| read(&mut values, input)).collect();
+            values.push(Some(self.run(index, operands, &mut feed)));
+        }
+        self.graph.outputs.iter().map(|output| read(&mut values, output.node)).collect()
+    }
+
+    /// The first of [`Net::forward_all`].
+    pub fn forward(&self, inputs: &[Tensor<4>]) -> Tensor<4> {
+        self.forward_all(inputs).swap_remove(0)
+    }
+
+    /// The outputs of all nodes in node order; inputs as in [`Net::forward_all`].
+    pub fn forward_nodes(&self, inputs: &[Tensor<4>]) -> Vec<Tensor<4>> {
+        let mut values: Vec<Tensor<4>> = Vec::with_capacity(self.graph.nodes.len());
+        let mut feed = Feed::new(inputs);
+        for (index, node) in self.graph.nodes.iter().enumerate() {
+            let operands = node.inputs.iter().map(|&input| values[input].clone()).collect();
+            values.push(self.run(index, operands, &mut feed));
+        }
+        values
+    }
+
+    /// A node's output from its operands.
+    fn run(&self, index: NodeId, mut operands: Vec<Tensor<4>>, feed: &mut Feed<'_>) -> Tensor<4> {
+        let node = &self.graph.nodes[index];
+        match node.layer {
+            Layer::Input(_) => feed.inputs.next().expect("a tensor per input of the graph").clone(),
+            Layer::Concat => Tensor::cat(operands, 3),
+            Layer::Add => operands.into_iter().reduce(|sum, operand| sum + operand).expect("it has operands"),
+            Layer::Upsample { factor } => layers::upsample(operands.remove(0), factor),
+            Layer::Activation(function) => layers::activate(operands.remove(0), function),
+            _ => self.weights_of(index).forward(operands, node, feed.batch),
+        }
+    }
+
+    /// The weights that a node computes with.
+    fn weights_of(&self, index: NodeId) -> &Weights {
+        let node = &self.graph.nodes[index];
+        self.weights[node.parameters]
+            .as_ref()
+            .unwrap_or_else(|| unreachable!("{}: {:?} was built with weights", node.name, node.layer))
+    }
+}
+
+/// The tensors of the input nodes, handed out in node order.
+struct Feed<'i> {
+    inputs: std::slice::Iter<'i, Tensor<4>>,
+    batch: usize,
+}
+
+impl<'i> Feed<'i> {
+    fn new(inputs: &'i [Tensor<4>]) -> Self {
+        Feed { inputs: inputs.iter(), batch: inputs.first().map_or(1, |input| input.dims()[0]) }
+    }
+}
+
+impl Graph {
+    /// The tensor of the first input of kind `kind` among `inputs`, which are in node order.
+    pub fn input_of<'i>(&self, kind: Input, inputs: &'i [Tensor<4>]) -> Option<&'i Tensor<4>> {
+        let place = self.inputs().position(|(_, own)| own == kind)?;
+        inputs.get(place)
+    }
+}
+
+#[cfg(test)]
+mod tests;

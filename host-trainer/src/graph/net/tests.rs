@@ -1,0 +1,90 @@
+//! The exported numbers, evaluated straight from the layers' definitions, give what Burn gives.
+
+use super::*;
+use crate::graph::evaluate::evaluate;
+use crate::graph::{Activation, GraphBuilder, Shape, Window, testing};
+use crate::players::{batches, numbers};
+use crate::random::{Stream, stream};
+
+const BATCH: usize = 3;
+
+/// A graph that has every layer, odd windows, a dense layer in the middle, layers applied twice, and two outputs.
+fn graph() -> Graph {
+    let mut g = GraphBuilder::new("every layer");
+    let (z, class) = (g.normal("z", Shape::vector(7)), g.choice("class", 3));
+    let codes = g.uniform("codes", 2);
+    let x = g.concat("input", &[z, class, codes]);
+    let x = g.dense("fold", x, Shape::new(3, 2, 4), true);
+    let x = g.activation(x, Activation::LeakyRelu { slope: 0.2 });
+    let x = g.dense("refold", x, Shape::new(3, 4, 3), false);
+    let x = g.batch_norm(x);
+    let x = g.activation(x, Activation::Relu);
+    let (style, constant) =
+        (g.embedding("style", class, Shape::vector(3)), g.constant("constant", Shape::new(3, 4, 1)));
+    let x = g.add("styled", &[x, style, constant]);
+    let up = g.upsample(x, 2);
+    let x = g.conv("conv", up, 5, Window::new(3, 2, 1), true);
+    let x = g.activation(x, Activation::Sigmoid);
+    let same = g.conv("same", x, 5, Window::new(3, 1, 1), true);
+    let x = g.activation(same, Activation::Elu);
+    let x = g.again("same again", same, &[x]);
+    let window = Window { output_padding: 1, ..Window::new(3, 2, 1) };
+    let x = g.conv_transpose("grow", x, 2, window, true);
+    let x = g.batch_norm(x);
+    let x = g.activation(x, Activation::Tanh);
+    let projection = g.projection("projection", x, class);
+    g.finish_with(&[("picture", x), ("projection", projection)])
+}
+
+/// Burn's outputs of all nodes are those of plain loops on the exported numbers.
+fn assert_evaluates(graph: &Graph, seed: u64) {
+    let mut rng = stream(seed, Stream::Weights);
+    let device = Device::flex().autodiff();
+    let net = Net::new(graph, &mut rng, &device);
+    // Training passes move the running statistics away from 0 and 1, so that a swap of them shows.
+    for _ in 0..3 {
+        net.forward_all(&batches::draw(graph, &mut rng, BATCH, &device));
+    }
+    let parameters = net.parameters();
+    let inputs = batches::draw(graph, &mut rng, BATCH, &Device::flex());
+    let nodes = net.valid().forward_nodes(&inputs);
+    for (output, value) in graph.outputs.iter().zip(net.valid().forward_all(&inputs)) {
+        assert_eq!(value.into_data(), nodes[output.node].clone().into_data());
+    }
+    let sample = |tensor: &Tensor<4>, sample: usize| numbers(tensor.clone().slice_dim(0, sample..sample + 1));
+    for number in 0..BATCH {
+        let values: Vec<Vec<f32>> = inputs.iter().map(|input| sample(input, number)).collect();
+        let naive = evaluate(graph, &parameters, &values);
+        for ((node, expected), burn) in graph.nodes.iter().zip(&naive).zip(&nodes) {
+            let burn = sample(burn, number);
+            assert_eq!(burn.len(), node.shape.size(), "{}", node.name);
+            for (index, (burn, naive)) in burn.iter().zip(expected).enumerate() {
+                let bound = 1e-5 * naive.abs().max(1.0);
+                assert!(
+                    (burn - naive).abs() < bound,
+                    "{}[{index}]: {burn}, by definition {naive}",
+                    node.name
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn exported_parameters_evaluate_to_what_burn_computes() {
+    assert_evaluates(&graph(), 11);
+}
+
+#[test]
+fn of_random_graphs_too() {
+    for seed in 0..40 {
+        assert_evaluates(&testing::random(&mut stream(seed, Stream::Order)), seed);
+    }
+}
+
+#[test]
+fn first_weights_depend_on_the_seed_alone() {
+    let draw = |seed| Net::new(&graph(), &mut stream(seed, Stream::Weights), &Device::flex()).parameters();
+    assert_eq!(draw(4), draw(4));
+    assert_ne!(draw(4), draw(5));
+}

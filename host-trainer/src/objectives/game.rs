@@ -1,0 +1,258 @@
+//! The game of a generator and a discriminator, in the words of Goodfellow et al. 2014, algorithm 1, whatever its loss.
+//!
+//! The algorithm alternates k updates of the discriminator and one of the generator; a step here
+//! enters that circle at the generator's update. What the discriminator makes of real pictures then
+//! depends on nothing else in the turn, and is computed on a thread of its own.
+
+use super::slope::Slope;
+use crate::graph::{Graph, Input, Net};
+use crate::players::batches::Pictures;
+use crate::players::{Objective, OutOfRange, Player, Row, Turn, number, numbers, spread};
+use burn::module::Module;
+use burn::optim::{GradientsAccumulator, GradientsParams};
+use burn::tensor::Tensor;
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+/// A loss as three functions of D's outputs `[batch, 1]`; each is the mean over the batch and is descended.
+pub trait Loss: Send + Sync {
+    /// The part of the discriminator's loss that is about real pictures, from its outputs for them.
+    fn real(&self, outputs: Tensor<2>) -> Tensor<1>;
+
+    /// The other part: about generated pictures, from its outputs for them.
+    fn generated(&self, outputs: Tensor<2>) -> Tensor<1>;
+
+    /// The generator's loss, from the discriminator's outputs for generated pictures.
+    fn generator(&self, outputs: Tensor<2>) -> Tensor<1>;
+
+    /// A row of the family's record, from D's outputs for real and for generated pictures, the generator's loss, and the
+    /// penalty in steps that have one.
+    fn measure(
+        &self,
+        real: &[f32],
+        generated: &[f32],
+        generator_loss: f64,
+        penalty: Option<f64>,
+    ) -> Vec<Option<f64>>;
+}
+
+/// The R1 penalty (see [`super::slope`]).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Penalty {
+    /// γ; 0 leaves the penalty out.
+    pub gamma: f64,
+    /// The penalty joins every so many discriminator steps, as many times as heavy (Karras et al.
+    /// 2020, "lazy regularization").
+    pub every: u64,
+}
+
+/// What is open in a game.
+#[derive(Debug, Clone, PartialEq)]
+pub struct GameConfig {
+    /// Discriminator steps per generator step: the papers' k.
+    pub discriminator_steps: usize,
+    /// The penalty on the discriminator.
+    pub r1: Penalty,
+}
+
+/// No interval is longer: all of them are exact as a float.
+const MOST_STEPS: u64 = 1_000_000_000_000_000;
+
+impl GameConfig {
+    /// Checks the ranges.
+    ///
+    /// # Errors
+    /// The first setting outside of its range.
+    pub fn check(&self) -> Result<(), OutOfRange> {
+        let k = self.discriminator_steps;
+        OutOfRange::unless((1..=100).contains(&k), "k, the discriminator steps,", &k, "1 to 100")?;
+        let Penalty { gamma, every } = self.r1;
+        OutOfRange::unless((0.0..=1000.0).contains(&gamma), "R1 gamma", &gamma, "0 to 1000")?;
+        let interval = (1..=MOST_STEPS).contains(&every);
+        OutOfRange::unless(interval, "R1 interval", &every, "1 to 1000000000000000")
+    }
+}
+
+/// A generator against a discriminator.
+pub struct Game {
+    generator: Player,
+    discriminator: Player,
+    loss: Arc<dyn Loss>,
+    config: GameConfig,
+}
+
+/// What the discriminator makes of real pictures.
+struct OfReal {
+    outputs: Vec<f32>,
+    penalty: Option<f64>,
+    gradients: GradientsParams,
+}
+
+/// What the discriminator makes of generated pictures.
+struct OfGenerated {
+    outputs: Vec<f32>,
+    spread: f64,
+    gradients: GradientsParams,
+}
+
+impl Game {
+    /// A game at its first step. The generator has an average; the discriminator's graph has a picture among its inputs and
+    /// maybe the generator's first choice, and its first output is one number per picture.
+    pub fn new(generator: Player, discriminator: Player, loss: Arc<dyn Loss>, config: GameConfig) -> Self {
+        Game { generator, discriminator, loss, config }
+    }
+
+    /// The gradient of the loss on generated pictures.
+    fn of_generated(&self, drawn: &[Tensor<4>]) -> OfGenerated {
+        let generated = self.generator.net.clone().no_grad().forward(drawn).detach();
+        let spread = spread(&generated);
+        let outputs = self.judge(&self.discriminator.net, generated, drawn);
+        let loss = self.loss.generated(outputs.clone());
+        let gradients = GradientsParams::from_grads(loss.backward(), &self.discriminator.net);
+        OfGenerated { outputs: numbers(outputs), spread, gradients }
+    }
+
+    /// Updates the generator by descending its loss; returns the loss.
+    fn generator_step(&mut self, rate: f64, drawn: &[Tensor<4>]) -> f64 {
+        let generated = self.generator.net.forward(drawn);
+        // D judges but does not learn here; its batch norm still works as in its own steps.
+        let judge = self.discriminator.net.clone().no_grad();
+        let loss = self.loss.generator(self.judge(&judge, generated, drawn));
+        let gradients = GradientsParams::from_grads(loss.backward(), &self.generator.net);
+        self.generator.step(rate, gradients);
+        number(loss)
+    }
+
+    /// D's outputs for pictures that were made from `drawn`.
+    fn judge(&self, discriminator: &Net, generated: Tensor<4>, drawn: &[Tensor<4>]) -> Tensor<2> {
+        let class = self.generator.net.graph().input_of(Input::Choice, drawn);
+        outputs(discriminator, &judged(discriminator.graph(), generated, class))
+    }
+}
+
+impl Objective for Game {
+    fn players(&mut self) -> Vec<&mut Player> {
+        vec![&mut self.generator, &mut self.discriminator]
+    }
+
+    fn generator(&mut self) -> &mut Player {
+        &mut self.generator
+    }
+
+    /// One generator step, then k discriminator steps.
+    fn step(&mut self, turn: Turn<'_, '_>) -> Row {
+        let Turn { step, step_in_phase, rate, batches, noise } = turn;
+        let k = self.config.discriminator_steps as u64;
+        let mut for_generator = Some(batches.draw(noise, self.generator.net.graph()));
+        let (mut generator_loss, mut last) = (None, None);
+        for turn in (step - 1) * k..step * k {
+            let gamma = match turn.is_multiple_of(self.config.r1.every) {
+                true => self.config.r1.gamma as f32 * self.config.r1.every as f32,
+                false => 0.0,
+            };
+            let real = batches.real();
+            let for_discriminator = batches.draw(noise, self.generator.net.graph());
+            // Clones share what autodiff records, and so could not go backward at once; a copy does not.
+            let copy = self.discriminator.net.valid().train();
+            let (of_real, of_generated) = std::thread::scope(|scope| {
+                let loss = self.loss.clone();
+                let of_real = scope.spawn(move || of_real(&copy, loss.as_ref(), real, gamma));
+                if let Some(drawn) = for_generator.take() {
+                    generator_loss = Some(self.generator_step(rate, &drawn));
+                    self.generator.update_average(step_in_phase);
+                }
+                let of_generated = self.of_generated(&for_discriminator);
+                (of_real.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), of_generated)
+            });
+            // Updates the discriminator by descending the gradients of both halves of its loss, and the penalty's.
+            let mut gradients = GradientsAccumulator::new();
+            gradients.accumulate(&self.discriminator.net, of_real.gradients);
+            gradients.accumulate(&self.discriminator.net, of_generated.gradients);
+            self.discriminator.step(rate, gradients.grads());
+            last = Some((of_real.outputs, of_real.penalty, of_generated.outputs, of_generated.spread));
+        }
+        let generator_loss = generator_loss.expect("k is at least 1");
+        let (real, penalty, generated, spread) = last.expect("k is at least 1");
+        Row { step, values: self.loss.measure(&real, &generated, generator_loss, penalty), spread }
+    }
+}
+
+/// The inputs of a discriminator, an encoder or the like with the inputs of `graph`: a picture and what it is told of it.
+pub(crate) fn judged(graph: &Graph, picture: Tensor<4>, class: Option<&Tensor<4>>) -> Vec<Tensor<4>> {
+    let input = |(_, kind)| match kind {
+        Input::Choice => class.expect("who is told the class is given it").clone(),
+        _ => picture.clone(),
+    };
+    graph.inputs().map(input).collect()
+}
+
+/// The first output as `[batch, 1]`.
+fn outputs(net: &Net, inputs: &[Tensor<4>]) -> Tensor<2> {
+    net.forward(inputs).flatten(1, 3)
+}
+
+/// The gradient of the loss on real pictures, with the penalty of weight `gamma` unless that is 0.
+fn of_real(discriminator: &Net, loss: &dyn Loss, real: Pictures, gamma: f32) -> OfReal {
+    let inputs = judged(discriminator.graph(), real.pictures, Some(&real.classes));
+    let (outputs, penalty) = if gamma > 0.0 {
+        let slope = Slope::of(discriminator, &inputs);
+        (slope.outputs(), Some(slope.r1(gamma)))
+    } else {
+        (outputs(discriminator, &inputs), None)
+    };
+    let mut loss = loss.real(outputs.clone());
+    if let Some(penalty) = penalty.clone() {
+        loss = loss + penalty;
+    }
+    let gradients = GradientsParams::from_grads(loss.backward(), discriminator);
+    OfReal { outputs: numbers(outputs), penalty: penalty.map(number), gradients }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::families::testing;
+    use crate::objectives::bce::Bce;
+    use crate::players::AdamConfig;
+    use crate::players::batches::one_hot;
+    use crate::random::{self, Stream};
+    use burn::tensor::{Device, TensorData};
+
+    #[test]
+    fn a_copy_has_the_gradients_of_its_original_even_at_once() {
+        let device = Device::flex().autodiff();
+        let mut rng = random::stream(3, Stream::Weights);
+        let graph = testing::discriminator(4);
+        let mut original = Player::new("d", &graph, &AdamConfig::default(), &mut rng, &device);
+        let copy = original.net.valid().train();
+        let values = random::normals(&mut rng, 4 * 784, 0.0, 0.5);
+        let pictures = || Pictures {
+            pictures: Tensor::from_data(TensorData::new(values.clone(), [4, 28, 28, 1]), &device),
+            classes: one_hot(&[0, 3, 6, 9], 10, &device),
+        };
+        let loss = Bce::default();
+        let (of_copy, of_original) = std::thread::scope(|scope| {
+            let of_copy = scope.spawn(|| of_real(&copy, &loss, pictures(), 0.5));
+            let of_original = of_real(&original.net, &loss, pictures(), 0.5);
+            (of_copy.join().unwrap(), of_original)
+        });
+        // Where a step along the gradients leads shows all of them.
+        let first = original.net.clone();
+        let mut outputs_after = |gradients| {
+            original = Player::new(
+                "d",
+                &graph,
+                &AdamConfig::default(),
+                &mut random::stream(3, Stream::Weights),
+                &device,
+            );
+            original.net = first.clone();
+            original.step(1e-2, gradients);
+            let real = pictures();
+            let inputs = judged(&graph, real.pictures, Some(&real.classes));
+            numbers(outputs(&original.net, &inputs))
+        };
+        assert_eq!(outputs_after(of_copy.gradients), outputs_after(of_original.gradients));
+        assert_eq!((of_copy.outputs, of_copy.penalty), (of_original.outputs, of_original.penalty));
+    }
+}

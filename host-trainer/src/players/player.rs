@@ -1,0 +1,151 @@
+//! A network in training: its weights, its optimizer, and the average of its weights.
+
+use super::Average;
+use crate::graph::{Graph, Net};
+use crate::random::Rng;
+use burn::module::Module;
+use burn::optim::{self, GradientsParams, ModuleOptimizer};
+use burn::store::{ModuleRecord, RecordError};
+use burn::tensor::Device;
+use serde::{Deserialize, Serialize};
+use std::path::{Path, PathBuf};
+
+/// Name of the average's weights in a checkpoint.
+pub const AVERAGE: &str = "average.bpk";
+
+/// Adam's decays per step (Kingma and Ba 2015, algorithm 1), at least 0 and below 1.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct AdamConfig {
+    /// β₁, of the gradient's moving average.
+    pub beta_1: f64,
+    /// β₂, of the squared gradient's.
+    pub beta_2: f64,
+}
+
+impl Default for AdamConfig {
+    /// Those of runs from before there was a choice: β₁ of Radford et al. 2015 (section 4), β₂ of Kingma and Ba.
+    fn default() -> Self {
+        AdamConfig { beta_1: 0.5, beta_2: 0.999 }
+    }
+}
+
+impl AdamConfig {
+    /// Adam with these decays and ε = 1e-8.
+    fn optimizer(&self) -> ModuleOptimizer {
+        let adam = optim::AdamConfig::new().with_beta_1(self.beta_1 as f32).with_beta_2(self.beta_2 as f32);
+        adam.with_epsilon(1e-8).init()
+    }
+}
+
+/// A player's file that cannot be written, or that is missing, damaged or of another network.
+#[derive(Debug, thiserror::Error)]
+#[error("{path}: {cause}")]
+pub struct PlayerError {
+    /// The file.
+    pub path: PathBuf,
+    /// The cause.
+    pub cause: RecordError,
+}
+
+/// A network, what moves it, and the moving average of its weights if it has one.
+pub struct Player {
+    /// Unique among the players of a run; its files in a checkpoint are named after it.
+    pub name: &'static str,
+    /// The network, with autodiff.
+    pub net: Net,
+    /// Of the network that a run is for.
+    pub average: Option<Average>,
+    optimizer: ModuleOptimizer,
+    adam: AdamConfig,
+}
+
+impl Player {
+    /// The network of `graph` with first weights from `rng` on `device`, which has autodiff.
+    pub fn new(name: &'static str, graph: &Graph, adam: &AdamConfig, rng: &mut Rng, device: &Device) -> Self {
+        let net = Net::new(graph, rng, device);
+        Player { name, net, average: None, optimizer: adam.optimizer(), adam: adam.clone() }
+    }
+
+    /// The same with an average of its weights, of at most `decay` per step.
+    #[must_use]
+    pub fn averaged(self, decay: f64) -> Self {
+        Player { average: Some(Average::new(&self.net, decay)), ..self }
+    }
+
+    /// Moves the weights by `gradients`, at the learning rate `rate`.
+    pub fn step(&mut self, rate: f64, gradients: GradientsParams) {
+        self.net = self.optimizer.step(rate, self.net.clone(), gradients);
+    }
+
+    /// Takes the weights after step `step`, counted from 1, into the average.
+    pub fn update_average(&mut self, step: u64) {
+        if let Some(average) = &mut self.average {
+            average.update(&self.net, step);
+        }
+    }
+
+    /// Begins anew from the average's weights, with an optimizer that remembers nothing.
+    pub fn restart_from_average(&mut self) {
+        if let Some(average) = &mut self.average {
+            // `valid` copies: the average's running statistics stay its own.
+            self.net = average.net.valid().train();
+            *average = average.restarted(&self.net);
+            self.optimizer = self.adam.optimizer();
+        }
+    }
+
+    /// Writes weights, optimizer and average into the folder `dir`.
+    ///
+    /// # Errors
+    /// The file that cannot be written.
+    pub fn save(&self, dir: &Path) -> Result<(), PlayerError> {
+        // `valid` folds in running statistics that a record would miss.
+        save(self.net.valid(), &self.weights_file(dir))?;
+        if let Some(average) = &self.average {
+            save(average.net.clone(), &dir.join(AVERAGE))?;
+        }
+        let file = self.optimizer_file(dir);
+        self.optimizer.save(&file).map_err(error(&file))
+    }
+
+    /// Goes to where [`Player::save`] was called.
+    ///
+    /// # Errors
+    /// The file that is missing, damaged or of another network.
+    pub fn load(&mut self, dir: &Path) -> Result<(), PlayerError> {
+        self.net = load(self.net.clone(), &self.weights_file(dir))?;
+        if let Some(average) = &mut self.average {
+            average.net = load(average.net.clone(), &dir.join(AVERAGE))?;
+        }
+        let file = self.optimizer_file(dir);
+        self.optimizer = self.adam.optimizer().load(&file).map_err(error(&file))?;
+        Ok(())
+    }
+
+    fn weights_file(&self, dir: &Path) -> PathBuf {
+        dir.join(format!("{}.bpk", self.name))
+    }
+
+    fn optimizer_file(&self, dir: &Path) -> PathBuf {
+        dir.join(format!("{}-optimizer.bpk", self.name))
+    }
+}
+
+fn save(net: Net, path: &Path) -> Result<(), PlayerError> {
+    net.into_record().save(path).map_err(error(path))
+}
+
+/// `net` with the weights in a file.
+///
+/// # Errors
+/// The file is missing, damaged or of another network.
+pub fn load(net: Net, path: &Path) -> Result<Net, PlayerError> {
+    let record = ModuleRecord::load(path).map_err(error(path))?;
+    net.try_load_record(record).map_err(error(path))
+}
+
+fn error(path: &Path) -> impl FnOnce(RecordError) -> PlayerError {
+    let path = path.to_owned();
+    move |cause| PlayerError { path, cause }
+}

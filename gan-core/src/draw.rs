@@ -14,7 +14,7 @@ use embedded_graphics_core::{Drawable, Pixel};
 
 use crate::image::Image;
 
-/// A colour that shows a grey. All of embedded-graphics' colours are.
+/// A colour that shows a grey, and if it can a colour. All of embedded-graphics' colours are.
 ///
 /// For a colour of your own, say which one a grey is:
 ///
@@ -65,6 +65,14 @@ pub trait Shade: PixelColor {
     /// The colour for `grey` (0 is black, 255 is white) at `position` on the display; a display of few greys may
     /// use the position to dither.
     fn shade(grey: u8, position: Point) -> Self;
+
+    /// The colour for a pixel of a colour picture, red, green and blue of 0 to 255. Unless a colour says otherwise, it shows
+    /// the grey of the same luminance (ITU-R BT.601: 0.299 R + 0.587 G + 0.114 B).
+    fn tint([red, green, blue]: [u8; 3], position: Point) -> Self {
+        // Of 256 parts, to the nearest.
+        let sum = 77 * u32::from(red) + 150 * u32::from(green) + 29 * u32::from(blue);
+        Self::shade(((sum + 128) >> 8) as u8, position)
+    }
 }
 
 macro_rules! shade_by_conversion {
@@ -76,7 +84,32 @@ macro_rules! shade_by_conversion {
         }
     )*};
 }
-shade_by_conversion!(Gray2, Gray4, Gray8, Rgb555, Bgr555, Rgb565, Bgr565, Rgb666, Bgr666, Rgb888, Bgr888);
+shade_by_conversion!(Gray2, Gray4, Gray8);
+
+macro_rules! tint_by_conversion {
+    ($($color:ty),*) => {$(
+        impl Shade for $color {
+            fn shade(grey: u8, _: Point) -> Self {
+                Gray8::new(grey).into()
+            }
+
+            fn tint([red, green, blue]: [u8; 3], _: Point) -> Self {
+                Rgb888::new(red, green, blue).into()
+            }
+        }
+    )*};
+}
+tint_by_conversion!(Rgb555, Bgr555, Rgb565, Bgr565, Rgb666, Bgr666, Bgr888);
+
+impl Shade for Rgb888 {
+    fn shade(grey: u8, _: Point) -> Self {
+        Gray8::new(grey).into()
+    }
+
+    fn tint([red, green, blue]: [u8; 3], _: Point) -> Self {
+        Rgb888::new(red, green, blue)
+    }
+}
 
 impl Shade for BinaryColor {
     /// Ordered dithering by the 4×4 threshold matrix of Bayer (1973).
@@ -208,8 +241,12 @@ impl<C: Shade> PlacedImage<'_, C> {
                 let position =
                     Point::new(corner.x.wrapping_add_unsigned(column), corner.y.wrapping_add_unsigned(row));
                 let index = |skipped: u32, further: u32| ((skipped + further) / self.scale) as usize;
-                let grey = self.image.grey(index(skipped_columns, column), index(skipped_rows, row));
-                Pixel(position, C::shade(grey, position))
+                let (x, y) = (index(skipped_columns, column), index(skipped_rows, row));
+                let color = match self.image.color(x, y) {
+                    Some(color) => C::tint(color, position),
+                    None => C::shade(self.image.grey(x, y), position),
+                };
+                Pixel(position, color)
             })
         })
     }

@@ -52,6 +52,21 @@ impl<'a> Image<'a> {
         to_grey(self.values[(y * self.width() + x) * usize::from(self.shape.channels)])
     }
 
+    /// Red, green and blue of the pixel in column `x` and row `y`, 0 to 255 each, of a picture of three channels; `None` for
+    /// others, which are grey.
+    ///
+    /// # Panics
+    /// Outside the picture, of one of three channels.
+    pub fn color(&self, x: usize, y: usize) -> Option<[u8; 3]> {
+        if self.shape.channels != 3 {
+            return None;
+        }
+        assert!(x < self.width() && y < self.height(), "({x}, {y}) is outside the picture");
+        let first = (y * self.width() + x) * 3;
+        let channels = self.values.get(first..first + 3).unwrap_or_default();
+        channels.try_into().ok().map(|channels: [i8; 3]| channels.map(to_grey))
+    }
+
     /// All pixels' greys, row by row, of the first channel.
     pub fn greys(&self) -> impl ExactSizeIterator<Item = u8> + Clone + use<'a> {
         // At least 1, which the compiler cannot know.

@@ -9,7 +9,7 @@ use embedded_graphics::pixelcolor::{
     Bgr555, Bgr565, Bgr666, Bgr888, BinaryColor, Gray2, Gray4, Gray8, Rgb555, Rgb565, Rgb666, Rgb888,
 };
 use embedded_graphics::prelude::*;
-use gan_core::{AlignedBytes, Generator, Image, Latent, Model, Shade, synthetic};
+use gan_core::{AlignedBytes, Generator, Image, Latent, Model, Shade, Shape, synthetic};
 
 const SIDE: i32 = 40;
 const PLACE: Point = Point::new(3, 5);
@@ -75,6 +75,39 @@ fn a_picture_is_drawn_in_each_of_the_colours_of_embedded_graphics() {
     draws(Bgr666::BLACK, Bgr666::WHITE);
     draws(Rgb888::BLACK, Rgb888::WHITE);
     draws(Bgr888::BLACK, Bgr888::WHITE);
+}
+
+/// A picture of three channels on a display of colour `C`, whose colour for red, green and blue is `of`.
+fn tints<C: Shade + Debug>(of: impl Fn([u8; 3]) -> C) {
+    // A row of black, red, green, blue, white and something between.
+    let values =
+        [-127, -127, -127, 127, -127, -127, -127, 127, -127, -127, -127, 127, 127, 127, 127, 0, -60, 90];
+    let picture = Image::from_values(&values, Shape::new(1, 6, 3)).unwrap();
+    assert_eq!(picture.color(5, 0), Some([128, 67, 218]));
+    let mut display = Display::<C>(HashMap::new());
+    let Ok(()) = picture.at(PLACE, SCALE).draw(&mut display);
+    assert_eq!(display.0.len(), 6 * 4);
+    for (&(x, _), &color) in &display.0 {
+        let column = (x - PLACE.x) as usize / SCALE as usize;
+        assert_eq!(color, of(picture.color(column, 0).unwrap()), "column {column}");
+    }
+}
+
+#[test]
+fn a_picture_of_three_channels_is_drawn_in_colour_or_by_its_luminance() {
+    tints::<Rgb888>(|[r, g, b]| Rgb888::new(r, g, b));
+    tints::<Rgb565>(|[r, g, b]| Rgb888::new(r, g, b).into());
+    tints::<Bgr666>(|[r, g, b]| Rgb888::new(r, g, b).into());
+    let luminance =
+        |[r, g, b]: [u8; 3]| (0.299 * f64::from(r) + 0.587 * f64::from(g) + 0.114 * f64::from(b) + 0.5) as u8;
+    for (color, grey) in
+        [([255, 0, 0], 77), ([0, 255, 0], 149), ([0, 0, 255], 29), ([255; 3], 255), ([0; 3], 0)]
+    {
+        assert!(Gray8::tint(color, PLACE).luma().abs_diff(grey) <= 1, "{color:?}");
+        assert!(grey.abs_diff(luminance(color)) <= 1, "{color:?}");
+    }
+    tints::<Gray8>(|color| Gray8::tint(color, PLACE));
+    tints::<Amber>(|color| Amber(Gray8::tint(color, PLACE).luma() >> 4));
 }
 
 /// A colour of a user's own.

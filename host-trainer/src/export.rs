@@ -9,8 +9,8 @@ use crate::digest;
 use crate::files;
 use crate::graph::Net;
 use crate::lower::{Calibration, FloatRuns, Labels, LowerError, Lowered, lower};
+use crate::pictures::sheet::{Samples, Sheet};
 use crate::pictures::{self, Pictures};
-use crate::sheet::{Samples, Sheet};
 use crate::stamp::{Origin, Sidecar, Stamp};
 
 /// Name of the model file in a run's folder.

@@ -10,8 +10,8 @@
 //! | [`families`] | the systems of the literature, one file each |
 //! | [`train`] | the loop, settings, checkpoints, live view; knows no family |
 //! | [`lower`] | from a trained graph of floats to an int8 model file |
-//! | [`export`], [`pictures`], [`sheet`], [`walk`], [`stamp`] | what a run leaves: model, pictures, what they were made from |
-//! | [`inspect`], [`boards`], [`budget`] | a model taken apart, and which boards it fits |
+//! | [`pictures`], [`stamp`], [`export`] | drawing pictures from floats or int8; what a run leaves, and what that was made from |
+//! | [`artifact`] | a model file taken apart: what is in it, which boards it fits |
 //! | [`judge`], [`evaluation`], [`report`] | figures of pictures, of a model, of a run |
 //! | [`cli`] | the commands |
 //!
@@ -21,9 +21,8 @@
 // What is said goes through `terminal`: no write to a terminal or a pipe may end a run.
 #![deny(clippy::print_stderr, clippy::print_stdout)]
 
+pub mod artifact;
 pub mod backend;
-pub mod boards;
-pub mod budget;
 pub mod cli;
 pub mod data;
 pub mod digest;
@@ -33,7 +32,6 @@ pub mod families;
 pub mod figure;
 pub mod files;
 pub mod graph;
-pub mod inspect;
 pub mod interrupt;
 pub mod judge;
 pub mod lower;
@@ -42,9 +40,7 @@ pub mod pictures;
 pub mod players;
 pub mod random;
 pub mod report;
-pub mod sheet;
 pub mod stamp;
 pub mod subject;
 pub mod terminal;
 pub mod train;
-pub mod walk;

@@ -131,6 +131,7 @@ fn a_grey_outside_the_picture_panics_as_documented_and_only_there() {
         for (x, y) in [0, 1, 7, 8, 27, usize::MAX].iter().flat_map(|&x| [0, 7, 8, usize::MAX].map(|y| (x, y)))
         {
             assert_eq!(panics(move || picture.grey(x, y)), x > 7 || y > 7, "({x}, {y})");
+            assert_eq!(picture.color(x, y), None, "grey pictures have none");
         }
         assert_eq!(picture.values(), values);
     });
@@ -142,6 +143,7 @@ fn every_colour_has_a_shade_for_every_grey_at_every_place() {
         for (x, y) in COORDINATES.iter().flat_map(|&x| COORDINATES.map(|y| (x, y))) {
             for grey in 0..=255 {
                 std::hint::black_box(C::shade(grey, Point::new(x, y)));
+                std::hint::black_box(C::tint([grey, 255 - grey, grey / 2], Point::new(x, y)));
             }
         }
     }

@@ -7,8 +7,8 @@ use clap::Args;
 
 use super::source::Source;
 use super::train::{Ending, Settings};
-use crate::boards::Board;
-use crate::budget::budget;
+use crate::artifact::boards::Board;
+use crate::artifact::budget::budget;
 use crate::train::CONFIG_FILE;
 
 /// What would be trained, and for which board.

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use gan_core::Model;
 
-use crate::inspect::Inspection;
+use crate::artifact::inspect::Inspection;
 use crate::subject::Subject;
 use crate::terminal::say;
 

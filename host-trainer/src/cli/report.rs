@@ -8,13 +8,13 @@ use clap::Args;
 use gan_core::Model;
 
 use super::source::Moved;
+use crate::artifact::inspect::Inspection;
 use crate::backend::{self, Backend};
 use crate::evaluation::{
     CACHE, EVALUATION_FILE, Evaluation, FORMAT, PAIRS_FILE, SEED, evaluate, pairs_sheet, real_pictures,
 };
 use crate::export::{MODEL_FILE, SHEET_FILE};
 use crate::files;
-use crate::inspect::Inspection;
 use crate::judge::SAMPLES;
 use crate::report::{Contents, Finished, page, read_sheets};
 use crate::stamp::picture;

@@ -8,10 +8,10 @@ use gan_core::{MAX_TRUNCATION, Model};
 
 use crate::export::overview;
 use crate::files;
+use crate::pictures::walk::Walk;
 use crate::pictures::{self, Draws};
 use crate::subject::Subject;
 use crate::terminal::say;
-use crate::walk::Walk;
 
 /// Pictures on a row of the sheet, at most.
 const MOST_COLUMNS: usize = 20;

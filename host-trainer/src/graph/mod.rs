@@ -28,7 +28,7 @@ pub type NodeId = usize;
 /// Layers in the order in which they run; a node only reads nodes before it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Graph {
-    /// The architecture's name, such as `"dcgan"`.
+    /// Whose network it is.
     pub name: String,
     /// All layers.
     pub nodes: Vec<Node>,

@@ -74,9 +74,7 @@ impl Window {
     }
 
     /// The window of the transposed convolution that computes what this one, of stride 1, does behind a nearest upsampling
-    /// by `factor`: out(o) = Σ_r w(r) in(⌊(o + r − padding) / factor⌋), so input i reaches o = factor · i + t − r + padding
-    /// for each t below `factor`. As taps j = o + p − factor · i of a transposed convolution with p = kernel − 1 − padding
-    /// these are the numbers 0 to kernel + factor − 2, and tap j weighs Σ_t w(t + kernel − 1 − j).
+    /// by `factor`; see [`gan_core::ops::upsample`].
     pub fn upsampled(self, factor: usize) -> Window {
         Window::new(self.kernel + factor - 1, factor, self.kernel - 1 - self.padding)
     }

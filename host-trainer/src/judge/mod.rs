@@ -47,8 +47,7 @@ pub const SIDE: usize = 28;
 /// Length of a picture's feature vector.
 pub const FEATURES: usize = 128;
 
-/// How many pictures figures that are to be compared are taken from: the size of MNIST's test set.
-pub const SAMPLES: usize = 10_000;
+pub use crate::figure::SAMPLES;
 
 /// The pretrained judge.
 const WEIGHTS: &[u8] = include_bytes!("../../../models/judge.bpk");

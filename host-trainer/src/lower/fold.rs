@@ -4,6 +4,8 @@
 //! batch norm and the activation behind it, and a convolution the upsampling in front of it; a sum or a join takes in what
 //! follows too. Whatever nothing takes in becomes a sum of one operand, which computes factors per channel and a table.
 
+use gan_core::ops::upsample;
+
 use super::LowerError;
 use super::norm::{Affine, fold_into};
 use super::readers::Readers;
@@ -232,14 +234,15 @@ impl Folding<'_> {
     fn conv(&mut self, id: NodeId) -> Result<Stage, LowerError> {
         let node = &self.graph.nodes[id];
         let (mut weight, bias) = self.linear(id, node.shape.channels)?;
-        let (mut operand, mut upsample) = (node.inputs[0], 1);
+        let (mut operand, mut factor_before) = (node.inputs[0], 1);
         let kind = match (node.layer, self.graph.nodes[operand].layer) {
             (Layer::Conv { window, .. }, Layer::Upsample { factor })
                 if self.readers.all_upsample(self.graph, operand) =>
             {
                 operand = self.graph.nodes[operand].inputs[0];
-                upsample = factor;
-                weight = upsampled(&weight, window, factor, self.graph.nodes[operand].shape.channels);
+                factor_before = factor;
+                let [inputs, outputs] = [self.graph.nodes[operand].shape.channels, node.shape.channels];
+                weight = upsample::weights(&weight, window.kernel, factor, inputs, outputs);
                 StageKind::ConvTranspose(window.upsampled(factor))
             }
             (Layer::Conv { window, .. }, _) => StageKind::Conv(window),
@@ -247,6 +250,7 @@ impl Folding<'_> {
             (layer, _) => unreachable!("{layer:?} is no convolution"),
         };
         let operands = vec![self.tensor(operand)?];
+        let upsample = factor_before;
         Ok(Stage { operands, weight, bias, upsample, ..self.stage(id, kind, operand) })
     }
 
@@ -309,24 +313,4 @@ impl Folding<'_> {
 
 fn unsupported(node: &Node, what: &'static str) -> LowerError {
     LowerError::Unsupported { layer: node.name.clone(), what }
-}
-
-/// The weights `[output][tap][tap][input]` of [`Window::upsampled`]'s convolution: tap j weighs
-/// Σ_t w(t + kernel − 1 − j), along both axes.
-fn upsampled(weight: &[f32], window: Window, factor: usize, inputs: usize) -> Vec<f32> {
-    let (kernel, taps) = (window.kernel, window.upsampled(factor).kernel);
-    let outputs = weight.len() / (kernel * kernel * inputs);
-    let mut sums = vec![0.0; outputs * taps * taps * inputs];
-    for (index, sum) in sums.iter_mut().enumerate() {
-        let (input, rest) = (index % inputs, index / inputs);
-        let (column, rest) = (rest % taps, rest / taps);
-        let (row, output) = (rest % taps, rest / taps);
-        let places = |tap: usize| {
-            (0..factor).filter_map(move |t| (t + kernel - 1).checked_sub(tap).filter(|&place| place < kernel))
-        };
-        for (r, s) in places(row).flat_map(|r| places(column).map(move |s| (r, s))) {
-            *sum += weight[((output * kernel + r) * kernel + s) * inputs + input];
-        }
-    }
-    sums
 }

@@ -2,8 +2,9 @@
 
 use maud::{Markup, html};
 
-use crate::boards::{Fit, Memory, verdict};
-use crate::inspect::{Inspection, grouped};
+use crate::artifact::boards::{Fit, Memory, verdict};
+use crate::artifact::inspect::Inspection;
+use crate::artifact::layers::grouped;
 
 /// A row a board: a bar a memory, as long as what is used of it.
 pub(super) fn boards(fits: &[Fit]) -> Markup {

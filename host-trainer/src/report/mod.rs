@@ -10,16 +10,16 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use gan_core::Model;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
+use crate::artifact::inspect::Inspection;
 use crate::evaluation::Evaluation;
 use crate::export::overview;
-use crate::inspect::Inspection;
 use crate::judge::{Report, Row as Line, table};
+use crate::pictures::walk::Walk;
 use crate::pictures::{self, Draws};
 use crate::players::{Record, Row};
 use crate::stamp::picture;
 use crate::subject::Subject;
 use crate::train::{TrainConfig, sheets};
-use crate::walk::Walk;
 use chart::chart;
 
 /// Pictures of each class in the grid.

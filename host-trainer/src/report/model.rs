@@ -2,7 +2,8 @@
 
 use maud::{Markup, html};
 
-use crate::inspect::{Inspection, grouped, shape_text};
+use crate::artifact::inspect::{Inspection, shape_text};
+use crate::artifact::layers::grouped;
 
 /// The map's size, in its own units.
 const MAP_WIDTH: f64 = 960.0;

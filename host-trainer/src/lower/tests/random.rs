@@ -4,6 +4,8 @@ use gan_core::pack::pack;
 use gan_core::{AlignedBytes, Generator, KernelSet, Model};
 
 use super::*;
+use crate::families::Domain;
+use crate::families::networks::GeneratorConfig;
 
 fn lowered(graph: &Graph, seed: u64) -> (Vec<u8>, Folded, FloatRun) {
     let parameters = parameters(graph, seed);
@@ -112,5 +114,25 @@ fn an_upsampling_in_front_of_a_convolution_is_no_op_and_one_alone_is() {
         let macs: Vec<u64> = model.macs().collect();
         let last = macs[ops - 1];
         assert!(if joined { last == 48 * 9 * 4 } else { last <= 48 * 4 * 4 }, "{macs:?}");
+    }
+}
+
+#[test]
+fn pictures_of_any_sides_and_channels_are_lowered() {
+    for (height, width, channels) in [(8, 8, 1), (32, 32, 3), (64, 48, 3)] {
+        for upsample in [false, true] {
+            let domain = Domain { shape: Shape::new(height, width, channels), classes: 3 };
+            let config = GeneratorConfig { generator_width: 4, upsample, ..GeneratorConfig::default() };
+            let graph = config.graph("any", &domain);
+            let (file, folded, run) = lowered(&graph, 5);
+            let bytes = AlignedBytes::new(&file);
+            let model: Model = Model::parse(&bytes).unwrap();
+            let shape = model.output_shape();
+            let sides = [shape.height, shape.width, shape.channels].map(usize::from);
+            assert_eq!(sides, [height, width, channels]);
+            for sqnr in sqnr(&model, &graph, &folded, &run) {
+                assert!(sqnr.sound() > Some(20.0), "{height}×{width}×{channels}, {upsample}: {sqnr:?}");
+            }
+        }
     }
 }

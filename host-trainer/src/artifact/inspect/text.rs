@@ -2,8 +2,9 @@
 
 use std::fmt;
 
-use super::{Inspection, Placed, grouped};
-use crate::boards;
+use super::{Inspection, Placed};
+use crate::artifact::boards;
+use crate::artifact::layers::grouped;
 
 /// Columns of the arena's map.
 const MAP_COLUMNS: usize = 64;

@@ -8,7 +8,7 @@ mod bench;
 mod fit;
 mod text;
 
-pub use bench::{Count, Counts, LayerKey, counts};
+pub use bench::{Count, Counts, counts};
 pub use fit::{Fit, Memory, Part, fits};
 pub use text::{table, verdict};
 
@@ -66,8 +66,8 @@ struct Program {
 
 /// Sizes of record of the boards with firmware, as `cargo xtask size --bless` has written them.
 const SIZES: [(&str, &str); 2] = [
-    ("lm3s6965evb", include_str!("../../../tools/golden/size-lm3s6965evb.json")),
-    ("pico2", include_str!("../../../tools/golden/size-pico2.json")),
+    ("lm3s6965evb", include_str!("../../../../tools/golden/size-lm3s6965evb.json")),
+    ("pico2", include_str!("../../../../tools/golden/size-pico2.json")),
 ];
 
 /// The part of such a file that is read here.
@@ -79,7 +79,7 @@ struct Sizes {
 }
 
 static BOARDS: LazyLock<Vec<Board>> = LazyLock::new(|| {
-    serde_json::from_str(include_str!("../../../firmware/boards.json"))
+    serde_json::from_str(include_str!("../../../../firmware/boards.json"))
         .expect("firmware/boards.json is a list of boards")
 });
 

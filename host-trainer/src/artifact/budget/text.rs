@@ -3,8 +3,9 @@
 use std::fmt;
 
 use super::{Answer, Budget};
-use crate::boards::{self, Memory};
-use crate::inspect::{Layer, grouped};
+use crate::artifact::boards::{self, Memory};
+use crate::artifact::inspect::Layer;
+use crate::artifact::layers::grouped;
 
 impl fmt::Display for Budget {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

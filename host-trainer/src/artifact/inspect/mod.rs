@@ -1,19 +1,18 @@
 //! What is inside a model file: layers, tensors, constants, who lies where in the arena at what time, what of it the
 //! bench has counted, and which boards hold it.
 
-mod records;
 mod text;
 
 pub use text::shape_text;
 
+use gan_core::Model;
 use gan_core::format::OpRecord;
 use gan_core::lifetime::{Life, Lifetimes};
-use gan_core::{Model, ParseError};
 use serde::Serialize;
 
-use crate::boards::{self, Board, Counts, Fit, LayerKey};
+use crate::artifact::boards::{self, Board, Counts, Fit};
+use crate::artifact::layers::{constant_sizes, constants, describe, keys};
 use crate::stamp::Stamp;
-use records::{constant_sizes, constants, describe, key};
 
 /// A model file, taken apart.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -133,20 +132,6 @@ impl Inspection {
     }
 }
 
-/// What the bench tells the layers of `file` by.
-///
-/// # Errors
-/// gan-core refuses the file.
-pub(crate) fn layer_keys(file: &[u8]) -> Result<Vec<LayerKey>, ParseError> {
-    let model = Model::parse(file)?;
-    let ops: Vec<OpRecord> = model.file().ops.iter().collect();
-    Ok(keys(&ops, &model))
-}
-
-fn keys(ops: &[OpRecord], model: &Model<'_>) -> Vec<LayerKey> {
-    ops.iter().map(|op| key(op, model)).collect()
-}
-
 /// The tensors, and when the first entry uses them.
 fn placed(model: &Model<'_>) -> Vec<Placed> {
     let entry = model.entries().next().expect("a parsed model has an entry");
@@ -164,19 +149,6 @@ fn placed(model: &Model<'_>) -> Vec<Placed> {
         }
     };
     (0..=u8::MAX).zip(model.tensors()).map(tensor).collect()
-}
-
-/// `12345678` as `12,345,678`.
-pub fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }
 
 #[cfg(test)]

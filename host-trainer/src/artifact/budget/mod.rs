@@ -14,12 +14,12 @@ use gan_core::pack::PackError;
 use gan_core::{AlignedBytes, Model, ParseError};
 use serde::Serialize;
 
+use crate::artifact::boards::{Board, Fit, fits};
+use crate::artifact::inspect::{Inspection, Layer};
 use crate::backend;
-use crate::boards::{Board, Fit, fits};
 use crate::data::{self, CLASSES, DataError, SIDE, Split};
 use crate::families::{Domain, FamilyConfig};
 use crate::graph::{Net, Shape};
-use crate::inspect::{Inspection, Layer};
 use crate::lower::{Labels, LowerError, lower_untrained};
 use crate::pictures;
 use crate::random::{self, Stream};

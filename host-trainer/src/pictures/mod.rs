@@ -3,6 +3,9 @@
 //! Picture `i` is made from the `i`-th latent of its seed's stream, for class `i` modulo the number of classes: nothing
 //! is picked.
 
+pub mod sheet;
+pub mod walk;
+
 use std::path::{Path, PathBuf};
 
 use burn::tensor::{Device, Tensor, TensorData};

@@ -14,7 +14,7 @@ fn of(change: impl FnOnce(&mut TrainConfig)) -> Budget {
 
 #[test]
 fn the_default_configurations_budget_is_the_pretrained_model_to_the_byte() {
-    let file = AlignedBytes::new(include_bytes!("../../../models/mnist.gan"));
+    let file = AlignedBytes::new(include_bytes!("../../../../models/mnist.gan"));
     let model = Inspection::new(&file, &Model::parse(&file).unwrap());
     let budget = of(|_| ());
     assert_eq!((budget.file_bytes, budget.arena_bytes), (model.file_bytes, model.arena_bytes));

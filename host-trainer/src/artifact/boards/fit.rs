@@ -141,7 +141,7 @@ mod tests {
 
     #[test]
     fn the_pretrained_model_takes_what_the_firmware_with_it_was_measured_to_take() {
-        let model = include_bytes!("../../../models/mnist.gan");
+        let model = include_bytes!("../../../../models/mnist.gan");
         for (board, sizes) in super::super::SIZES {
             let sizes: serde_json::Value = serde_json::from_str(sizes).unwrap();
             let bytes = |name: &str| sizes[name].as_u64().unwrap() as usize;

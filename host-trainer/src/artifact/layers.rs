@@ -2,10 +2,21 @@
 
 use std::collections::BTreeMap;
 
-use gan_core::Model;
 use gan_core::format::{ActivationRecord, OpKind, OpRecord, RequantizeRecord, ShiftRecord};
+use gan_core::{Model, ParseError};
 
-use crate::boards::LayerKey;
+/// What tells layers apart whose instructions differ.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LayerKey {
+    /// Kind, window and activation.
+    pub op: String,
+    /// Height, width, channels of what it reads.
+    pub inputs: Vec<[u16; 3]>,
+    /// Height, width, channels of what it writes.
+    pub output: [u16; 3],
+    /// Classes that it reads beside; 0 for none.
+    pub classes: u8,
+}
 
 /// Where an op's constants start.
 pub(super) fn constants(op: &OpRecord) -> Vec<u32> {
@@ -52,7 +63,7 @@ pub(super) fn describe(op: &OpRecord, model: &Model<'_>) -> String {
 }
 
 /// What the bench tells the layer by: the same for a layer in any layout.
-pub(super) fn key(op: &OpRecord, model: &Model<'_>) -> LayerKey {
+fn key(op: &OpRecord, model: &Model<'_>) -> LayerKey {
     let shape = |tensor: u8| {
         let shape = model.tensor(tensor).expect("a parsed model has its tensors").shape;
         [shape.height, shape.width, shape.channels]
@@ -64,4 +75,32 @@ pub(super) fn key(op: &OpRecord, model: &Model<'_>) -> LayerKey {
         output: shape(op.output),
         classes: if reads_choice { model.classes() } else { 0 },
     }
+}
+
+/// What the bench tells the layers of `file` by.
+///
+/// # Errors
+/// gan-core refuses the file.
+pub(super) fn layer_keys(file: &[u8]) -> Result<Vec<LayerKey>, ParseError> {
+    let model = Model::parse(file)?;
+    let ops: Vec<OpRecord> = model.file().ops.iter().collect();
+    Ok(keys(&ops, &model))
+}
+
+/// What the bench tells these layers of `model` by.
+pub(super) fn keys(ops: &[OpRecord], model: &Model<'_>) -> Vec<LayerKey> {
+    ops.iter().map(|op| key(op, model)).collect()
+}
+
+/// `12345678` as `12,345,678`.
+pub fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
 }

@@ -1,6 +1,7 @@
 //! The pretrained model, taken apart.
 
 use super::*;
+use crate::artifact::layers::grouped;
 use crate::pictures::read_model;
 use std::path::Path;
 
@@ -20,7 +21,7 @@ fn the_parts_add_up_to_the_file() {
 #[test]
 fn the_pretrained_model_is_what_its_card_says() {
     let found = pretrained();
-    let card = include_str!("../../../models/mnist.md");
+    let card = include_str!("../../../../models/mnist.md");
     for figure in [
         format!("| flash | {} bytes |", grouped(found.file_bytes as u64)),
         format!("| arena | {} bytes", grouped(found.arena_bytes as u64)),

@@ -11,25 +11,12 @@ use gan_core::AlignedBytes;
 use gan_core::synthetic::reference;
 use serde::{Deserialize, Serialize};
 
-use crate::inspect::layer_keys;
+use crate::artifact::layers::{LayerKey, layer_keys};
 
 /// The pretrained model, which the bench counts, as the reference generator.
-const PRETRAINED: &[u8] = include_bytes!("../../../models/mnist.gan");
+const PRETRAINED: &[u8] = include_bytes!("../../../../models/mnist.gan");
 /// The counts of record: model, core, count.
-const RECORD: &str = include_str!("../../../tools/golden/bench.json");
-
-/// What tells layers apart whose instructions differ.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LayerKey {
-    /// Kind, window and activation.
-    pub op: String,
-    /// Height, width, channels of what it reads.
-    pub inputs: Vec<[u16; 3]>,
-    /// Height, width, channels of what it writes.
-    pub output: [u16; 3],
-    /// Classes that it reads beside; 0 for none.
-    pub classes: u8,
-}
+const RECORD: &str = include_str!("../../../../tools/golden/bench.json");
 
 /// Instructions of a model on the cores that the bench runs on.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::{Fit, Memory, Part};
-use crate::inspect::grouped;
+use crate::artifact::layers::grouped;
 
 /// Columns of a number.
 const NUMBER: usize = 10;

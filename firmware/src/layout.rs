@@ -5,12 +5,12 @@ use embedded_graphics::{
     primitives::Rectangle,
 };
 
-/// A grid has room for at least so many digits; its scale is the largest that leaves it.
+/// A grid has room for at least so many pictures; its scale is the largest that leaves it.
 const GRID_CELLS: u32 = 8;
 
 /// One picture, and a panel beside it (or below it, on a display that is not wider than high).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct DigitLayout {
+pub struct PictureLayout {
     /// Display pixels a picture pixel.
     pub scale: u32,
     /// The picture's top left corner.
@@ -19,7 +19,7 @@ pub struct DigitLayout {
     pub panel: Rectangle,
 }
 
-impl DigitLayout {
+impl PictureLayout {
     /// The largest whole scale at which a quarter of the display, and enough for 12 narrow characters
     /// across or five lines down, is left for the panel.
     pub fn new(display: Size, picture: Size) -> Self {
@@ -29,15 +29,15 @@ impl DigitLayout {
                 Size::new(display.width - panel_width.min(display.width), display.height),
                 picture,
             );
-            let digit = picture * scale;
-            let margin = display.height.saturating_sub(digit.height) / 2;
-            let left = 2 * margin + digit.width;
+            let drawn = picture * scale;
+            let margin = display.height.saturating_sub(drawn.height) / 2;
+            let left = 2 * margin + drawn.width;
             Self {
                 scale,
                 picture: Point::new(margin as i32, margin as i32),
                 panel: Rectangle::new(
                     Point::new(left as i32, margin as i32),
-                    Size::new(display.width.saturating_sub(left + margin.min(3)), digit.height),
+                    Size::new(display.width.saturating_sub(left + margin.min(3)), drawn.height),
                 ),
             }
         } else {
@@ -46,16 +46,16 @@ impl DigitLayout {
                 Size::new(display.width, display.height - panel_height.min(display.height)),
                 picture,
             );
-            let digit = picture * scale;
-            let margin = (display.width.saturating_sub(digit.width) / 2).min(8);
-            let left = display.width.saturating_sub(digit.width) / 2;
-            let top = 2 * margin + digit.height;
+            let drawn = picture * scale;
+            let margin = (display.width.saturating_sub(drawn.width) / 2).min(8);
+            let left = display.width.saturating_sub(drawn.width) / 2;
+            let top = 2 * margin + drawn.height;
             Self {
                 scale,
                 picture: Point::new(left as i32, margin as i32),
                 panel: Rectangle::new(
                     Point::new(left as i32, top as i32),
-                    Size::new(digit.width, display.height.saturating_sub(top + margin / 2)),
+                    Size::new(drawn.width, display.height.saturating_sub(top + margin / 2)),
                 ),
             }
         }
@@ -152,8 +152,8 @@ mod tests {
     }
 
     #[test]
-    fn the_oled_shows_a_digit_of_56_by_56_beside_a_panel() {
-        let layout = DigitLayout::new(Size::new(128, 64), PICTURE);
+    fn the_oled_shows_a_picture_of_56_by_56_beside_a_panel() {
+        let layout = PictureLayout::new(Size::new(128, 64), PICTURE);
         assert_eq!((layout.scale, layout.picture), (2, Point::new(4, 4)));
         assert_eq!(layout.panel.top_left, Point::new(64, 4));
     }
@@ -165,13 +165,13 @@ mod tests {
     }
 
     #[test]
-    fn digit_and_panel_lie_on_the_display_and_do_not_overlap() {
+    fn picture_and_panel_lie_on_the_display_and_do_not_overlap() {
         for display in DISPLAYS {
             let whole = Rectangle::new(Point::zero(), display);
-            let layout = DigitLayout::new(display, PICTURE);
-            let digit = Rectangle::new(layout.picture, PICTURE * layout.scale);
-            assert!(inside(whole, digit) && inside(whole, layout.panel), "{display}: {layout:?}");
-            assert!(digit.intersection(&layout.panel).is_zero_sized(), "{display}: {layout:?}");
+            let layout = PictureLayout::new(display, PICTURE);
+            let drawn = Rectangle::new(layout.picture, PICTURE * layout.scale);
+            assert!(inside(whole, drawn) && inside(whole, layout.panel), "{display}: {layout:?}");
+            assert!(drawn.intersection(&layout.panel).is_zero_sized(), "{display}: {layout:?}");
         }
     }
 

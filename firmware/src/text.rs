@@ -1,0 +1,153 @@
+//! Rows of text: a head at the left, a tail at the right edge, in a fixed-width font.
+//!
+//! A row is drawn at its full width with its background, so that a redraw overwrites what was there: no clearing, no
+//! flicker on displays without a frame buffer. Each row is one block of pixels, which a display on a bus takes at once.
+
+use core::fmt::{self, Write};
+
+use embedded_graphics::{
+    draw_target::DrawTarget,
+    geometry::{Point, Size},
+    image::GetPixel,
+    mono_font::{MonoFont, ascii},
+    pixelcolor::BinaryColor,
+    primitives::{PointsIter, Rectangle},
+};
+use gan_core::Shade;
+use heapless::String;
+
+/// From small to large.
+const FONTS: [&MonoFont<'static>; 5] =
+    [&ascii::FONT_4X6, &ascii::FONT_5X8, &ascii::FONT_6X10, &ascii::FONT_8X13, &ascii::FONT_10X20];
+/// The fonts' first letter, behind which the others follow as in ASCII.
+const FIRST_LETTER: u8 = b' ';
+/// Letters of a head that a long tail leaves.
+const HEAD_COLUMNS: usize = 5;
+/// Greys, 0 (black) to 255, of what is bright and what is dim.
+const BRIGHT: u8 = 255;
+const DIM: u8 = 120;
+
+/// How a row's head is drawn; its tail is bright.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Mark {
+    /// A label.
+    Dim,
+    /// What is to be read.
+    Bright,
+    /// What has the focus: black on bright, which black-and-white displays show too.
+    Focus,
+}
+
+/// Letters of the longest message; a row of any display is shorter.
+const MOST_LETTERS: usize = 128;
+
+/// Text that takes what it has room for, and forgets the rest. Letters that the fonts lack become question marks.
+#[derive(Default)]
+pub(crate) struct Letters(String<MOST_LETTERS>);
+
+impl Letters {
+    /// The letters, one byte each.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Write for Letters {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        for letter in text.chars() {
+            let known = if matches!(letter, ' '..='~') { letter } else { '?' };
+            // Full: what is left is forgotten.
+            let _ = self.0.push(known);
+        }
+        Ok(())
+    }
+}
+
+/// Rows of text that fill an area from the top.
+pub(crate) struct Rows {
+    font: &'static MonoFont<'static>,
+    corner: Point,
+    columns: usize,
+    pitch: u32,
+    /// How many fit.
+    pub count: u32,
+}
+
+impl Rows {
+    /// Rows of at least `columns` letters in the largest font of which `lines` fit, else in the smallest there is. They
+    /// are spread over `area` for `wanted` of them, as far as that looks like a block of text.
+    pub fn new(area: Rectangle, columns: u32, lines: u32, wanted: u32) -> Self {
+        let cell = Size::new(area.size.width / columns, area.size.height / lines);
+        let fits = |font: &&&MonoFont<'_>| {
+            font.character_size.width <= cell.width && font.character_size.height <= cell.height
+        };
+        let font = *FONTS.iter().rev().find(fits).unwrap_or(&FONTS[0]);
+        let Size { width, height } = font.character_size;
+        let count = (area.size.height / height).max(1);
+        let pitch = (area.size.height / wanted.clamp(1, count)).min(2 * height);
+        Self { font, corner: area.top_left, columns: (area.size.width / width) as usize, pitch, count }
+    }
+
+    /// Draws row `row` of the area. A tail that is too long is cut where [`HEAD_COLUMNS`] of the head and a gap are left, and
+    /// the head where the gap and the tail begin.
+    pub fn draw<D>(
+        &self,
+        display: &mut D,
+        row: u32,
+        head: &str,
+        mark: Mark,
+        tail: &str,
+    ) -> Result<(), D::Error>
+    where
+        D: DrawTarget<Color: Shade>,
+    {
+        let (head, tail) = (head.as_bytes(), tail.as_bytes());
+        let least = self.columns.saturating_sub(head.len().min(HEAD_COLUMNS) + 1);
+        let tail = tail.get(..least).unwrap_or(tail);
+        let room = self.columns.saturating_sub(if tail.is_empty() { 0 } else { tail.len() + 1 });
+        let head = head.get(..room).unwrap_or(head);
+        let tail_from = self.columns - tail.len();
+
+        let cell = self.font.character_size;
+        let corner = self.corner + Size::new(0, row * self.pitch);
+        let size = Size::new(self.columns as u32 * cell.width, cell.height);
+        // By places in the row, so that a display's coordinates are no matter.
+        let places = Rectangle::new(Point::zero(), size).points();
+        let colors = places.map(|Point { x, y }| {
+            let (column, x) = (x / cell.width as i32, x % cell.width as i32);
+            let column = column as usize;
+            let letter = head.get(column).or_else(|| tail.get(column.checked_sub(tail_from)?));
+            let ink = self.ink(letter.copied().unwrap_or(FIRST_LETTER), Point::new(x, y));
+            let in_head = column < head.len();
+            let grey = match (mark, in_head) {
+                (Mark::Focus, true) => BRIGHT * u8::from(!ink),
+                (Mark::Dim, true) => DIM * u8::from(ink),
+                _ => BRIGHT * u8::from(ink),
+            };
+            D::Color::shade(grey, corner + Point::new(column as i32 * cell.width as i32 + x, y))
+        });
+        display.fill_contiguous(&Rectangle::new(corner, size), colors)
+    }
+
+    /// `text` of one-byte letters in pieces as long as a row.
+    pub fn broken<'t>(&self, text: &'t str) -> impl Iterator<Item = &'t str> {
+        let columns = self.columns.max(1);
+        (0..text.len())
+            .step_by(columns)
+            .filter_map(move |from| text.get(from..text.len().min(from + columns)))
+    }
+
+    /// Whether `letter` has ink at `place` of its cell.
+    fn ink(&self, letter: u8, place: Point) -> bool {
+        let MonoFont { image, character_size: Size { width, height }, .. } = self.font;
+        let index = u32::from(letter.saturating_sub(FIRST_LETTER));
+        let in_row = embedded_graphics::geometry::OriginDimensions::size(image).width / width;
+        let corner = Point::new((index % in_row * width) as i32, (index / in_row * height) as i32);
+        image.pixel(corner + place) == Some(BinaryColor::On)
+    }
+}
+
+/// The colour black.
+pub(crate) fn black<C: Shade>() -> C {
+    C::shade(0, Point::zero())
+}

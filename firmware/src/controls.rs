@@ -235,7 +235,8 @@ fn step(forward: bool) -> i8 {
 /// Writes `number` behind `before`.
 #[inline(never)] // small: it is called in many places
 fn write_number(text: &mut dyn Write, before: &str, number: u32) -> fmt::Result {
-    write!(text, "{before}{number}")
+    text.write_str(before)?;
+    write!(text, "{number}")
 }
 
 #[inline(never)] // as above
@@ -243,6 +244,3 @@ fn write_tenths(text: &mut dyn Write, tenths: u8) -> fmt::Result {
     write_number(text, "", u32::from(tenths / 10))?;
     write_number(text, ".", u32::from(tenths % 10))
 }
-
-#[cfg(test)]
-mod tests;

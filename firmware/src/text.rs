@@ -7,8 +7,8 @@ use core::fmt::{self, Write};
 
 use embedded_graphics::{
     draw_target::DrawTarget,
-    geometry::{Point, Size},
-    image::GetPixel,
+    geometry::{OriginDimensions, Point, Size},
+    image::{GetPixel, ImageRaw},
     mono_font::{MonoFont, ascii},
     pixelcolor::BinaryColor,
     primitives::{PointsIter, Rectangle},
@@ -16,9 +16,21 @@ use embedded_graphics::{
 use gan_core::Shade;
 use heapless::String;
 
-/// From small to large.
-const FONTS: [&MonoFont<'static>; 5] =
-    [&ascii::FONT_4X6, &ascii::FONT_5X8, &ascii::FONT_6X10, &ascii::FONT_8X13, &ascii::FONT_10X20];
+/// What is used of a font: without the rest, 400 bytes of code are not reached.
+struct Font {
+    /// Letters in rows of as many as fit.
+    letters: ImageRaw<'static, BinaryColor>,
+    /// Size of one letter.
+    cell: Size,
+}
+
+/// From small to large. A larger one takes 2 KB and more.
+static FONTS: [Font; 4] = [
+    Font::of(&ascii::FONT_4X6),
+    Font::of(&ascii::FONT_5X8),
+    Font::of(&ascii::FONT_6X10),
+    Font::of(&ascii::FONT_8X13),
+];
 /// The fonts' first letter, behind which the others follow as in ASCII.
 const FIRST_LETTER: u8 = b' ';
 /// Letters of a head that a long tail leaves.
@@ -65,7 +77,7 @@ impl Write for Letters {
 
 /// Rows of text that fill an area from the top.
 pub(crate) struct Rows {
-    font: &'static MonoFont<'static>,
+    font: &'static Font,
     corner: Point,
     columns: usize,
     pitch: u32,
@@ -78,11 +90,9 @@ impl Rows {
     /// are spread over `area` for `wanted` of them, as far as that looks like a block of text.
     pub fn new(area: Rectangle, columns: u32, lines: u32, wanted: u32) -> Self {
         let cell = Size::new(area.size.width / columns, area.size.height / lines);
-        let fits = |font: &&&MonoFont<'_>| {
-            font.character_size.width <= cell.width && font.character_size.height <= cell.height
-        };
-        let font = *FONTS.iter().rev().find(fits).unwrap_or(&FONTS[0]);
-        let Size { width, height } = font.character_size;
+        let fits = |font: &&Font| font.cell.width <= cell.width && font.cell.height <= cell.height;
+        let font = FONTS.iter().rev().find(fits).unwrap_or(&FONTS[0]);
+        let Size { width, height } = font.cell;
         let count = (area.size.height / height).max(1);
         let pitch = (area.size.height / wanted.clamp(1, count)).min(2 * height);
         Self { font, corner: area.top_left, columns: (area.size.width / width) as usize, pitch, count }
@@ -108,7 +118,7 @@ impl Rows {
         let head = head.get(..room).unwrap_or(head);
         let tail_from = self.columns - tail.len();
 
-        let cell = self.font.character_size;
+        let cell = self.font.cell;
         let corner = self.corner + Size::new(0, row * self.pitch);
         let size = Size::new(self.columns as u32 * cell.width, cell.height);
         // By places in the row, so that a display's coordinates are no matter.
@@ -117,7 +127,7 @@ impl Rows {
             let (column, x) = (x / cell.width as i32, x % cell.width as i32);
             let column = column as usize;
             let letter = head.get(column).or_else(|| tail.get(column.checked_sub(tail_from)?));
-            let ink = self.ink(letter.copied().unwrap_or(FIRST_LETTER), Point::new(x, y));
+            let ink = self.font.ink(letter.copied().unwrap_or(FIRST_LETTER), Point::new(x, y));
             let in_head = column < head.len();
             let grey = match (mark, in_head) {
                 (Mark::Focus, true) => BRIGHT * u8::from(!ink),
@@ -136,14 +146,20 @@ impl Rows {
             .step_by(columns)
             .filter_map(move |from| text.get(from..text.len().min(from + columns)))
     }
+}
+
+impl Font {
+    const fn of(font: &MonoFont<'static>) -> Self {
+        Self { letters: font.image, cell: font.character_size }
+    }
 
     /// Whether `letter` has ink at `place` of its cell.
     fn ink(&self, letter: u8, place: Point) -> bool {
-        let MonoFont { image, character_size: Size { width, height }, .. } = self.font;
+        let Size { width, height } = self.cell;
         let index = u32::from(letter.saturating_sub(FIRST_LETTER));
-        let in_row = embedded_graphics::geometry::OriginDimensions::size(image).width / width;
+        let in_row = self.letters.size().width / width;
         let corner = Point::new((index % in_row * width) as i32, (index / in_row * height) as i32);
-        image.pixel(corner + place) == Some(BinaryColor::On)
+        self.letters.pixel(corner + place) == Some(BinaryColor::On)
     }
 }
 

@@ -86,7 +86,7 @@ where
     for (row, (index, model)) in (0..).zip(in_sight(models, place, rows.count)) {
         let name = letters(|name| name.write_str(model.name()));
         let mark = if index == place { Mark::Focus } else { Mark::Dim };
-        rows.draw(display, row, name.as_str(), mark, " ")?;
+        rows.draw(display, row, name.as_str(), mark, "")?;
     }
     Ok(())
 }

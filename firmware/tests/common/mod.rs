@@ -2,6 +2,8 @@
 //! terminal font, and the latent changes the greys. So the app's tests need no trained model. And models of any inputs.
 #![allow(dead_code)] // each test program uses a part of it
 
+pub mod harness;
+
 use embedded_graphics::{
     framebuffer::{Framebuffer, buffer_size},
     image::GetPixel,

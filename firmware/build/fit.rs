@@ -1,7 +1,7 @@
 //! Whether models fit a board, before the linker has to find out.
 
-/// Of a board's RAM, what is left to all that is not the arena: variables, the frame of a display, and the stack of parsing
-/// and drawing. The boards of this crate take 5 to 14 KB.
+/// Of a board's RAM, what is left to all that is not for models: variables (up to 6 KB by `cargo xtask size`), the frame of a
+/// display (4 KB of the OLED's), the stack of parsing (2.7 KB by `cargo xtask bench`) and of drawing.
 pub const PROGRAM_RAM_BYTES: u64 = 16 * 1024;
 /// RAM of a parsed model, of which boards keep one for each file.
 pub const PARSED_BYTES: u64 = 72;

@@ -86,7 +86,7 @@ pub fn firmware() -> Result<&'static Path> {
 /// Builds the firmware with `models` and returns a copy of its ELF file, which the next build leaves alone.
 ///
 /// # Errors
-/// As [`firmware`].
+/// As [`firmware()`].
 pub fn firmware_of(models: &[PathBuf]) -> Result<PathBuf> {
     // A build's ELF file has one place, whatever its models.
     static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());

@@ -8,8 +8,9 @@ use std::{fs, path::PathBuf, process::ExitCode, time::Duration};
 use anyhow::{Context, Result, bail, ensure};
 use firmware::buttons::{Button, Event};
 use firmware::{Cost, Unit};
-use gan_core::KernelSet;
 use gan_core::pack::pack;
+use gan_core::synthetic::{Activation, Synthetic};
+use gan_core::{KernelSet, Shape};
 use libtest_mimic::{Arguments, Trial};
 use tests::{
     board,
@@ -51,6 +52,7 @@ fn main() -> ExitCode {
         trial("a_corrupted_model_is_logged_and_fails", Box::new(corrupted_model)),
         trial("a_panic_is_logged_and_fails", Box::new(panic)),
         trial("models_that_do_not_fit_are_refused_by_the_build", Box::new(too_many_models)),
+        trial("inputs_of_every_kind_have_controls_that_work", Box::new(every_input)),
     ];
     let galleries = board::galleries().expect("the pretrained models are there");
     assert!(galleries.iter().any(|gallery| gallery.len() > 1), "the smallest go together");
@@ -79,6 +81,30 @@ fn every_model(models: &[PathBuf]) -> Result<()> {
     // Open and shut.
     keys.extend(["SELECT", "SELECT"]);
     play(board::firmware_of(models)?, models, &keys)
+}
+
+/// Two models of all kinds of inputs that the pretrained ones lack: entries, uniform numbers, a picture.
+fn every_input() -> Result<()> {
+    let codes = Synthetic::new(1, 4)
+        .uniform(Shape::new(1, 1, 2))
+        .concat(&[0, 1], Activation::None)
+        .classes(3)
+        .dense(28, 28, 1, Activation::Tanh)
+        .entry("plain", 0)
+        .conv(3, 1, 1, 1, Activation::Tanh)
+        .entry("blurred", 0);
+    let side = Shape::new(28, 28, 1);
+    let mirror = Synthetic::new(2, 4).picture(side).sum(&[1], side, Activation::None);
+    let folder = tempfile::tempdir()?;
+    let models = [("codes", codes), ("mirror", mirror)].map(|(name, model)| {
+        let path = folder.path().join(format!("{name}.gan"));
+        fs::write(&path, model.finish(name)).map(|()| path)
+    });
+    let models = models.into_iter().collect::<Result<Vec<_>, _>>()?;
+    // Entry, both codes, choice, many; a picture handed over to the mirror, taken from itself, and taken away.
+    let codes = ["right", "down", "right", "down", "left", "down", "left", "up", "up", "up", "up", "left"];
+    let mirror = ["SELECT", "up", "select", "up", "up", "right", "left", "SELECT", "down", "select"];
+    play(board::firmware_of(&models)?, &models, &[&codes[..], &mirror].concat())
 }
 
 /// Plays `keys` to the firmware in `elf` and to its twin, and compares the screens at the start and after each; capitals are

@@ -98,8 +98,7 @@ impl Rows {
         Self { font, corner: area.top_left, columns: (area.size.width / width) as usize, pitch, count }
     }
 
-    /// Draws row `row` of the area. A tail that is too long is cut where [`HEAD_COLUMNS`] of the head and a gap are left, and
-    /// the head where the gap and the tail begin.
+    /// Draws row `row` of the area, `head` marked so at its left edge and `tail` at its right, each [`cut`] where it must be.
     pub fn draw<D>(
         &self,
         display: &mut D,
@@ -111,11 +110,7 @@ impl Rows {
     where
         D: DrawTarget<Color: Shade>,
     {
-        let (head, tail) = (head.as_bytes(), tail.as_bytes());
-        let least = self.columns.saturating_sub(head.len().min(HEAD_COLUMNS) + 1);
-        let tail = tail.get(..least).unwrap_or(tail);
-        let room = self.columns.saturating_sub(if tail.is_empty() { 0 } else { tail.len() + 1 });
-        let head = head.get(..room).unwrap_or(head);
+        let (head, tail) = cut(head.as_bytes(), tail.as_bytes(), self.columns);
         let tail_from = self.columns - tail.len();
 
         let cell = self.font.cell;
@@ -149,6 +144,15 @@ impl Rows {
     }
 }
 
+/// The letters of a head and a tail that a row of `columns` shows: of a tail that is too long what [`HEAD_COLUMNS`] of the head
+/// and a gap leave, and of the head what a gap and the tail leave.
+fn cut<'t>(head: &'t [u8], tail: &'t [u8], columns: usize) -> (&'t [u8], &'t [u8]) {
+    let for_tail = columns.saturating_sub(head.len().min(HEAD_COLUMNS) + 1);
+    let tail = tail.get(..for_tail).unwrap_or(tail);
+    let for_head = columns.saturating_sub(if tail.is_empty() { 0 } else { tail.len() + 1 });
+    (head.get(..for_head).unwrap_or(head), tail)
+}
+
 impl Font {
     const fn of(font: &MonoFont<'static>) -> Self {
         Self { letters: font.image, cell: font.character_size }
@@ -167,4 +171,46 @@ impl Font {
 /// The colour black.
 pub(crate) fn black<C: Shade>() -> C {
     C::shade(0, Point::zero())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_head_gives_way_to_the_tail_and_a_tail_to_five_letters_of_the_head() {
+        for (head, tail, shown) in [
+            ("class", "3", ("class", "3")),
+            ("crossover", "12", ("crossover", "12")),
+            ("crossovers", "12", ("crossover", "12")),
+            ("class", "ankle boot", ("class", "ankle ")),
+            ("wardrobe", "ankle boot", ("wardr", "ankle ")),
+            ("z", "ankle boots", ("z", "ankle boot")),
+            ("a name of a model", "", ("a name of a ", "")),
+        ] {
+            assert_eq!(cut(head.as_bytes(), tail.as_bytes(), 12), (shown.0.as_bytes(), shown.1.as_bytes()));
+        }
+        assert_eq!(cut(b"head", b"tail", 0), (&b""[..], &b""[..]));
+    }
+
+    #[test]
+    fn letters_that_no_font_has_are_marked_and_those_without_room_forgotten() {
+        let mut letters = Letters::default();
+        for _ in 0..MOST_LETTERS {
+            letters.write_str("Stöckel\u{7f}").unwrap();
+        }
+        assert!(letters.as_str().starts_with("St?ckel?St?ckel?") && letters.as_str().len() == MOST_LETTERS);
+    }
+
+    #[test]
+    fn each_font_has_ink_where_a_letter_has_it() {
+        for font in &FONTS {
+            let inks = |letter| {
+                let places = Rectangle::new(Point::zero(), font.cell).points();
+                places.filter(|&place| font.ink(letter, place)).count()
+            };
+            assert_eq!(inks(b' '), 0);
+            assert!(inks(b'#') > inks(b'.') && inks(b'.') > 0 && inks(b'~') > 0);
+        }
+    }
 }

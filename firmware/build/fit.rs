@@ -36,33 +36,30 @@ pub struct Packed {
 /// The first one that does not fit: its name, what it takes, and what is free.
 pub fn fit(board: &str, memories: &Memories, models: &[Packed]) -> Result<(), String> {
     let mut flash = memories.flash.saturating_sub(memories.code);
-    let mut parsed = 0;
-    for Packed { name, flash: bytes, .. } in models {
+    for (place, Packed { name, flash: bytes, .. }) in models.iter().enumerate() {
         // Each starts at a multiple of 16.
         let taken = bytes.next_multiple_of(16);
         flash = flash.checked_sub(taken).ok_or_else(|| {
-            format!("{name} takes {taken} bytes of flash; {flash} bytes of {board}'s {} are free beside {} for the program{}",
-                memories.flash, memories.code, beside(models, name))
+            let before: String =
+                models[..place].iter().map(|model| format!(", {} for {}", model.flash, model.name)).collect();
+            format!(
+                "{name} takes {taken} bytes of flash; of {board}'s {} are {flash} free, beside {} for the program{before}",
+                memories.flash, memories.code
+            )
         })?;
-        parsed += PARSED_BYTES;
     }
+    let parsed = PARSED_BYTES * models.len() as u64;
     let ram = memories.ram.saturating_sub(PROGRAM_RAM_BYTES + parsed);
     let pictures = 2 * models.iter().map(|model| model.picture).max().unwrap_or(0);
     for Packed { name, arena, .. } in models {
         let taken = arena + pictures;
         if taken > ram {
             return Err(format!(
-                "{name} takes {taken} bytes of RAM ({arena} of arena, {pictures} for pictures kept); {ram} bytes of {board}'s {} are free beside {PROGRAM_RAM_BYTES} for the program and {parsed} for parsed models",
+                "{name} takes {taken} bytes of RAM ({arena} of arena, {pictures} for pictures kept); of {board}'s {} are \
+                 {ram} free, beside {PROGRAM_RAM_BYTES} for the program and {parsed} for parsed models",
                 memories.ram
             ));
         }
     }
     Ok(())
-}
-
-/// The models in front of `name`, for a message.
-fn beside(models: &[Packed], name: &str) -> String {
-    let before: Vec<&str> =
-        models.iter().map(|model| model.name.as_str()).take_while(|other| other != &name).collect();
-    if before.is_empty() { String::new() } else { format!(" and {}", before.join(", ")) }
 }

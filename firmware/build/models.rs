@@ -76,7 +76,7 @@ fn packed(path: &Path, file: &[u8]) -> Result<Packed, Box<dyn Error>> {
     });
     let bytes = |side: u16| u64::from(side);
     Ok(Packed {
-        name: path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned(),
+        name: path.display().to_string(),
         flash: file.len() as u64,
         arena: model.arena_bytes.into(),
         picture: pictures

@@ -21,7 +21,7 @@ fn models_that_fit_pass() {
 #[test]
 fn the_model_that_flash_does_not_hold_is_named_with_its_bytes_and_what_is_free() {
     let error = fit("board", &BOARD, &[model("a.gan", 100_000, 10), model("b.gan", 96_609, 10)]).unwrap_err();
-    for part in ["b.gan takes 96624 bytes of flash", "96608 bytes of board's 262144 are free", "and a.gan"] {
+    for part in ["b.gan takes 96624 bytes of flash", "of board's 262144 are 96608 free", "100000 for a.gan"] {
         assert!(error.contains(part), "{error}");
     }
 }
@@ -30,9 +30,7 @@ fn the_model_that_flash_does_not_hold_is_named_with_its_bytes_and_what_is_free()
 fn the_model_whose_arena_ram_does_not_hold_is_named_with_its_bytes_and_what_is_free() {
     let error = fit("board", &BOARD, &[model("a.gan", 10, 10), model("b.gan", 10, 60_000)]).unwrap_err();
     let free = 65_536 - PROGRAM_RAM_BYTES - 2 * fit::PARSED_BYTES;
-    for part in
-        ["b.gan takes 60000 bytes of RAM".to_owned(), format!("{free} bytes of board's 65536 are free")]
-    {
+    for part in ["b.gan takes 60000 bytes of RAM".to_owned(), format!("of board's 65536 are {free} free")] {
         assert!(error.contains(&part), "{error}");
     }
 }

@@ -1,18 +1,21 @@
-//! Hands the linker the chosen board's memory layout, and the binary its model file.
+//! Hands the linker the chosen board's memory layout, and the binary its model files.
+
+#[path = "build/fit.rs"]
+mod fit;
+#[path = "build/models.rs"]
+mod models;
 
 use std::{env, error::Error, fs, path::PathBuf};
 
-use gan_core::KernelSet;
-use gan_core::pack::pack;
-
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=build.rs");
+    println!("cargo::rerun-if-changed=build");
     let Some(board) = chosen_board()? else {
         return Ok(()); // a host build: the library alone
     };
     link_for(&board)?;
     // The bench reads model files when it runs.
-    if board == "bench" { Ok(()) } else { embed_model() }
+    if board == "bench" { Ok(()) } else { models::embed(&board) }
 }
 
 /// The board whose feature `board-NAME` is on; its files are `src/bin/NAME.rs` and `memory/NAME.x`.
@@ -58,22 +61,4 @@ fn layout(board: &str, target: &str) -> String {
         ("bench", false) => "bench-mps2".into(),
         _ => board.into(),
     }
-}
-
-/// `GAN_MODEL` names the model file to embed, without it the pretrained one; it is packed for the kernels of the target.
-fn embed_model() -> Result<(), Box<dyn Error>> {
-    println!("cargo::rerun-if-env-changed=GAN_MODEL");
-    let given = env::var_os("GAN_MODEL").map(PathBuf::from);
-    let path = given.unwrap_or_else(|| "../models/mnist.gan".into());
-    let path = fs::canonicalize(&path).map_err(|error| {
-        format!("the model to embed, {}: {error} (GAN_MODEL names another)", path.display())
-    })?;
-    println!("cargo::rerun-if-changed={}", path.display());
-    let file = fs::read(&path)?;
-    let set = KernelSet::from_build_env();
-    let packed = pack(&file, set).map_err(|error| format!("{}: {error}", path.display()))?;
-    let out = PathBuf::from(env::var("OUT_DIR")?).join("model.gan");
-    fs::write(&out, packed.file)?;
-    println!("cargo::rustc-env=GAN_MODEL_PATH={}", out.display());
-    Ok(())
 }

@@ -17,7 +17,7 @@ use firmware::{
     App, Stopwatch,
     buttons::{Button, Event},
 };
-use gan_core::{AlignedBytes, Arena, Model, Shade};
+use gan_core::{Aligned, AlignedBytes, Model, Shade};
 use rand_core::SeedableRng;
 use rand_xoshiro::Xoshiro128PlusPlus;
 
@@ -43,7 +43,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     screens(&model, Square::new(), 2, &folder.join("square"), luma)
 }
 
-/// Draws one digit, a step on the walk, and the grid on `display`, into `NAME-digit.png` and so on.
+/// Draws one picture, one with the controls moved, many, and the gallery on `display`, into `NAME-one.png` and so on.
 fn screens<D>(
     model: &Model<'_>,
     mut display: D,
@@ -54,17 +54,22 @@ fn screens<D>(
 where
     D: DrawTarget<Color: Shade, Error: std::fmt::Debug> + GetPixel<Color = <D as DrawTarget>::Color>,
 {
-    let mut arena = Arena::<{ 64 * 1024 }>::new();
-    let mut app = App::new(model, &mut arena, Xoshiro128PlusPlus::seed_from_u64(0))?;
+    let models = [*model];
+    let mut arena = Aligned([0; 64 * 1024]);
+    let mut app = App::new(&models, &mut arena.0, &mut [], Xoshiro128PlusPlus::seed_from_u64(0))?;
     let mut now = 0;
     let mut stopwatch = Stopwatch(|| {
         now += 12_345;
         now
     });
     for (view, events) in [
-        ("digit", vec![]),
-        ("walk", vec![Event::Pressed(Button::Right), Event::Held(Button::Right), Event::Pressed(Button::Up)]),
-        ("grid", vec![Event::Held(Button::Select)]),
+        ("one", vec![]),
+        ("moved", [Button::Right, Button::Down, Button::Down, Button::Right].map(Event::Pressed).to_vec()),
+        (
+            "many",
+            [Button::Up, Button::Up, Button::Up, Button::Right, Button::Down].map(Event::Pressed).to_vec(),
+        ),
+        ("gallery", vec![Event::Held(Button::Select)]),
     ] {
         for event in events {
             app.handle(event);

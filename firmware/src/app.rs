@@ -1,99 +1,115 @@
 //! The app: what the buttons do and what is on the display.
 //!
-//! Two numbers name every picture: a seed and a class. The latent of a seed is the first one drawn from
-//! `Xoshiro128PlusPlus::seed_from_u64(seed)`, so a seed read off the display gives the same digit on
-//! the host. A walk leads from each seed's latent to the next seed's in [`WALK_STEPS`] steps.
+//! A picture is named by a seed and by where the model's [`controls`] stand. The latent of a seed is
+//! the first one drawn from `Xoshiro128PlusPlus::seed_from_u64(seed)`, so a seed read off the display gives the same picture
+//! on the host. A walk leads from each seed's latent to the next seed's in [`WALK_STEPS`](crate::shown::WALK_STEPS) steps.
 //!
-//! | button | one digit | grid |
+//! | button | one picture, or many | gallery |
 //! |---|---|---|
-//! | Up, Down | next class, class before | the same |
-//! | Left, Right (held: on and on) | a step of the walk | a page of seeds |
-//! | Select | a new seed | a new page |
-//! | Select held | to the grid | to the first digit of the grid |
+//! | Up, Down | the control above, below | the model above, below |
+//! | Left, Right (held: on and on) | change the control: one back, one on | |
+//! | Select | a new seed | takes the model |
+//! | Select held | opens the gallery | closes it |
+//!
+//! The last control of a model that draws its pictures by seeds, `show`, leads from one picture to as many as fit, and back;
+//! there the control of the seed turns pages.
 
 use embedded_graphics::{Drawable, draw_target::DrawTarget, geometry::Size};
-use gan_core::{Arena, ArenaTooSmall, Choice, Generator, Latent, Model, Shade};
-use rand_core::{Rng, SeedableRng};
-use rand_xoshiro::Xoshiro128PlusPlus;
+use gan_core::{ArenaTooSmall, Model, Shade};
+use rand_core::Rng;
 
 use crate::{
     buttons::{Button, Event},
+    controls::{self, Control, Controls, around},
     cost::{Cost, Meter},
-    layout::{DigitLayout, GridLayout},
+    layout::{GridLayout, PictureLayout},
+    making::{Pictures, make},
     screen,
+    shown::{SEEDS, Settings, Shown},
+    text::black,
 };
 
-/// Seeds are 0 to 999,999: six digits that a person reads off a display and types.
-pub const SEEDS: u32 = 1_000_000;
-/// Steps of the walk from one seed's latent to the next one's.
-pub const WALK_STEPS: u8 = 8;
-
-/// What is on the display.
+/// The app cannot start.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub enum View {
-    /// One digit, large, beside its numbers.
-    Digit,
-    /// As many digits as fit, of one class and of consecutive seeds.
-    Grid,
+#[non_exhaustive]
+pub enum StartError {
+    /// There is no model.
+    NoModel,
+    /// The memory is too small for one of the models.
+    Arena(ArenaTooSmall),
 }
 
-/// Which picture is on the display, and what it cost: all that it takes to draw the same display elsewhere.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct Shown {
-    /// One digit or many.
-    pub view: View,
-    /// The class, 0 for a model without classes.
-    pub class: u8,
-    /// The seed of the (first) digit.
-    pub seed: u32,
-    /// Steps walked from it towards the next seed, below [`WALK_STEPS`].
-    pub step: u8,
-    /// Pictures generated.
-    pub pictures: u32,
-    /// What a picture cost, the mean of all, as the display says; `None` where the board cannot tell.
-    pub cost: Option<Cost>,
+impl core::fmt::Display for StartError {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        match self {
+            StartError::NoModel => f.write_str("there is no model"),
+            StartError::Arena(error) => write!(f, "{error}"),
+        }
+    }
 }
+
+impl core::error::Error for StartError {}
 
 /// The state machine between buttons and display; `R` is the board's entropy, for new seeds.
 pub struct App<'a, R> {
-    generator: Generator<'a>,
-    name: &'a str,
-    choice: Option<Choice<'a>>,
-    picture: Size,
+    models: &'a [Model<'a>],
+    memory: &'a mut [i8],
+    pictures: Pictures<'a>,
     entropy: R,
-    view: View,
-    class: u8,
-    seed: u32,
-    step: u8,
-    /// Digits on a grid page of the display last drawn on.
+    /// The model whose pictures are made, and its place.
+    model: &'a Model<'a>,
+    place: u8,
+    controls: Controls,
+    /// Place of the control that Left and Right change.
+    focus: u8,
+    settings: Settings,
+    /// Where the gallery is open, the place that the next click takes.
+    gallery: Option<u8>,
+    /// Pictures on the display last drawn on.
     page: u32,
-    /// The view that the display shows, if any: another one needs the display cleared.
-    on_display: Option<View>,
+    /// What the display shows, if anything: another arrangement needs it cleared.
+    on_display: Option<Arrangement>,
+}
+
+/// What decides where things are on the display.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Arrangement {
+    is_gallery: bool,
+    many: bool,
+    place: u8,
+    entry: u8,
 }
 
 impl<'a, R: Rng> App<'a, R> {
-    /// An app that draws `model`'s pictures, working in `arena`, and starts at a seed from `entropy`.
+    /// An app that draws the first of `models`, and the others by the gallery, and starts at a seed from `entropy`.
+    ///
+    /// It works in `memory`, of [`Model::arena_bytes`] of the largest at a multiple of 16, and keeps pictures in `kept`: two of
+    /// the largest input that is a picture; none where no model has one.
     ///
     /// # Errors
-    /// The arena is smaller than the model needs.
-    pub fn new<const BYTES: usize>(
-        model: &'a Model<'a>,
-        arena: &'a mut Arena<BYTES>,
+    /// There is no model, or the memory is smaller than one needs.
+    pub fn new(
+        models: &'a [Model<'a>],
+        memory: &'a mut [i8],
+        kept: &'a mut [i8],
         mut entropy: R,
-    ) -> Result<Self, ArenaTooSmall> {
-        let shape = model.output_shape();
+    ) -> Result<Self, StartError> {
+        let model = models.first().ok_or(StartError::NoModel)?;
+        let (holds, needs) = (memory.len(), models.iter().map(Model::arena_bytes).max().unwrap_or(0));
+        if holds < needs {
+            return Err(StartError::Arena(ArenaTooSmall { holds, needs }));
+        }
         Ok(Self {
-            generator: Generator::new(model, arena)?,
-            name: model.name(),
-            choice: model.choices().next(),
-            picture: Size::new(shape.width.into(), shape.height.into()),
-            view: View::Digit,
-            class: 0,
-            seed: new_seed(&mut entropy),
+            models,
+            memory,
+            pictures: Pictures::new(kept),
+            model,
+            place: 0,
+            controls: controls::of(model),
+            focus: 0,
+            settings: Settings::new(new_seed(&mut entropy)),
             entropy,
-            step: 0,
+            gallery: None,
             page: 1,
             on_display: None,
         })
@@ -102,49 +118,69 @@ impl<'a, R: Rng> App<'a, R> {
     /// The same app at another seed, counted modulo [`SEEDS`].
     #[must_use]
     pub fn starting_at(mut self, seed: u32) -> Self {
-        self.seed = seed % SEEDS;
+        self.settings.seed = seed % SEEDS;
         self
     }
 
     /// Does what `event` asks for; returns whether the display must be drawn again.
     pub fn handle(&mut self, event: Event) -> bool {
-        let before = (self.view, self.class, self.seed, self.step);
-        match event {
-            Event::Pressed(button) | Event::Held(button) | Event::Repeated(button)
-                if button != Button::Select =>
-            {
-                self.move_by(button)
+        let before = (self.gallery, self.place, self.focus, self.settings);
+        match (event, self.gallery) {
+            (Event::Held(Button::Select), None) => self.gallery = Some(self.place),
+            (Event::Held(Button::Select), Some(_)) => self.gallery = None,
+            (Event::Clicked(Button::Select), None) => self.draw_seed(),
+            (Event::Clicked(Button::Select), Some(place)) => self.enter(place),
+            (Event::Pressed(button) | Event::Held(button) | Event::Repeated(button), Some(place)) => {
+                self.gallery = Some(moved(place, self.models.len(), button));
             }
-            Event::Clicked(Button::Select) => {
-                self.seed = new_seed(&mut self.entropy);
-                self.step = 0;
-            }
-            Event::Held(Button::Select) => {
-                self.view = match self.view {
-                    View::Digit => View::Grid,
-                    View::Grid => View::Digit,
-                };
-                self.step = 0;
+            (Event::Pressed(button) | Event::Held(button) | Event::Repeated(button), None) => {
+                self.focus = moved(self.focus, self.controls.len(), button);
+                match button {
+                    Button::Left => self.change(false),
+                    Button::Right => self.change(true),
+                    _ => {}
+                }
             }
             _ => {}
         }
-        before != (self.view, self.class, self.seed, self.step)
+        before != (self.gallery, self.place, self.focus, self.settings)
     }
 
-    fn move_by(&mut self, button: Button) {
-        let (classes, last_step) = (self.choice.map_or(1, |choice| choice.count), WALK_STEPS - 1);
-        match (button, self.view) {
-            (Button::Up, _) => self.class = (self.class + 1) % classes,
-            (Button::Down, _) => self.class = (self.class + classes - 1) % classes,
-            (Button::Right, View::Digit) if self.step < last_step => self.step += 1,
-            (Button::Right, View::Digit) => (self.seed, self.step) = (seed_after(self.seed, 1), 0),
-            (Button::Left, View::Digit) if self.step > 0 => self.step -= 1,
-            (Button::Left, View::Digit) => {
-                (self.seed, self.step) = (seed_after(self.seed, SEEDS - 1), last_step)
-            }
-            (Button::Right, View::Grid) => self.seed = seed_after(self.seed, self.page),
-            (Button::Left, View::Grid) => self.seed = seed_after(self.seed, SEEDS - self.page),
-            (Button::Select, _) => {}
+    /// Changes the control that has the focus.
+    fn change(&mut self, forward: bool) {
+        let Some(control) = self.controls.get(usize::from(self.focus)) else { return };
+        let page = if self.settings.many { self.page } else { 1 };
+        control.change(&mut self.settings, self.model, forward, page);
+        match control {
+            Control::Picture(_) if forward => self.pictures.take(),
+            Control::Entry => self.hand_over(),
+            _ => {}
+        }
+    }
+
+    /// A new seed, where the model has one.
+    fn draw_seed(&mut self) {
+        if self.controls.contains(&Control::Seed) {
+            (self.settings.seed, self.settings.step) = (new_seed(&mut self.entropy), 0);
+        }
+    }
+
+    /// Goes on with another model: at the same seed, and with the picture on the display, if it takes one.
+    fn enter(&mut self, place: u8) {
+        self.gallery = None;
+        if let Some(model) = self.models.get(usize::from(place)).filter(|_| place != self.place) {
+            (self.model, self.place, self.focus) = (model, place, 0);
+            self.controls = controls::of(model);
+            self.settings = Settings::new(self.settings.seed);
+            self.hand_over();
+        }
+    }
+
+    /// What inputs that are pictures show from here on: the picture made last.
+    fn hand_over(&mut self) {
+        if self.controls.iter().any(|control| matches!(control, Control::Picture(_))) {
+            self.pictures.take();
+            self.settings.taken = 1;
         }
     }
 
@@ -157,67 +193,65 @@ impl<'a, R: Rng> App<'a, R> {
     where
         D: DrawTarget<Color: Shade>,
     {
-        if self.on_display.replace(self.view) != Some(self.view) {
-            display.clear(screen::black())?;
+        let Settings { many, entry, .. } = self.settings;
+        let arrangement = Arrangement { is_gallery: self.gallery.is_some(), many, place: self.place, entry };
+        if self.on_display.replace(arrangement) != Some(arrangement) {
+            display.clear(black())?;
         }
-        match self.view {
-            View::Digit => self.draw_digit(display, meter),
-            View::Grid => self.draw_grid(display, meter),
+        match self.gallery {
+            Some(place) => {
+                screen::gallery(display, self.models, place)?;
+                Ok(self.shown(0, None))
+            }
+            None => self.draw_pictures(display, meter),
         }
     }
 
-    fn draw_digit<D>(&mut self, display: &mut D, meter: &mut impl Meter) -> Result<Shown, D::Error>
+    /// Draws one picture and the panel, or many and the status line.
+    fn draw_pictures<D>(&mut self, display: &mut D, meter: &mut impl Meter) -> Result<Shown, D::Error>
     where
         D: DrawTarget<Color: Shade>,
     {
-        let layout = DigitLayout::new(display.bounding_box().size, self.picture);
-        let latent = self.latent();
-        let (digit, cost) = meter.measure(|| self.generator.generate(&latent));
-        digit.at(layout.picture, layout.scale).draw(display)?;
-        let shown = self.shown(1, cost);
-        screen::panel(display, &layout.panel, self.name, self.choice, &shown)?;
-        Ok(shown)
-    }
-
-    fn draw_grid<D>(&mut self, display: &mut D, meter: &mut impl Meter) -> Result<Shown, D::Error>
-    where
-        D: DrawTarget<Color: Shade>,
-    {
-        let layout = GridLayout::new(display.bounding_box().size, self.picture);
-        self.page = layout.cells();
+        let (size, many) = (display.bounding_box().size, self.settings.many);
+        let (one, grid) = (PictureLayout::new(size, self.picture()), GridLayout::new(size, self.picture()));
+        self.page = if many { grid.cells() } else { 1 };
         // Of the mean: the sum of what each picture adds, and of the remainders, so that no sum leaves 32 bits.
         let (mut unit, mut whole, mut rest) = (None, 0, 0);
         for index in 0..self.page {
-            let latent = self.seed_latent(seed_after(self.seed, index));
-            let (digit, cost) = meter.measure(|| self.generator.generate(&latent));
+            let made =
+                make(self.model, self.memory, &self.controls, &self.pictures, &self.settings, index, meter);
+            // `new` has seen that the memory suffices.
+            let Some((image, cost)) = made else { continue };
             let amount = cost.map_or(0, |cost| cost.amount);
             (unit, whole, rest) =
                 (cost.map(|cost| cost.unit), whole + amount / self.page, rest + amount % self.page);
-            digit.at(layout.cell(index), layout.scale).draw(display)?;
+            let (corner, scale) =
+                if many { (grid.cell(index), grid.scale) } else { (one.picture, one.scale) };
+            image.at(corner, scale).draw(display)?;
+            self.pictures.keep(&image);
         }
         let amount = whole + rest / self.page;
         let shown = self.shown(self.page, unit.map(|unit| Cost { amount, unit }));
-        screen::status_line(display, &layout.status, self.choice, &shown)?;
+        if many {
+            let control = self.controls.get(usize::from(self.focus));
+            screen::status_line(display, grid.status, self.model, control, &shown)?;
+        } else {
+            screen::panel(display, one.panel, self.model, &self.controls, &shown)?;
+        }
         Ok(shown)
     }
 
+    /// Size of the pictures of the entry in use.
+    fn picture(&self) -> Size {
+        let entry = self.model.entries().nth(self.settings.entry.into());
+        let tensor = entry.and_then(|entry| self.model.tensor(entry.output));
+        let shape = tensor.map_or(self.model.output_shape(), |tensor| tensor.shape);
+        Size::new(shape.width.into(), shape.height.into())
+    }
+
     fn shown(&self, pictures: u32, cost: Option<Cost>) -> Shown {
-        Shown { view: self.view, class: self.class, seed: self.seed, step: self.step, pictures, cost }
-    }
-
-    /// The latent of where the walk stands.
-    fn latent(&self) -> Latent {
-        let from = self.seed_latent(self.seed);
-        if self.step == 0 {
-            return from;
-        }
-        let to = self.seed_latent(seed_after(self.seed, 1));
-        from.slerp(&to, f32::from(self.step) / f32::from(WALK_STEPS))
-    }
-
-    fn seed_latent(&self, seed: u32) -> Latent {
-        let mut rng = Xoshiro128PlusPlus::seed_from_u64(seed.into());
-        self.generator.latent(&mut rng).class(self.class)
+        let Self { place: model, gallery, focus, settings, .. } = *self;
+        Shown { model, gallery, focus, settings, pictures, cost }
     }
 }
 
@@ -226,7 +260,11 @@ fn new_seed(entropy: &mut impl Rng) -> u32 {
     entropy.next_u32() % SEEDS
 }
 
-/// The seed `count` (at most [`SEEDS`]) after `seed`, around the end.
-fn seed_after(seed: u32, count: u32) -> u32 {
-    (seed + count) % SEEDS
+/// The place above or below `place` in a list of `length`, around its ends, as `button` says; others say nothing.
+fn moved(place: u8, length: usize, button: Button) -> u8 {
+    match button {
+        Button::Up => around(place, length as u8, false),
+        Button::Down => around(place, length as u8, true),
+        _ => place,
+    }
 }

@@ -20,15 +20,15 @@ pub const REPEAT_SAMPLES: u16 = (150 / SAMPLE_MS) as u16;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Button {
-    /// The next class.
+    /// The control above.
     Up,
-    /// The class before.
+    /// The control below.
     Down,
-    /// Back on the walk.
+    /// The control's value one back.
     Left,
-    /// On along the walk.
+    /// The control's value one on.
     Right,
-    /// A new digit; held, the other view.
+    /// A new seed; held, the gallery.
     Select,
 }
 

@@ -5,12 +5,15 @@ use embedded_graphics::{
     primitives::Rectangle,
 };
 
-/// A grid has room for at least so many digits; its scale is the largest that leaves it.
+/// A grid has room for at least so many pictures; its scale is the largest that leaves it.
 const GRID_CELLS: u32 = 8;
+
+/// Between the display's edges and what lies there, at most.
+const MARGIN: u32 = 8;
 
 /// One picture, and a panel beside it (or below it, on a display that is not wider than high).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct DigitLayout {
+pub struct PictureLayout {
     /// Display pixels a picture pixel.
     pub scale: u32,
     /// The picture's top left corner.
@@ -19,43 +22,44 @@ pub struct DigitLayout {
     pub panel: Rectangle,
 }
 
-impl DigitLayout {
+impl PictureLayout {
     /// The largest whole scale at which a quarter of the display, and enough for 12 narrow characters
     /// across or five lines down, is left for the panel.
     pub fn new(display: Size, picture: Size) -> Self {
         if display.width > display.height {
-            let panel_width = (display.width / 4).max(12 * 5);
-            let scale = scale_to_fit(
-                Size::new(display.width - panel_width.min(display.width), display.height),
-                picture,
-            );
-            let digit = picture * scale;
-            let margin = display.height.saturating_sub(digit.height) / 2;
-            let left = 2 * margin + digit.width;
+            let room = display.width.saturating_sub((display.width / 4).max(12 * 5));
+            let scale = scale_to_fit(Size::new(room, display.height), picture);
+            let drawn = picture * scale;
+            let top = display.height.saturating_sub(drawn.height) / 2;
+            let side = top.min(room.saturating_sub(drawn.width) / 2);
+            let (left, margin) = (drawn.width + 2 * side, top.min(MARGIN));
             Self {
                 scale,
-                picture: Point::new(margin as i32, margin as i32),
+                picture: Point::new(side as i32, top as i32),
                 panel: Rectangle::new(
                     Point::new(left as i32, margin as i32),
-                    Size::new(display.width.saturating_sub(left + margin.min(3)), digit.height),
+                    Size::new(
+                        display.width.saturating_sub(left + side.min(3)),
+                        display.height.saturating_sub(2 * margin),
+                    ),
                 ),
             }
         } else {
-            let panel_height = (display.height / 4).max(5 * 8);
-            let scale = scale_to_fit(
-                Size::new(display.width, display.height - panel_height.min(display.height)),
-                picture,
-            );
-            let digit = picture * scale;
-            let margin = (display.width.saturating_sub(digit.width) / 2).min(8);
-            let left = display.width.saturating_sub(digit.width) / 2;
-            let top = 2 * margin + digit.height;
+            let room = display.height.saturating_sub((display.height / 4).max(5 * 8));
+            let scale = scale_to_fit(Size::new(display.width, room), picture);
+            let drawn = picture * scale;
+            let left = display.width.saturating_sub(drawn.width) / 2;
+            let margin = left.min(MARGIN).min(room.saturating_sub(drawn.height) / 2);
+            let top = 2 * margin + drawn.height;
             Self {
                 scale,
                 picture: Point::new(left as i32, margin as i32),
                 panel: Rectangle::new(
-                    Point::new(left as i32, top as i32),
-                    Size::new(digit.width, display.height.saturating_sub(top + margin / 2)),
+                    Point::new(left.min(MARGIN) as i32, top as i32),
+                    Size::new(
+                        display.width.saturating_sub(2 * left.min(MARGIN)),
+                        display.height.saturating_sub(top + margin / 2),
+                    ),
                 ),
             }
         }
@@ -134,6 +138,9 @@ fn scale_to_fit(area: Size, picture: Size) -> u32 {
 
 #[cfg(test)]
 mod tests {
+    extern crate std;
+    use std::format;
+
     use super::*;
 
     const PICTURE: Size = Size::new(28, 28);
@@ -152,8 +159,8 @@ mod tests {
     }
 
     #[test]
-    fn the_oled_shows_a_digit_of_56_by_56_beside_a_panel() {
-        let layout = DigitLayout::new(Size::new(128, 64), PICTURE);
+    fn the_oled_shows_a_picture_of_56_by_56_beside_a_panel() {
+        let layout = PictureLayout::new(Size::new(128, 64), PICTURE);
         assert_eq!((layout.scale, layout.picture), (2, Point::new(4, 4)));
         assert_eq!(layout.panel.top_left, Point::new(64, 4));
     }
@@ -165,13 +172,17 @@ mod tests {
     }
 
     #[test]
-    fn digit_and_panel_lie_on_the_display_and_do_not_overlap() {
-        for display in DISPLAYS {
-            let whole = Rectangle::new(Point::zero(), display);
-            let layout = DigitLayout::new(display, PICTURE);
-            let digit = Rectangle::new(layout.picture, PICTURE * layout.scale);
-            assert!(inside(whole, digit) && inside(whole, layout.panel), "{display}: {layout:?}");
-            assert!(digit.intersection(&layout.panel).is_zero_sized(), "{display}: {layout:?}");
+    fn picture_and_panel_lie_on_the_display_and_do_not_overlap() {
+        for picture in [PICTURE, Size::new(32, 32), Size::new(64, 64), Size::new(60, 20), Size::new(10, 40)] {
+            for display in DISPLAYS {
+                let whole = Rectangle::new(Point::zero(), display);
+                let layout = PictureLayout::new(display, picture);
+                let drawn = Rectangle::new(layout.picture, picture * layout.scale);
+                let said = format!("{picture} on {display}: {layout:?}");
+                assert!(inside(whole, drawn) && inside(whole, layout.panel), "{said}");
+                assert!(drawn.intersection(&layout.panel).is_zero_sized(), "{said}");
+                assert!(layout.panel.size.width >= 12 * 4 && layout.panel.size.height >= 5 * 8, "{said}");
+            }
         }
     }
 

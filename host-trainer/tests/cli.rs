@@ -337,13 +337,13 @@ fn a_budgets_exit_status_says_whether_the_board_holds_it() {
         (output.status.code(), String::from_utf8(output.stdout).unwrap())
     };
     std::fs::create_dir(dir.path().join("run")).unwrap();
-    std::fs::write(dir.path().join("run/config.toml"), "[net]\ngenerator_width = 64\n").unwrap();
+    std::fs::write(dir.path().join("run/config.toml"), "[family]\ngenerator_width = 64\n").unwrap();
     let (status, text) = budget(&["run", "--board", "lm3s6965evb"]);
     assert_eq!(status, Some(1), "{text}");
     assert!(text.contains("bytes too many") && text.contains("The widest that fits: --width "), "{text}");
     let (status, json) = budget(&["run", "--board", "lm3s6965evb", "--width", "8", "--json"]);
     let json: serde_json::Value = serde_json::from_str(&json).unwrap();
-    assert_eq!((status, &json["net"]["generator_width"]), (Some(0), &8.into()));
+    assert_eq!((status, &json["family"]["generator_width"]), (Some(0), &8.into()));
     assert_eq!(json["boards"].as_array().unwrap().len(), 1);
     // Without a board named it only tells.
     assert_eq!(budget(&["run/config.toml"]).0, Some(0));

@@ -1,14 +1,17 @@
-//! The firmware of the emulated OLED board: whether it can be built and run here, building it, its model.
+//! The firmware of the emulated OLED board: whether it can be built and run here, building it, its models.
 
 use std::{
+    fs,
     path::{Path, PathBuf},
     process::{Command, Stdio},
-    sync::OnceLock,
+    sync::{Mutex, OnceLock, PoisonError},
 };
 
+use anyhow::{Context, Result};
+use gan_core::{KernelSet, pack::pack};
 use tools::{
     emulator::{Board, QEMU},
-    firmware::{BuildError, FirmwareBoard, default_model},
+    firmware::{FirmwareBoard, default_model, project},
 };
 
 /// The board with the OLED.
@@ -41,16 +44,60 @@ pub fn model_path() -> PathBuf {
     std::env::var_os("GAN_MODEL").map_or_else(default_model, PathBuf::from)
 }
 
-/// Builds the firmware, once, and returns its ELF file.
+/// All pretrained models, in galleries that fit the board's flash: each model in the first that has room.
 ///
 /// # Errors
-/// [`BuildError`]; the compiler's own messages go to stderr.
-pub fn firmware() -> Result<&'static Path, BuildError> {
+/// A file cannot be read or packed.
+pub fn galleries() -> Result<Vec<Vec<PathBuf>>> {
+    let FirmwareBoard { target, flash_bytes, code_budget_bytes, .. } = *firmware_board();
+    let mut paths: Vec<PathBuf> = fs::read_dir(project().join("models"))?
+        .map(|entry| Ok(entry?.path()))
+        .filter(|path| path.as_ref().map_or(true, |path| path.extension().is_some_and(|end| end == "gan")))
+        .collect::<Result<_>>()?;
+    paths.sort();
+    let mut galleries: Vec<(u64, Vec<PathBuf>)> = Vec::new();
+    for path in paths {
+        let file = fs::read(&path).with_context(|| path.display().to_string())?;
+        let bytes = pack(&file, KernelSet::of_target(target, None))?.file.len().next_multiple_of(16) as u64;
+        match galleries.iter_mut().find(|(free, _)| bytes <= *free) {
+            Some((free, gallery)) => {
+                *free -= bytes;
+                gallery.push(path);
+            }
+            None => galleries.push(((flash_bytes - code_budget_bytes).saturating_sub(bytes), vec![path])),
+        }
+    }
+    Ok(galleries.into_iter().map(|(_, gallery)| gallery).collect())
+}
+
+/// Builds the firmware with [`model_path`], once, and returns its ELF file.
+///
+/// # Errors
+/// The build fails; the compiler's own messages go to stderr.
+pub fn firmware() -> Result<&'static Path> {
     static BUILT: OnceLock<PathBuf> = OnceLock::new();
     if let Some(path) = BUILT.get() {
         return Ok(path);
     }
-    let board = FirmwareBoard::named(NAME).expect("it is in the firmware's table");
-    let path = board.build(&model_path())?;
+    let path = firmware_of(&[model_path()])?;
     Ok(BUILT.get_or_init(|| path))
+}
+
+/// Builds the firmware with `models` and returns a copy of its ELF file, which the next build leaves alone.
+///
+/// # Errors
+/// As [`firmware()`].
+pub fn firmware_of(models: &[PathBuf]) -> Result<PathBuf> {
+    // A build's ELF file has one place, whatever its models.
+    static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+    let _guard = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
+    let names: Vec<_> = models.iter().filter_map(|path| path.file_stem()?.to_str()).collect();
+    let built = firmware_board().build(models)?;
+    let copy = built.with_file_name(format!("{NAME}-{}.elf", names.join("-")));
+    fs::copy(&built, &copy)?;
+    Ok(copy)
+}
+
+fn firmware_board() -> &'static FirmwareBoard {
+    FirmwareBoard::named(NAME).expect("it is in the firmware's table")
 }

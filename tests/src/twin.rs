@@ -15,36 +15,37 @@ use firmware::{
     buttons::Event,
     ssd0323::{HEIGHT, WIDTH},
 };
-use gan_core::{AlignedBytes, Arena, Model};
+use gan_core::{Aligned, AlignedBytes, Model};
 use rand_core::SeedableRng;
 use rand_xoshiro::Xoshiro128PlusPlus;
 use tools::emulator::Screen;
 
-/// Arena for any model that fits the board.
-const ARENA_BYTES: usize = 64 * 1024;
+/// For the arena, and for the kept pictures, of any model that fits the board.
+const RAM_BYTES: usize = 64 * 1024;
 
 /// A display of the OLED's size and greys.
 type Canvas = Framebuffer<Gray4, RawU4, BigEndian, WIDTH, HEIGHT, { buffer_size::<Gray4>(WIDTH, HEIGHT) }>;
 
-/// Runs `test` with the app that the firmware starts when it is given `seed=SEED`.
+/// Runs `test` with the app that the firmware with these model files starts when it is given `seed=SEED`.
 ///
 /// # Errors
-/// What is wrong with the model file, or what `test` returns.
-pub fn with_twin<T>(model: &[u8], seed: u32, test: impl FnOnce(Twin<'_>) -> Result<T>) -> Result<T> {
-    let file = AlignedBytes::new(model);
-    let model = Model::parse(&file).map_err(|error| anyhow!("the model file: {error}"))?;
-    let mut arena = Arena::<ARENA_BYTES>::new();
+/// What is wrong with a model file, or what `test` returns.
+pub fn with_twin<T>(files: &[Vec<u8>], seed: u32, test: impl FnOnce(Twin<'_>) -> Result<T>) -> Result<T> {
+    let files: Vec<AlignedBytes> = files.iter().map(|file| AlignedBytes::new(file)).collect();
+    let parse = |file| Model::parse(file).map_err(|error| anyhow!("a model file: {error}"));
+    let models = files.iter().map(|file| parse(file)).collect::<Result<Vec<_>>>()?;
+    let (mut arena, mut kept) = (Aligned([0; RAM_BYTES]), [0; RAM_BYTES]);
     let entropy = Xoshiro128PlusPlus::seed_from_u64(seed.into());
-    let app = App::new(&model, &mut arena, entropy).map_err(|error| anyhow!("{error}"))?;
+    let app = App::new(&models, &mut arena.0, &mut kept, entropy)?;
     test(Twin { app: app.starting_at(seed), canvas: Canvas::new() })
 }
 
 /// What was measured elsewhere.
-struct Measured(Cost);
+struct Measured(Option<Cost>);
 
 impl Meter for Measured {
     fn measure<T>(&mut self, work: impl FnOnce() -> T) -> (T, Option<Cost>) {
-        (work(), Some(self.0))
+        (work(), self.0)
     }
 }
 
@@ -60,8 +61,8 @@ impl Twin<'_> {
         self.app.handle(event);
     }
 
-    /// Draws as the firmware did, whose board measured `cost` for a picture.
-    pub fn draw(&mut self, cost: Cost) -> (Shown, Screen) {
+    /// Draws as the firmware did, whose board measured `cost` for a picture, if it made one.
+    pub fn draw(&mut self, cost: Option<Cost>) -> (Shown, Screen) {
         let Ok(shown) = self.app.draw(&mut self.canvas, &mut Measured(cost));
         (shown, self.screen())
     }

@@ -1,5 +1,5 @@
 //! The firmware on the emulated lm3s6965evb against the same app on the host, pixel for pixel: after the
-//! start, and after buttons were pressed. And how it ends when something is wrong.
+//! start, and after buttons were pressed, with each of the pretrained models. And how it ends when something is wrong.
 //!
 //! When a screen differs, both screens and their difference are written to `target/tmp/oled/`.
 
@@ -8,8 +8,9 @@ use std::{fs, path::PathBuf, process::ExitCode, time::Duration};
 use anyhow::{Context, Result, bail, ensure};
 use firmware::buttons::{Button, Event};
 use firmware::{Cost, Unit};
-use gan_core::KernelSet;
 use gan_core::pack::pack;
+use gan_core::synthetic::{Activation, Synthetic};
+use gan_core::{KernelSet, Shape};
 use libtest_mimic::{Arguments, Trial};
 use tests::{
     board,
@@ -29,7 +30,7 @@ const HOLD: Duration = Duration::from_millis(1_000);
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
     let missing = board::missing();
-    let trial = |name: &str, test: fn() -> Result<()>| {
+    let trial = |name: &str, test: Box<dyn FnOnce() -> Result<()> + Send>| {
         let name = match &missing {
             Some(missing) => format!("{name} (left out: {missing}; run `cargo xtask setup`)"),
             None => name.to_owned(),
@@ -37,30 +38,82 @@ fn main() -> ExitCode {
         let run = move || test().map_err(|error| format!("{error:#}").into());
         Trial::test(name, run).with_ignored_flag(missing.is_some())
     };
-    let trials = vec![
-        trial("the_first_screen_equals_the_host_rendering", first_screen),
-        trial("up_and_down_change_the_class", || script(&["up", "up", "down"])),
-        trial("right_and_left_walk_between_latents", || script(&["right", "right", "right", "left"])),
-        trial("select_draws_a_new_seed", || script(&["select", "select"])),
-        trial("select_held_shows_the_grid", || script(&["SELECT", "right", "up", "select", "SELECT"])),
-        trial("the_screen_counts_the_instructions_that_the_bench_counts", counted_as_by_the_bench),
-        trial("without_icount_the_screen_shows_no_cost", nothing_counted_without_icount),
-        trial("a_corrupted_model_is_logged_and_fails", corrupted_model),
-        trial("a_panic_is_logged_and_fails", panic),
+    let keys = |name: &str, keys: &'static [&str]| trial(name, Box::new(move || script(keys)));
+    let mut trials = vec![
+        keys("the_first_screen_equals_the_host_rendering", &[]),
+        keys("right_and_left_change_the_first_control", &["right", "right", "left", "left"]),
+        keys("down_and_up_move_the_focus", &["down", "down", "down", "up"]),
+        keys("right_and_left_walk_between_latents", &["down", "down", "right", "right", "left", "left"]),
+        keys("truncation_changes_the_picture", &["up", "up", "left", "left"]),
+        keys("select_draws_a_new_seed", &["select", "select"]),
+        keys("show_leads_to_many_pictures", &["up", "right", "down", "down", "right", "select", "SELECT"]),
+        trial("the_screen_counts_the_instructions_that_the_bench_counts", Box::new(counted_as_by_the_bench)),
+        trial("without_icount_the_screen_shows_no_cost", Box::new(nothing_counted_without_icount)),
+        trial("a_corrupted_model_is_logged_and_fails", Box::new(corrupted_model)),
+        trial("a_panic_is_logged_and_fails", Box::new(panic)),
+        trial("models_that_do_not_fit_are_refused_by_the_build", Box::new(too_many_models)),
+        trial("inputs_of_every_kind_have_controls_that_work", Box::new(every_input)),
     ];
+    let galleries = board::galleries().expect("the pretrained models are there");
+    assert!(galleries.iter().any(|gallery| gallery.len() > 1), "the smallest go together");
+    for gallery in galleries {
+        let names: Vec<_> = gallery.iter().filter_map(|path| path.file_stem()?.to_str()).collect();
+        let name = format!("the_gallery_leads_to_each_of_{}_and_the_screens_are_the_hosts", names.join("_"));
+        trials.push(trial(&name, Box::new(move || every_model(&gallery))));
+    }
     libtest_mimic::run(&arguments, trials).exit_code()
 }
 
-fn first_screen() -> Result<()> {
-    script(&[])
+/// Plays `keys` to the firmware with one model.
+fn script(keys: &[&str]) -> Result<()> {
+    play(board::firmware()?.to_owned(), &[board::model_path()], keys)
 }
 
-/// Plays `keys` on both sides and compares the screens at the start and after each; capitals are held.
-fn script(keys: &[&str]) -> Result<()> {
-    let path = board::model_path();
-    let model = fs::read(&path).with_context(|| path.display().to_string())?;
-    with_twin(&model, SEED, |mut twin| {
-        let mut emulator = start(board::firmware()?.to_owned(), &format!("seed={SEED}"))?;
+/// Goes through a gallery; of each model one picture, another choice or seed, and many.
+fn every_model(models: &[PathBuf]) -> Result<()> {
+    let mut keys = Vec::new();
+    for place in 0..models.len() {
+        if place > 0 {
+            keys.extend(["SELECT", "down", "select"]);
+        }
+        keys.extend(["right", "right", "up", "right"]);
+    }
+    // Open and shut.
+    keys.extend(["SELECT", "SELECT"]);
+    play(board::firmware_of(models)?, models, &keys)
+}
+
+/// Two models of all kinds of inputs that the pretrained ones lack: entries, uniform numbers, a picture.
+fn every_input() -> Result<()> {
+    let codes = Synthetic::new(1, 4)
+        .uniform(Shape::new(1, 1, 2))
+        .concat(&[0, 1], Activation::None)
+        .classes(3)
+        .dense(28, 28, 1, Activation::Tanh)
+        .entry("plain", 0)
+        .conv(3, 1, 1, 1, Activation::Tanh)
+        .entry("blurred", 0);
+    let side = Shape::new(28, 28, 1);
+    let mirror = Synthetic::new(2, 4).picture(side).sum(&[1], side, Activation::None);
+    let folder = tempfile::tempdir()?;
+    let models = [("codes", codes), ("mirror", mirror)].map(|(name, model)| {
+        let path = folder.path().join(format!("{name}.gan"));
+        fs::write(&path, model.finish(name)).map(|()| path)
+    });
+    let models = models.into_iter().collect::<Result<Vec<_>, _>>()?;
+    // Entry, both codes, choice, many; a picture handed over to the mirror, taken from itself, and taken away.
+    let codes = ["right", "down", "right", "down", "left", "down", "left", "up", "up", "up", "up", "left"];
+    let mirror = ["SELECT", "up", "select", "up", "up", "right", "left", "SELECT", "down", "select"];
+    play(board::firmware_of(&models)?, &models, &[&codes[..], &mirror].concat())
+}
+
+/// Plays `keys` to the firmware in `elf` and to its twin, and compares the screens at the start and after each; capitals are
+/// held.
+fn play(elf: PathBuf, models: &[PathBuf], keys: &[&str]) -> Result<()> {
+    let read = |path: &PathBuf| fs::read(path).with_context(|| path.display().to_string());
+    let files = models.iter().map(read).collect::<Result<Vec<_>>>()?;
+    with_twin(&files, SEED, |mut twin| {
+        let mut emulator = start(elf, &format!("seed={SEED}"))?;
         let mut line = 0;
         compare(&mut emulator, &mut twin, &mut line, "start")?;
         if !keys.is_empty() {
@@ -101,7 +154,8 @@ fn compare(emulator: &mut Emulator, twin: &mut Twin<'_>, line: &mut usize, momen
     let (index, logged) = emulator.wait_for_log_from("shown ", *line, PATIENCE)?;
     *line = index + 1;
     let actual = emulator.screendump()?;
-    let (shown, expected) = twin.draw(instructions(&logged)?);
+    let makes_pictures = !logged.contains("pictures: 0,");
+    let (shown, expected) = twin.draw(makes_pictures.then(|| instructions(&logged)).transpose()?);
     ensure!(
         logged.contains(&format!("shown {shown:?}")),
         "{moment}: the firmware logged\n{logged}\nbut the host's app is at\n{shown:?}"
@@ -174,7 +228,17 @@ fn corrupted_model() -> Result<()> {
     let folder = tempfile::tempdir()?;
     let corrupted = folder.path().join("lm3s6965evb");
     fs::write(&corrupted, elf)?;
-    fails_with(start(corrupted, &format!("seed={SEED}"))?, "model file: Checksum")
+    fails_with(start(corrupted, &format!("seed={SEED}"))?, "model file 1: Checksum")
+}
+
+/// The compiler's own messages say which model it is, its bytes, and what is free.
+fn too_many_models() -> Result<()> {
+    let path = board::model_path();
+    let model = pack(&fs::read(&path)?, KernelSet::of_target(board::oled().target, None))?.file;
+    let count = board::oled().flash_bytes as usize / model.len();
+    let built = board::firmware_of(&vec![path; count]);
+    ensure!(built.is_err(), "{count} models of {} bytes were built", model.len());
+    Ok(())
 }
 
 fn panic() -> Result<()> {

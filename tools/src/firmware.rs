@@ -1,6 +1,7 @@
 //! The boards that have firmware, and how the firmware is built for one.
 
 use std::env;
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::LazyLock;
@@ -76,7 +77,7 @@ pub enum BuildError {
     /// Cargo said nothing about a program.
     #[error("`{0}` built no program")]
     NoProgram(String),
-    /// The model file to embed is missing.
+    /// A model file to embed is missing.
     #[error("no model file at {path}", path = path.display())]
     Model {
         /// Where it was looked for.
@@ -84,6 +85,9 @@ pub enum BuildError {
         /// What the system says.
         source: std::io::Error,
     },
+    /// A path that no list of paths can hold.
+    #[error("the models' paths make no list")]
+    List(#[from] env::JoinPathsError),
 }
 
 /// The project's folder.
@@ -120,16 +124,18 @@ impl FirmwareBoard {
         build_arguments(self.name, self.target)
     }
 
-    /// Builds the firmware in release mode with `model` embedded and returns its ELF file. Does next to nothing when it
+    /// Builds the firmware in release mode with `models` embedded and returns its ELF file. Does next to nothing when it
     /// is up to date.
     ///
     /// # Errors
-    /// [`BuildError`]; the compiler's own messages go to stderr.
-    pub fn build(&self, model: &Path) -> Result<PathBuf, BuildError> {
-        let model = std::path::absolute(model)
-            .and_then(|path| path.metadata().map(|_| path))
-            .map_err(|source| BuildError::Model { path: model.to_owned(), source })?;
-        build_program(self.name, self.target, None, Some(&model))
+    /// [`BuildError`]; the compiler's own messages, and what does not fit the board, go to stderr.
+    pub fn build(&self, models: &[PathBuf]) -> Result<PathBuf, BuildError> {
+        let found = |path: &PathBuf| {
+            let absolute = std::path::absolute(path).and_then(|path| path.metadata().map(|_| path));
+            absolute.map_err(|source| BuildError::Model { path: path.clone(), source })
+        };
+        let models = models.iter().map(found).collect::<Result<Vec<_>, _>>()?;
+        build_program(self.name, self.target, None, Some(&env::join_paths(models)?))
     }
 }
 
@@ -139,13 +145,13 @@ fn build_arguments(program: &str, target: &str) -> Vec<String> {
     words.into_iter().chain(["--target", target]).map(str::to_owned).collect()
 }
 
-/// Builds a program of the firmware in release mode, for `cpu` where the target alone does not say it, with `model`
+/// Builds a program of the firmware in release mode, for `cpu` where the target alone does not say it, with the list `models`
 /// embedded; returns its ELF file.
 pub(crate) fn build_program(
     program: &str,
     target: &str,
     cpu: Option<&str>,
-    model: Option<&Path>,
+    models: Option<&OsStr>,
 ) -> Result<PathBuf, BuildError> {
     let mut arguments = build_arguments(program, target);
     if let Some(cpu) = cpu {
@@ -159,8 +165,8 @@ pub(crate) fn build_program(
     if let Some(cpu) = cpu {
         command.env("CARGO_ENCODED_RUSTFLAGS", format!("-Ctarget-cpu={cpu}"));
     }
-    if let Some(model) = model {
-        command.env("GAN_MODEL", model);
+    if let Some(models) = models {
+        command.env("GAN_MODELS", models).env_remove("GAN_MODEL");
     }
     let output = command.current_dir(project()).stderr(Stdio::inherit()).output()?;
     if !output.status.success() {

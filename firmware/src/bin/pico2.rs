@@ -31,17 +31,23 @@ use firmware::{
     App, Stopwatch,
     buttons::{Event, SAMPLE_MS},
     events::ButtonQueue,
+    gallery::{self, arena_of_all},
     screen,
 };
-use gan_core::{Arena, Model, arena_bytes, include_model};
+use gan_core::Aligned;
 use mipidsi::{Builder, interface::SpiInterface, models::ST7789, options::ColorInversion};
 use panic_probe as _;
 use rand_core::SeedableRng;
 use rand_xoshiro::Xoshiro128PlusPlus;
 use static_cell::ConstStaticCell;
 
-static MODEL: &[u8] = include_model!(env!("GAN_MODEL_PATH"));
-static ARENA: ConstStaticCell<Arena<{ arena_bytes(MODEL) }>> = ConstStaticCell::new(Arena::new());
+include!(concat!(env!("OUT_DIR"), "/models.rs"));
+
+/// For the largest of the models.
+static ARENA: ConstStaticCell<Aligned<[i8; arena_of_all(&MODELS)]>> =
+    ConstStaticCell::new(Aligned([0; arena_of_all(&MODELS)]));
+/// The picture made last, and the one that inputs show.
+static PICTURES: ConstStaticCell<[i8; 2 * PICTURE_BYTES]> = ConstStaticCell::new([0; 2 * PICTURE_BYTES]);
 /// Pixels on their way to the display.
 static PIXELS: ConstStaticCell<[u8; 4096]> = ConstStaticCell::new([0; 4096]);
 
@@ -82,19 +88,19 @@ async fn main(_spawner: Spawner) {
     let sampler = SAMPLER.start(interrupt::SWI_IRQ_0);
     sampler.spawn(sample([up, down, left, right, select]).expect("the first and only sampling task"));
 
-    let model = match Model::parse(MODEL) {
-        Ok(model) => model,
-        Err(error) => {
-            let _ = screen::message(&mut display, format_args!("Model file: {}", screen::refusal(&error)));
-            defmt::panic!("model file: {}", error);
+    let models = match gallery::parse(&MODELS) {
+        Ok(models) => models,
+        Err(refused) => {
+            let _ = screen::refusal(&mut display, &refused);
+            defmt::panic!("model file {=usize}: {}", refused.place + 1, refused.error);
         }
     };
     let mut seed = [0; 16];
     Trng::new(board.TRNG, Interrupts, trng::Config::default()).fill_bytes(&mut seed).await;
     let entropy = Xoshiro128PlusPlus::from_seed(seed);
     // No `expect`: code to print an error that cannot be takes most of a kilobyte.
-    let Ok(mut app) = App::new(&model, ARENA.take(), entropy) else {
-        panic!("the arena was sized for the model")
+    let Ok(mut app) = App::new(&models, &mut ARENA.take().0, PICTURES.take(), entropy) else {
+        panic!("the memory was sized for the models")
     };
 
     let mut stopwatch = Stopwatch(|| Instant::now().as_micros() as u32);

@@ -1,5 +1,8 @@
 //! A small model, made here, whose pictures look like what they are: class k draws the digit k in a
-//! terminal font, and the latent changes the greys. So the app's tests need no trained model.
+//! terminal font, and the latent changes the greys. So the app's tests need no trained model. And models of any inputs.
+#![allow(dead_code)] // each test program uses a part of it
+
+pub mod harness;
 
 use embedded_graphics::{
     framebuffer::{Framebuffer, buffer_size},
@@ -12,10 +15,10 @@ use embedded_graphics::{
 use gan_core::{
     AlignedBytes,
     format::{
-        ActivationRecord, ColumnsRecord, DenseRecord, OpKind, OpRecord, RequantizeRecord, ShiftRecord,
-        TensorRecord,
+        ActivationRecord, ColumnsRecord, DenseRecord, EmbeddingRecord, OpKind, OpRecord, RequantizeRecord,
+        ShiftRecord, TensorRecord,
     },
-    write::{Input, Kind, ModelWriter},
+    write::{Entry, Input, Kind, ModelWriter},
 };
 
 /// Side of the pictures.
@@ -82,6 +85,49 @@ pub fn named_model(classes: u8, names: &[&str]) -> AlignedBytes {
         kind: OpKind::Dense(dense),
     });
     writer.enter_all(1);
+    AlignedBytes::new(&writer.finish())
+}
+
+/// A model without normal numbers: choices with these names, inputs of so many uniform numbers, which nothing reads, and
+/// entries of which number k shows the digit that is k more than what is chosen first.
+pub fn drawn_by_choices(
+    choices: &[(&str, &[&str])],
+    uniforms: &[(&str, u16)],
+    entries: &[&str],
+) -> AlignedBytes {
+    let mut writer = ModelWriter { name: "choices".into(), ..ModelWriter::default() };
+    for (name, names) in choices {
+        let names: Vec<String> = names.iter().map(ToString::to_string).collect();
+        writer.inputs.push(Input::new(name, Kind::Choice(names.len() as u8, names)));
+    }
+    let mut offset = 0;
+    let mut tensor = |writer: &mut ModelWriter, side: u16, channels: u16| {
+        let (height, width, scale) = (side, side, 1.0 / 127.0);
+        writer.tensors.push(TensorRecord { height, width, channels, scale, zero_point: 0, offset });
+        offset = (offset + u32::from(side * side * channels)).next_multiple_of(16);
+        writer.tensors.len() as u8 - 1
+    };
+    for (name, numbers) in uniforms {
+        let own = tensor(&mut writer, 1, *numbers);
+        writer.inputs.push(Input::new(name, Kind::Uniform(own)));
+    }
+    for (place, name) in (0..).zip(entries) {
+        let output = tensor(&mut writer, SIDE as u16, 1);
+        let rows = choices.first().map_or(1, |(_, names)| names.len() as u8);
+        let inks: Vec<i8> =
+            (0..rows).flat_map(|row| glyph(row + place)).map(|ink| if ink { 127 } else { -127 }).collect();
+        let table = writer.constants.bytes(&inks);
+        let choice = (!choices.is_empty()).then_some(0);
+        let kind = OpKind::Embedding(EmbeddingRecord { table, choice });
+        writer.ops.push(OpRecord {
+            operands: [].into_iter().collect(),
+            output,
+            packed: false,
+            scratch: 0,
+            kind,
+        });
+        writer.entries.push(Entry { name: name.to_string(), first: place, ops: 1, output });
+    }
     AlignedBytes::new(&writer.finish())
 }
 

@@ -4,8 +4,9 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::{Context as _, bail};
-use tools::firmware::{FirmwareBoard, default_model};
+use tools::firmware::FirmwareBoard;
 
+use crate::models::build;
 use crate::packages::Consent;
 use crate::setup;
 use crate::steps::{run, works};
@@ -16,9 +17,9 @@ pub struct Arguments {
     /// The board: pico2.
     #[arg(long)]
     board: String,
-    /// The model file to embed instead of models/mnist.gan.
-    #[arg(long, value_name = "FILE")]
-    model: Option<PathBuf>,
+    /// A model file to embed instead of models/mnist.gan; several, each behind a --model, are a gallery.
+    #[arg(long = "model", value_name = "FILE")]
+    models: Vec<PathBuf>,
 }
 
 /// Builds, flashes, and shows the log until Ctrl-C.
@@ -36,9 +37,7 @@ pub fn command(arguments: &Arguments, consent: Consent) -> anyhow::Result<()> {
         );
     }
     setup::ensure(consent)?;
-    let model = arguments.model.clone().unwrap_or_else(default_model);
-    println!("── cargo {} (model {})", board.build_arguments().join(" "), model.display());
-    let program = board.build(&model)?;
+    let program = build(board, &arguments.models)?;
     let said = format!("probe-rs run --chip {chip} {}", program.display());
     println!("── {said}");
     let mut command = Command::new("probe-rs");

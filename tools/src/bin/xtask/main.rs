@@ -7,6 +7,7 @@ mod disassemble;
 mod features;
 mod flash;
 mod keys;
+mod models;
 mod packages;
 mod report_screenshot;
 mod run;

@@ -6,9 +6,10 @@ use std::time::Duration;
 
 use anyhow::bail;
 use tools::emulator::{Board, Emulator, EmulatorError, Exit, Options, Program, QEMU};
-use tools::firmware::{FirmwareBoard, default_model};
+use tools::firmware::FirmwareBoard;
 
 use crate::keys::Key;
+use crate::models::build;
 use crate::packages::{self, Consent, Need};
 use crate::setup;
 
@@ -39,9 +40,10 @@ pub struct Arguments {
     /// Buttons to press one after the other: up, down, left, right, select, hold:select.
     #[arg(long, value_delimiter = ',')]
     keys: Vec<Key>,
-    /// The model file to embed instead of models/mnist.gan.
-    #[arg(long, value_name = "FILE")]
-    model: Option<PathBuf>,
+    /// A model file to embed instead of models/mnist.gan; several, each behind a --model, are a gallery, which the
+    /// firmware opens by hold:select.
+    #[arg(long = "model", value_name = "FILE")]
+    models: Vec<PathBuf>,
     /// Start at this seed instead of a random one: then everything repeats.
     #[arg(long)]
     seed: Option<u32>,
@@ -52,9 +54,7 @@ pub fn command(arguments: &Arguments, consent: Consent) -> anyhow::Result<()> {
     setup::ensure(consent)?;
     let display = window(arguments)?;
     let firmware = FirmwareBoard::named(BOARD).expect("the firmware has this board");
-    let model = arguments.model.clone().unwrap_or_else(default_model);
-    println!("── cargo {} (model {})", firmware.build_arguments().join(" "), model.display());
-    let program = Program::read(&firmware.build(&model)?)?;
+    let program = Program::read(&build(firmware, &arguments.models)?)?;
     let board = Board::named(BOARD).expect("the emulator has this board");
     let words = arguments.seed.map(|seed| format!("seed={seed}")).into_iter().collect();
     println!("── {QEMU} -M {BOARD}");
@@ -66,7 +66,8 @@ pub fn command(arguments: &Arguments, consent: Consent) -> anyhow::Result<()> {
     drive(&mut emulator, &arguments.keys)?;
     if display.is_some() {
         println!(
-            "Arrow keys: class and walk; left Ctrl: a new digit, held: the grid. Close the window to end."
+            "Arrow keys: up and down choose a control, left and right change it; left Ctrl: a new seed, held: the \
+             gallery. Close the window to end."
         );
         return closed(&mut emulator);
     }

@@ -39,7 +39,7 @@ pub fn command(arguments: &Arguments) -> anyhow::Result<()> {
     let model = fs::read(default_model()).with_context(|| default_model().display().to_string())?;
     let mut measured = Vec::new();
     for board in BOARDS.iter() {
-        let path = board.build(&default_model())?;
+        let path = board.build(&[default_model()])?;
         let program = elf::read(&path)?;
         let model = pack(&model, KernelSet::of_target(board.target, None))?.file;
         measured.push((board, sizes(&program, &model).with_context(|| path.display().to_string())?));

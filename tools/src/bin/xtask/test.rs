@@ -37,7 +37,7 @@ pub fn tests(steps: &mut Steps, consent: Consent) -> anyhow::Result<()> {
 fn firmware(steps: &mut Steps) -> anyhow::Result<()> {
     for board in BOARDS.iter() {
         let command = format!("cargo {}", board.build_arguments().join(" "));
-        steps.step(&command, || Ok(board.build(&default_model()).map(drop)?))?;
+        steps.step(&command, || Ok(board.build(&[default_model()]).map(drop)?))?;
     }
     Ok(())
 }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::figure::{Figure, Why};
 use crate::graph::Net;
-use crate::judge::{Judged, Report};
+use crate::judge::{Judged, Scores};
 use crate::lower::{self, LowerError, Stage};
 use crate::pictures;
 use crate::train;
@@ -73,7 +73,7 @@ pub(super) fn drift(int8: (&[u8], &Judged), float: (&[u8], &Judged), layers: Vec
         int8.0.iter().zip(float.0).map(|(&a, &b)| (f64::from(a) - f64::from(b)).powi(2)).sum::<f64>();
     let same = int8.1.classes.iter().zip(&float.1.classes).filter(|(a, b)| a == b).count();
     let (a, b) = (&int8.1.report, &float.1.report);
-    let manifold = |report: &Report| report.manifold.expect("an evaluation compares manifolds");
+    let manifold = |report: &Scores| report.manifold.expect("an evaluation compares manifolds");
     let (inside_a, inside_b) = (manifold(a), manifold(b));
     Drift {
         psnr_db: match squares > 0.0 {

@@ -16,7 +16,7 @@ mod manifold;
 mod memorization;
 mod neighbours;
 mod reference;
-mod report;
+mod scores;
 mod table;
 mod train;
 
@@ -27,7 +27,7 @@ pub use manifold::{K, Manifold};
 pub use memorization::{Memorization, PAIRS, Pair};
 pub use neighbours::{Nearest, Points};
 pub use reference::{Judged, RealPictures, Reference};
-pub use report::{ClassReport, Report};
+pub use scores::{ClassScores, Scores};
 pub use table::{Row, Table, table};
 pub use train::{Progress, Training};
 
@@ -138,18 +138,18 @@ impl Judge {
     /// # Errors
     /// When there is not one label a picture, a label is not below 10, or there are less than two
     /// pictures.
-    pub fn report(&self, pictures: &[u8], asked: Option<&[u8]>) -> Result<Report, JudgeError> {
+    pub fn report(&self, pictures: &[u8], asked: Option<&[u8]>) -> Result<Scores, JudgeError> {
         let seen = self.look(pictures)?;
         seen.check(asked)?;
         let fid = fid(&Statistics::of(&seen.features, FEATURES), self.test_digits()?);
-        Ok(Report::new(fid, asked, &seen))
+        Ok(Scores::new(fid, asked, &seen))
     }
 
     /// What real digits score: 10,000 training digits, judged as if they were generated.
     ///
     /// # Errors
     /// None in a sound build.
-    pub fn floor(&self) -> Result<Report, JudgeError> {
+    pub fn floor(&self) -> Result<Scores, JudgeError> {
         let digits = Dataset::mnist_train()?;
         self.report(&digits.images[..SAMPLES * SIDE * SIDE], Some(&digits.labels[..SAMPLES]))
     }

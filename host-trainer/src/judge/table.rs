@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Report, SAMPLES, interval::interval};
+use super::{SAMPLES, Scores, interval::interval};
 use crate::data::CLASSES;
 use crate::figure::{Figure, Why};
 
@@ -27,7 +27,7 @@ pub struct Row {
 }
 
 /// What a report shows in a row: the text, and the figure in it.
-type Cell = Box<dyn Fn(&Report) -> Option<(String, Option<Figure>)>>;
+type Cell = Box<dyn Fn(&Scores) -> Option<(String, Option<Figure>)>>;
 
 /// A row to be.
 struct Line {
@@ -46,7 +46,7 @@ struct Note {
 }
 
 /// Reports beside each other under their names. `short` leaves out the classes.
-pub fn table(columns: &[(&str, &Report)], short: bool) -> Table {
+pub fn table(columns: &[(&str, &Scores)], short: bool) -> Table {
     let (mut rows, mut notes) = (Vec::new(), Vec::<Note>::new());
     for Line { name, called, cell } in lines(short) {
         let cells: Vec<_> = columns.iter().map(|(_, report)| cell(report)).collect();
@@ -71,10 +71,10 @@ pub fn table(columns: &[(&str, &Report)], short: bool) -> Table {
 
 fn lines(short: bool) -> Vec<Line> {
     let line = |name: &'static str, cell| Line { name: name.into(), called: name.trim(), cell };
-    let figure = |name, get: fn(&Report) -> Option<Figure>, format: fn(f64) -> String| {
+    let figure = |name, get: fn(&Scores) -> Option<Figure>, format: fn(f64) -> String| {
         line(
             name,
-            Box::new(move |report: &Report| get(report).map(|figure| (figure.show(format), Some(figure))))
+            Box::new(move |report: &Scores| get(report).map(|figure| (figure.show(format), Some(figure))))
                 as Cell,
         )
     };
@@ -101,7 +101,7 @@ fn lines(short: bool) -> Vec<Line> {
 
 /// How often a class was seen, and, where classes were asked for, how often rightly.
 fn class(class: usize) -> Line {
-    let cell = move |report: &Report| {
+    let cell = move |report: &Scores| {
         let asked = report.classes.iter().any(|class| class.asked > 0);
         let accuracy = asked.then(|| report.classes[class].accuracy());
         let shown = accuracy.map(|accuracy| accuracy.show(percent)).unwrap_or_default();
@@ -137,7 +137,7 @@ impl fmt::Display for Note {
 }
 
 /// That a distance says less beside one of another count.
-fn counts(columns: &[(&str, &Report)]) -> Option<String> {
+fn counts(columns: &[(&str, &Scores)]) -> Option<String> {
     let mut counts =
         columns.iter().filter(|(_, report)| report.fid.value().is_some()).map(|(_, report)| report.pictures);
     let first = counts.next()?;
@@ -146,8 +146,8 @@ fn counts(columns: &[(&str, &Report)]) -> Option<String> {
 }
 
 /// How sure the accuracies are of columns with less than the usual number of pictures.
-fn certainty(columns: &[(&str, &Report)]) -> Option<String> {
-    let of_column = |(name, report): &(&str, &Report)| {
+fn certainty(columns: &[(&str, &Scores)]) -> Option<String> {
+    let of_column = |(name, report): &(&str, &Scores)| {
         let share = report.accuracy.filter(|_| report.pictures < SAMPLES)?.value()?;
         let (low, high) = interval(share, report.pictures);
         Some(format!("{name} {:.2} to {}", 100.0 * low, percent(high)))
@@ -175,7 +175,7 @@ impl fmt::Display for Table {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::judge::report::tests::report;
+    use crate::judge::scores::tests::report;
     use crate::judge::{Manifold, Seen};
 
     fn manifold(figures: [Figure; 4]) -> Option<Manifold> {
@@ -186,7 +186,7 @@ mod tests {
     #[test]
     fn a_table_has_a_column_a_report_and_a_line_a_class() {
         let manifold = manifold([0.5, 0.25, 1.0, 0.75].map(Figure::Sound));
-        let real = Report { accuracy: None, manifold, ..report() };
+        let real = Scores { accuracy: None, manifold, ..report() };
         let text = table(&[("int8", &report()), ("training digits", &real)], false).to_string();
         let lines: Vec<&str> = text.lines().collect();
         let line =
@@ -206,12 +206,12 @@ mod tests {
     #[test]
     fn what_is_wrong_with_a_figure_is_told_once_under_the_table() {
         let few = Why::TooFew { set: crate::figure::Set::Judged, pictures: 4, needed: 6 };
-        let undefined = Report { manifold: manifold([Figure::None(few); 4]), ..report() };
+        let undefined = Scores { manifold: manifold([Figure::None(few); 4]), ..report() };
         let fid = Figure::Doubtful(
             9.0,
             Why::Singular { set: crate::figure::Set::Judged, pictures: 4, needed: 129 },
         );
-        let doubtful = Report { fid, ..report() };
+        let doubtful = Scores { fid, ..report() };
         let made = table(&[("int8", &undefined), ("float", &undefined), ("real", &doubtful)], true);
         let cells = |name: &str| &made.rows.iter().find(|row| row.name == name).unwrap().cells;
         assert_eq!(cells("recall")[..], ["–", "–", "–"]);
@@ -229,7 +229,7 @@ mod tests {
     fn few_pictures_say_how_sure_a_share_is_and_other_counts_that_they_do_not_compare() {
         let many =
             Seen { features: vec![], probabilities: vec![0.1; 10 * SAMPLES], classes: vec![3; SAMPLES] };
-        let many = Report::new(Figure::Sound(5.0), Some(&vec![3; SAMPLES]), &many);
+        let many = Scores::new(Figure::Sound(5.0), Some(&vec![3; SAMPLES]), &many);
         assert!(table(&[("int8", &many)], true).notes.is_empty(), "nothing is wrong with ten thousand");
         let notes = table(&[("int8", &report()), ("real", &many)], true).notes.join("\n");
         assert!(notes.contains("different numbers of pictures do not compare"), "{notes}");

@@ -30,7 +30,7 @@ pub use calibration::{Calibration, Method};
 pub use fake::fake_quantization;
 pub use float_run::FloatRun;
 pub use fold::{Folded, ReadChoice, Stage, StageKind, fold};
-pub use report::{LayerReport, Report, Trial};
+pub use report::{LayerReport, LoweringReport, Trial};
 pub use verify::sqnr;
 
 use gan_core::ParseError;
@@ -104,7 +104,7 @@ pub struct Lowered {
     /// The `.gan` file.
     pub file: Vec<u8>,
     /// Sizes and errors, layer by layer.
-    pub report: Report,
+    pub report: LoweringReport,
 }
 
 /// What the floats do on three sets of latents that have none in common.

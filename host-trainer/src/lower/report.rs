@@ -11,7 +11,7 @@ const FLAT: f64 = 4.0;
 
 /// What a lowered model costs, and how far it is from the floats.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Report {
+pub struct LoweringReport {
     /// One a layer, in the order in which they run.
     pub layers: Vec<LayerReport>,
     /// Bytes of the file: the flash it takes.
@@ -22,7 +22,7 @@ pub struct Report {
     pub psnr: f64,
     /// How far the floats' pictures are from their mean, root mean square, in levels of 255.
     pub contrast: f64,
-    /// Pictures that [`Report::psnr`] was measured on.
+    /// Pictures that [`LoweringReport::psnr`] was measured on.
     pub pictures: usize,
     /// What each method of calibration that was tried led to.
     pub trials: Vec<Trial>,
@@ -65,7 +65,7 @@ pub struct LayerReport {
     pub macs: u64,
 }
 
-impl Report {
+impl LoweringReport {
     /// Multiply-accumulates a picture.
     pub fn macs(&self) -> u64 {
         self.layers.iter().map(|layer| layer.macs).sum()
@@ -77,7 +77,7 @@ impl Report {
     }
 }
 
-impl fmt::Display for Report {
+impl fmt::Display for LoweringReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let name_width = self.layers.iter().map(|layer| layer.name.len()).max().unwrap_or(0).max(5);
         let op_width = self.layers.iter().map(|layer| layer.op.chars().count()).max().unwrap_or(0);

@@ -5,7 +5,7 @@ use gan_core::{AlignedBytes, Generator, Model, Tensor};
 
 use super::emit::Written;
 use super::fold::{Folded, Stage, StageKind};
-use super::report::{LayerReport, Report, Trial};
+use super::report::{LayerReport, LoweringReport, Trial};
 use super::{FloatRun, LowerError};
 use crate::figure::{Figure, Why};
 use crate::graph::Graph;
@@ -59,7 +59,7 @@ pub(super) fn report(
     folded: &Folded,
     trials: Vec<Trial>,
     run: &FloatRun,
-) -> Result<Report, LowerError> {
+) -> Result<LoweringReport, LowerError> {
     let aligned = AlignedBytes::new(&written.file);
     let model: Model = Model::parse(&aligned)?;
     let errors = noises(&model, graph, folded, run);
@@ -85,12 +85,12 @@ pub(super) fn report(
     let psnr = pictures.map(Noise::psnr).fold(f64::INFINITY, f64::min);
     let (file_bytes, arena_bytes, pictures) = (written.file.len(), model.arena_bytes(), run.latents.len());
     let contrast = contrast(&run.outputs[graph.output()], graph.output_shape().size());
-    Ok(Report { layers, file_bytes, arena_bytes, psnr, contrast, pictures, trials })
+    Ok(LoweringReport { layers, file_bytes, arena_bytes, psnr, contrast, pictures, trials })
 }
 
 /// Refuses what is too far from the floats. Where they have no signal to compare with, as before any training, a layer
 /// must not add one of its own.
-pub(super) fn check(report: &Report) -> Result<(), LowerError> {
+pub(super) fn check(report: &LoweringReport) -> Result<(), LowerError> {
     for LayerReport { name, sqnr, error_steps, .. } in &report.layers {
         let layer = name.clone();
         match (*sqnr, *error_steps) {

@@ -6,7 +6,7 @@
 
 use super::slope::Slope;
 use crate::graph::{Graph, Input, Net};
-use crate::players::batches::Pictures;
+use crate::players::batches::RealBatch;
 use crate::players::{Objective, OutOfRange, Player, Row, Turn, number, numbers, spread};
 use burn::module::Module;
 use burn::optim::{GradientsAccumulator, GradientsParams};
@@ -192,7 +192,7 @@ fn outputs(net: &Net, inputs: &[Tensor<4>]) -> Tensor<2> {
 }
 
 /// The gradient of the loss on real pictures, with the penalty of weight `gamma` unless that is 0.
-fn of_real(discriminator: &Net, loss: &dyn Loss, real: Pictures, gamma: f32) -> OfReal {
+fn of_real(discriminator: &Net, loss: &dyn Loss, real: RealBatch, gamma: f32) -> OfReal {
     let inputs = judged(discriminator.graph(), real.pictures, Some(&real.classes));
     let (outputs, penalty) = if gamma > 0.0 {
         let slope = Slope::of(discriminator, &inputs);
@@ -226,7 +226,7 @@ mod tests {
         let mut original = Player::new("d", &graph, &AdamConfig::default(), &mut rng, &device);
         let copy = original.net.valid().train();
         let values = random::normals(&mut rng, 4 * 784, 0.0, 0.5);
-        let pictures = || Pictures {
+        let pictures = || RealBatch {
             pictures: Tensor::from_data(TensorData::new(values.clone(), [4, 28, 28, 1]), &device),
             classes: one_hot(&[0, 3, 6, 9], 10, &device),
         };

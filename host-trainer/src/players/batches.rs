@@ -7,7 +7,7 @@ use burn::tensor::{Device, Tensor, TensorData};
 use serde::{Deserialize, Serialize};
 
 /// Real pictures `[batch, height, width, channels]` in [−1, 1], with their classes one-hot.
-pub struct Pictures {
+pub struct RealBatch {
     /// The pictures.
     pub pictures: Tensor<4>,
     /// `[batch, 1, 1, classes]`.
@@ -55,7 +55,7 @@ impl<'d> Batches<'d> {
     }
 
     /// The next minibatch of real pictures.
-    pub fn real(&mut self) -> Pictures {
+    pub fn real(&mut self) -> RealBatch {
         if self.position.taken + self.batch > self.order.len() {
             self.position = Position::start(self.next_epoch.clone());
             self.order = random::permutation(&mut self.next_epoch, self.dataset.len());
@@ -66,7 +66,7 @@ impl<'d> Batches<'d> {
         let values: Vec<f32> = pixels.map(|&byte| f32::from(byte) / 127.5 - 1.0).collect();
         let shape = [self.batch, self.dataset.height, self.dataset.width, 1];
         let labels: Vec<u8> = chosen.iter().map(|&index| self.dataset.labels[index as usize]).collect();
-        Pictures {
+        RealBatch {
             pictures: Tensor::from_data(TensorData::new(values, shape), &self.device),
             classes: one_hot(&labels, self.dataset.classes, &self.device),
         }
@@ -120,7 +120,7 @@ mod tests {
         Dataset { images, labels, height: 1, width: 1, classes: 10, names }
     }
 
-    fn values(batch: &Pictures) -> Vec<f32> {
+    fn values(batch: &RealBatch) -> Vec<f32> {
         batch.pictures.clone().into_data().try_to_vec().unwrap()
     }
 

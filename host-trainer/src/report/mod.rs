@@ -13,7 +13,7 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 use crate::artifact::inspect::Inspection;
 use crate::evaluation::Evaluation;
 use crate::export::overview;
-use crate::judge::{Report, Row as Line, table};
+use crate::judge::{Row as Line, Scores, table};
 use crate::pictures::walk::Walk;
 use crate::pictures::{self, Draws};
 use crate::players::{Record, Row};
@@ -119,7 +119,7 @@ fn figures(result: &Finished<'_>) -> Markup {
     let pictures = pictures::int8(result.model, evaluation.seed, COLUMNS * classes.max(10));
     let grid = overview("int8", &pictures, classes, COLUMNS);
     let grid = grid.made_from(result.subject.origin()).png();
-    let columns: Vec<(&str, &Report)> =
+    let columns: Vec<(&str, &Scores)> =
         evaluation.columns.iter().map(|column| (column.name.as_str(), &column.report)).collect();
     let table = table(&columns, false);
     html! {

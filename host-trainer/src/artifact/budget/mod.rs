@@ -15,7 +15,7 @@ use gan_core::{AlignedBytes, Model, ParseError};
 use serde::Serialize;
 
 use crate::artifact::boards::{Board, Fit, fits};
-use crate::artifact::inspect::{Inspection, Layer};
+use crate::artifact::inspect::{InspectedOp, Inspection};
 use crate::backend;
 use crate::data::{self, CLASSES, DataError, SIDE, Split};
 use crate::families::{Domain, FamilyConfig};
@@ -50,7 +50,7 @@ pub struct Budget {
     /// Multiply-accumulates a picture.
     pub macs: u64,
     /// In the order in which they run.
-    pub layers: Vec<Layer>,
+    pub layers: Vec<InspectedOp>,
     /// An answer a board.
     pub boards: Vec<Answer>,
 }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::{Answer, Budget};
 use crate::artifact::boards::{self, Memory};
-use crate::artifact::inspect::Layer;
+use crate::artifact::inspect::InspectedOp;
 use crate::artifact::layers::grouped;
 
 impl fmt::Display for Budget {
@@ -34,7 +34,7 @@ impl fmt::Display for Budget {
 
 impl Answer {
     /// What is too large, and what would fit.
-    fn explain(&self, widest: usize, layers: &[Layer]) -> String {
+    fn explain(&self, widest: usize, layers: &[InspectedOp]) -> String {
         let mut text = format!("{}: {}.", self.fit.board, boards::verdict(&self.fit));
         if self.fit.flash.missing() > 0 {
             let layer = layers.iter().max_by_key(|layer| layer.bytes).expect("a model has layers");

@@ -36,7 +36,7 @@ pub struct Inspection {
     /// Multiply-accumulates a picture.
     pub macs: u64,
     /// In the order in which they run.
-    pub layers: Vec<Layer>,
+    pub layers: Vec<InspectedOp>,
     /// In the file's order.
     pub tensors: Vec<Placed>,
     /// Instructions, where the bench has counted such layers.
@@ -47,7 +47,7 @@ pub struct Inspection {
 
 /// An op of the file.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Layer {
+pub struct InspectedOp {
     /// What it computes, activation included.
     pub op: String,
     /// The tensors it reads.
@@ -89,14 +89,14 @@ impl Inspection {
         let constant_bytes = model.file().constants.len();
         let file_bytes = gan_core::file_bytes(file);
         let sizes = constant_sizes(&ops, constant_bytes);
-        let layer = |(op, macs): (&OpRecord, u64)| Layer {
+        let layer = |(op, macs): (&OpRecord, u64)| InspectedOp {
             op: if op.packed { format!("packed {}", describe(op, model)) } else { describe(op, model) },
             inputs: op.operands.iter().map(|&operand| operand.into()).collect(),
             output: op.output.into(),
             bytes: constants(op).iter().map(|offset| sizes[offset]).sum(),
             macs,
         };
-        let layers: Vec<Layer> = ops.iter().zip(model.macs()).map(layer).collect();
+        let layers: Vec<InspectedOp> = ops.iter().zip(model.macs()).map(layer).collect();
         Inspection {
             name: model.name().into(),
             stamp: None,

@@ -161,7 +161,7 @@ fn scaled(graph: &Graph, mut parameters: Vec<Parameters>, layer: &str, factor: f
     parameters
 }
 
-fn lowered(graph: &Graph, parameters: &[Parameters]) -> Result<Report, LowerError> {
+fn lowered(graph: &Graph, parameters: &[Parameters]) -> Result<LoweringReport, LowerError> {
     let runs = float_runs(graph, parameters);
     lower(Labels { model: "test", classes: &[] }, graph, parameters, Calibration::Auto, &runs)
         .map(|lowered| lowered.report)

@@ -12,7 +12,7 @@ const ENOUGH_FOR_CLASSES: usize = 10 * CLASSES;
 
 /// What the judge says of a set of pictures.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Report {
+pub struct Scores {
     /// How many were judged.
     pub pictures: usize,
     /// Fréchet distance to real pictures on the judge's features; lower is better.
@@ -24,7 +24,7 @@ pub struct Report {
     /// Share of the pictures that show the class they were made for, 0 to 1; none where none was asked for.
     pub accuracy: Option<Figure>,
     /// By class.
-    pub classes: [ClassReport; CLASSES],
+    pub classes: [ClassScores; CLASSES],
     /// Against the real pictures' manifold.
     pub manifold: Option<Manifold>,
     /// Against the training pictures.
@@ -33,7 +33,7 @@ pub struct Report {
 
 /// What the judge says of one class.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct ClassReport {
+pub struct ClassScores {
     /// Pictures made for this class.
     pub asked: usize,
     /// Those of them in which the judge sees it.
@@ -42,17 +42,17 @@ pub struct ClassReport {
     pub seen: usize,
 }
 
-impl ClassReport {
+impl ClassScores {
     /// Share of the pictures made for this class that show it; none if none was made.
     pub fn accuracy(&self) -> Figure {
         Figure::of(self.right as f64 / self.asked.max(1) as f64).needing(Set::OfClass, self.asked, 1)
     }
 }
 
-impl Report {
+impl Scores {
     /// The figures that need no real pictures but the `fid`; `asked` has a class a picture.
-    pub(super) fn new(fid: Figure, asked: Option<&[u8]>, seen: &Seen) -> Report {
-        let mut classes = [ClassReport::default(); CLASSES];
+    pub(super) fn new(fid: Figure, asked: Option<&[u8]>, seen: &Seen) -> Scores {
+        let mut classes = [ClassScores::default(); CLASSES];
         for &class in &seen.classes {
             classes[usize::from(class)].seen += 1;
         }
@@ -67,7 +67,7 @@ impl Report {
             let why = Why::FewForClasses { pictures, needed: ENOUGH_FOR_CLASSES };
             Figure::of(value).doubted(pictures < ENOUGH_FOR_CLASSES, why)
         };
-        Report {
+        Scores {
             pictures,
             fid,
             inception_score: of_classes(diversity::inception_score(&seen.probabilities)),
@@ -90,20 +90,20 @@ pub(super) mod tests {
     use super::*;
 
     /// Of four pictures, in two of which the class asked for is seen.
-    pub(in crate::judge) fn report() -> Report {
+    pub(in crate::judge) fn report() -> Scores {
         let sure =
             |class: u8| (0..CLASSES).map(move |other| f32::from(u8::from(usize::from(class) == other)));
         let classes = vec![0, 1, 7, 7];
         let probabilities = classes.iter().flat_map(|&class| sure(class)).collect();
         let seen = Seen { features: vec![], probabilities, classes };
-        Report::new(Figure::Sound(6.204), Some(&[0, 1, 1, 2]), &seen)
+        Scores::new(Figure::Sound(6.204), Some(&[0, 1, 1, 2]), &seen)
     }
 
     #[test]
     fn counts_by_class() {
         let report = report();
         assert_eq!((report.accuracy, report.pictures), (Some(Figure::Sound(0.5)), 4));
-        assert_eq!(report.classes[1], ClassReport { asked: 2, right: 1, seen: 1 });
+        assert_eq!(report.classes[1], ClassScores { asked: 2, right: 1, seen: 1 });
         assert_eq!(report.classes[1].accuracy(), Figure::Sound(0.5));
         let none = Why::TooFew { set: Set::OfClass, pictures: 0, needed: 1 };
         assert_eq!(report.classes[7].accuracy(), Figure::None(none));
@@ -118,7 +118,7 @@ pub(super) mod tests {
         assert_eq!((report.entropy_bits.why(), report.inception_score.why()), (few, few));
         let classes: Vec<u8> = (0..100).map(|i| i % 10).collect();
         let seen = Seen { features: vec![], probabilities: vec![0.1; 1000], classes };
-        let report = Report::new(Figure::Sound(1.0), None, &seen);
+        let report = Scores::new(Figure::Sound(1.0), None, &seen);
         assert!(report.entropy_bits.sound().is_some() && report.inception_score.sound().is_some());
     }
 

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::data::{self, CLASSES, DataError, Fingerprint, Split};
 use crate::digest;
-use crate::judge::{Judge, JudgeError, Pair, RealPictures, Reference, Report, SIDE, table};
+use crate::judge::{Judge, JudgeError, Pair, RealPictures, Reference, SIDE, Scores, table};
 use crate::lower::LowerError;
 use crate::pictures::sheet::{Samples, Sheet};
 use crate::pictures::{self, Pictures};
@@ -68,7 +68,7 @@ pub struct Column {
     /// What made the pictures.
     pub name: String,
     /// What the judge says.
-    pub report: Report,
+    pub report: Scores,
 }
 
 /// Why a model cannot be evaluated.
@@ -172,7 +172,7 @@ pub fn evaluate(
         _ => None,
     };
     let closest = judged[0].pairs.clone();
-    let column = |name: &str, report: Report| Column { name: name.into(), report };
+    let column = |name: &str, report: Scores| Column { name: name.into(), report };
     let mut columns: Vec<Column> =
         sets.iter().zip(judged).map(|((name, ..), judged)| column(name, judged.report)).collect();
     columns.extend(reference.floor().map(|floor| column("real", floor.clone())));
@@ -251,7 +251,7 @@ impl Evaluation {
 
 impl std::fmt::Display for Evaluation {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let columns: Vec<(&str, &Report)> =
+        let columns: Vec<(&str, &Scores)> =
             self.columns.iter().map(|column| (column.name.as_str(), &column.report)).collect();
         writeln!(f, "{}", table(&columns, false))?;
         if let Some(drift) = &self.drift {

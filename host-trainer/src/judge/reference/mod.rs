@@ -10,7 +10,7 @@ use md5::{Digest, Md5};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    FEATURES, Judge, JudgeError, K, Manifold, Memorization, Pair, Report, SAMPLES, SIDE, Seen, Statistics,
+    FEATURES, Judge, JudgeError, K, Manifold, Memorization, Pair, SAMPLES, SIDE, Scores, Seen, Statistics,
     WEIGHTS, fid,
     manifold::Real,
     memorization::{closest, memorization, points},
@@ -56,7 +56,7 @@ struct Kept {
     /// From each of those pictures to its nearest training picture.
     distances: Vec<f32>,
     /// What the first [`SAMPLES`] training pictures score, with the memorization of the held-out ones.
-    floor: Option<Report>,
+    floor: Option<Scores>,
 }
 
 /// Real pictures, ready to be compared with.
@@ -125,16 +125,16 @@ impl Reference {
 
     /// What real pictures score: the first 10,000 training pictures against the held-out ones; its memorization is
     /// that of the held-out ones. `None` where nothing was held out.
-    pub fn floor(&self) -> Option<&Report> {
+    pub fn floor(&self) -> Option<&Scores> {
         self.kept.floor.as_ref()
     }
 
     /// All figures but memorization, for pictures of which `seen` is known.
-    fn judge(&self, seen: &Seen, asked: Option<&[u8]>) -> Report {
+    fn judge(&self, seen: &Seen, asked: Option<&[u8]>) -> Scores {
         let fid = fid(&Statistics::of(&seen.features, FEATURES), &self.statistics);
         let asked = asked.filter(|_| self.digits);
         let manifold: Manifold = self.real.compare(&Points::new(&seen.features, FEATURES));
-        Report { manifold: Some(manifold), ..Report::new(fid, asked, seen) }
+        Scores { manifold: Some(manifold), ..Scores::new(fid, asked, seen) }
     }
 
     /// How near `pictures` come to training pictures, and the closest pairs.
@@ -152,7 +152,7 @@ impl Reference {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Judged {
     /// All figures.
-    pub report: Report,
+    pub report: Scores,
     /// The pictures closest to a training picture; none where nothing was held out.
     pub pairs: Vec<Pair>,
     /// The class seen in each picture.
@@ -174,7 +174,7 @@ impl Judge {
         seen.check(asked.filter(|_| reference.digits))?;
         let report = reference.judge(&seen, asked);
         let (memorization, pairs) = reference.memorized(pictures).unzip();
-        let report = Report { memorization, ..report };
+        let report = Scores { memorization, ..report };
         Ok(Judged { report, pairs: pairs.unwrap_or_default(), classes: seen.classes })
     }
 }

@@ -236,19 +236,33 @@ impl Settings {
         set(&mut config.learning_rate, self.lr);
         set(&mut config.checkpoint_every, self.checkpoint_every);
         set(&mut config.backend, self.backend);
-        let count = |count: usize| Value::Integer(i64::try_from(count).unwrap_or(i64::MAX));
-        let of_family = [
-            ("--k", "discriminator_steps", self.k.map(count)),
+        let counts = [
+            ("--k", "discriminator_steps", self.k.map(|k| k as u64)),
+            ("--r1-every", "r1.every", self.r1_every),
+            ("--latent", "latent", self.latent.map(|length| length as u64)),
+            ("--width", "generator_width", self.width.map(|width| width as u64)),
+            (
+                "--discriminator-width",
+                "discriminator_width",
+                self.discriminator_width.map(|width| width as u64),
+            ),
+        ];
+        let others = [
             ("--loss", "generator_loss", self.loss.map(Value::String)),
             ("--r1-gamma", "r1.gamma", self.r1_gamma.map(Value::Float)),
-            ("--r1-every", "r1.every", self.r1_every.map(|every| count(every as usize))),
-            ("--latent", "latent", self.latent.map(count)),
-            ("--width", "generator_width", self.width.map(count)),
-            ("--discriminator-width", "discriminator_width", self.discriminator_width.map(count)),
             ("--unconditional", "conditional", self.unconditional.then_some(Value::Boolean(false))),
             ("--upsample", "upsample", self.upsample.then_some(Value::Boolean(true))),
         ];
-        for (flag, key, value) in of_family {
+        let count = |(flag, key, count): (&'static str, &'static str, Option<u64>)| {
+            let value = count.map(|count| {
+                let most = i64::MAX;
+                let value = i64::try_from(count).map(Value::Integer);
+                value.map_err(|_| anyhow::anyhow!("{flag} is {count}, but must be at most {most}"))
+            });
+            Ok::<_, anyhow::Error>((flag, key, value.transpose()?))
+        };
+        for setting in counts.into_iter().map(count).chain(others.map(Ok)) {
+            let (flag, key, value) = setting?;
             if let Some(value) = value {
                 let with = config.family.with(key, value);
                 config.family = with.map_err(|error| anyhow::anyhow!("{flag}: {error}"))?;

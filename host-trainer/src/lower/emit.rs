@@ -12,7 +12,8 @@ use gan_core::write::{Entry, Input as ModelInput, Kind, ModelWriter};
 
 use super::Labels;
 use super::fold::{Folded, Stage, StageKind};
-use super::quantize::{QuantizedLayer, sides, table};
+use super::integers::QuantizedLayer;
+use super::quantize::{sides, table};
 use crate::graph::{Activation, Graph, Input, Output, StageTensor};
 
 /// A model file.

@@ -18,6 +18,7 @@ mod emit;
 mod fake;
 mod float_run;
 mod fold;
+mod integers;
 mod norm;
 mod quantize;
 mod range;

@@ -3,25 +3,9 @@
 use gan_core::ops::phases::Phases;
 
 use super::fold::{Folded, Stage, StageKind};
+use super::integers::{QuantizedLayer, multipliers, round_bias};
 use super::terms::{embedding, terms};
 use crate::graph::{Activation, QuantParams, Shape, StageTensor};
-
-/// The integers of a stage.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct QuantizedLayer {
-    /// In the order in which gan-core reads them; of an embedding its table.
-    pub(super) weights: Vec<i8>,
-    /// Factors of a sum, `[operand][channel]`, or of a join, `[channel]`.
-    pub(super) factors: Vec<i32>,
-    /// Dense: one per channel or per output; convolutions: `[phase][output channel]`; sums and joins: one per channel.
-    pub(super) bias: Vec<i32>,
-    /// Columns of the choice, `[row][output]`, and what stands for 1.0.
-    pub(super) columns: Option<(Vec<i8>, u16)>,
-    /// One per channel.
-    pub(super) multipliers: Vec<i32>,
-    /// One per channel.
-    pub(super) shifts: Vec<u8>,
-}
 
 /// Quantizes all stages; `tensors` are those of the model, the inputs' first.
 pub(super) fn layers(folded: &Folded, tensors: &[StageTensor]) -> Vec<QuantizedLayer> {
@@ -154,25 +138,6 @@ fn conv(stage: &Stage, phases: Phases, input: &StageTensor, output: &StageTensor
     let bias = sums.iter().enumerate().map(fold).collect();
     let (multipliers, shifts) = multipliers(&scales, input_scale, output.before_activation.scale);
     QuantizedLayer { weights, factors: Vec::new(), bias, columns: None, multipliers, shifts }
-}
-
-/// `bias / step − folded`; fits, as [`weight_scales`] keeps the step large.
-pub(super) fn round_bias(bias: f32, step: f64, folded: i64) -> i32 {
-    ((f64::from(bias) / step).round() as i64 - folded) as i32
-}
-
-/// multiplier / 2^shift = input scale · weight scale / output scale, one per channel: a shift of 32 wherever the
-/// multiplier then fits.
-pub(super) fn multipliers(scales: &[f64], input_scale: f32, output_scale: f32) -> (Vec<i32>, Vec<u8>) {
-    let one = |scale: &f64| {
-        let factor = scale * f64::from(input_scale) / f64::from(output_scale);
-        let mut shift = 32u8;
-        while (factor * f64::from(shift).exp2()).round() > f64::from(i32::MAX) && shift > 1 {
-            shift -= 1;
-        }
-        ((factor * f64::from(shift).exp2()).round() as i32, shift)
-    };
-    scales.iter().map(one).unzip()
 }
 
 /// The int8 table of `function` from `before` to `after`, the entry for −128 first.

@@ -1,7 +1,7 @@
 //! Factors of sums and joins, and tables of embeddings, as integers.
 
 use super::fold::{Stage, StageKind};
-use super::quantize::{QuantizedLayer, multipliers, round_bias};
+use super::integers::{QuantizedLayer, multipliers, round_bias};
 use crate::graph::{QuantParams, StageTensor};
 
 /// Bits that a channel's factors have together: the accumulator of 31 bits has 8 for an int8 number, and one to spare.

@@ -17,6 +17,7 @@ pub mod sheets;
 mod source;
 mod stop;
 mod view;
+mod words;
 
 pub use config::{ConfigError, DataConfig, QAT_STEPS, TrainConfig};
 pub use folder::{CONFIG_FILE, FolderError, LOSSES_FILE, Naming, RunFolder, free_name};

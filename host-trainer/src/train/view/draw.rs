@@ -10,7 +10,7 @@ use ratatui::widgets::{Axis, Block, Borders, Chart, Dataset, GraphType, LineGaug
 use super::Shown;
 use super::pixels::Mosaic;
 use crate::players;
-use crate::train::progress::{numbers, time_left};
+use crate::train::words::{numbers, time_left};
 
 const COLOURS: [Color; 3] = [Color::Cyan, Color::Yellow, Color::Green];
 

@@ -96,6 +96,20 @@ impl Domain {
 }
 
 /// A family with its settings.
+///
+/// The same settings and domain give the same graphs, and the same first weights from the same random numbers: a run that
+/// goes on is begun again and then loaded. Settings were checked when the graphs are asked for.
+///
+/// ```
+/// use host_trainer::families::{Domain, FamilyConfig};
+/// use host_trainer::graph::Shape;
+///
+/// let small = FamilyConfig::named("dcgan")?.with("generator_width", 4).unwrap();
+/// let colours = Domain { shape: Shape::new(32, 32, 3), classes: 5 };
+/// let graph = small.system().generator(&colours);
+/// assert_eq!((graph.output_shape(), graph.classes()), (colours.shape, Some(5)));
+/// # Ok::<(), host_trainer::families::UnknownFamily>(())
+/// ```
 pub trait System {
     /// Checks every setting of its own, so that nothing behind it needs to.
     ///

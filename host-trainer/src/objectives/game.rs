@@ -15,6 +15,19 @@ use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 /// A loss as three functions of D's outputs `[batch, 1]`; each is the mean over the batch and is descended.
+///
+/// They are called from two threads at once, and must depend on their argument alone.
+///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use host_trainer::objectives::{Loss, bce::Bce};
+///
+/// // A discriminator that is undecided: log 2 for each half, −V = log 4 in all.
+/// let outputs = || Tensor::<2>::zeros([8, 1], &Device::flex());
+/// let half = |loss: Tensor<1>| loss.into_scalar::<f32>();
+/// let loss = Bce::default();
+/// assert_eq!(half(loss.real(outputs())) + half(loss.generated(outputs())), 4f32.ln());
+/// ```
 pub trait Loss: Send + Sync {
     /// The part of the discriminator's loss that is about real pictures, from its outputs for them.
     fn real(&self, outputs: Tensor<2>) -> Tensor<1>;

@@ -1,4 +1,4 @@
-use burn::module::Module;
+use burn::module::{Module, ModuleMapper, Param};
 use burn::optim::{GradientsParams, SgdConfig};
 use burn::tensor::{Device, Tensor};
 use gan_core::{AlignedBytes, Model};
@@ -6,8 +6,8 @@ use gan_core::{AlignedBytes, Model};
 use super::*;
 use crate::export::float_runs;
 use crate::families::testing::DIGITS;
-use crate::graph::Net;
 use crate::graph::net::testing::with_outlier_weights;
+use crate::graph::{self, Net};
 use crate::lower::{self, Calibration};
 use crate::pictures;
 use crate::players::batches;
@@ -94,4 +94,48 @@ fn fine_tuning_brings_a_network_that_is_hard_to_quantize_closer_to_its_floats() 
     }
     let (before, after) = (error(&floats), error(&tuned.valid().with_quantization(None)));
     assert!(after < 0.8 * before, "{before:.2} greys squared before, {after:.2} after");
+}
+
+/// Makes first weights as large as a trained network's.
+struct Grow;
+
+impl ModuleMapper for Grow {
+    fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
+        if D == 1 { param } else { param.map(|weight| weight * 15.0) }
+    }
+}
+
+#[test]
+fn of_random_graphs_fake_quantization_draws_what_the_engine_draws_too() {
+    let device = Device::flex();
+    let (mut of_fake, mut of_floats, mut all) = (0, 0, 0);
+    for seed in 0..20 {
+        let mut rng = stream(seed, Stream::Order);
+        let graph = graph::testing::random(&mut rng);
+        let training = Net::new(&graph, &mut rng, &device.clone().autodiff()).map(&mut Grow);
+        // Batch norms get statistics of what they see.
+        for _ in 0..20 {
+            training.forward_all(&batches::draw(&graph, &mut rng, 32, &device.clone().autodiff()));
+        }
+        let net = training.valid();
+        let (parameters, runs) = (net.parameters(), float_runs(&net, &device));
+        let labels = lower::Labels { model: "random", classes: &[] };
+        let file = lower::lower_untrained(labels, &graph, &parameters, &runs.calibration).unwrap();
+        let tensors = lower::tensors(&graph, &parameters, Calibration::MinMax, &runs).unwrap();
+        let fake = fake_quantization(&graph, &parameters, &tensors).unwrap();
+        let bytes = AlignedBytes::new(&file);
+        let model: Model = Model::parse(&bytes).unwrap();
+        let int8 = pictures::int8(&model, 9, 100).greys;
+        let close = |net: &Net| {
+            let greys = pictures::floats(net, 9, 100, &device).greys;
+            int8.iter().zip(&greys).filter(|(a, b)| a.abs_diff(**b) <= 2).count()
+        };
+        of_floats += close(&net);
+        let fakes = close(&net.with_quantization(Some(fake)));
+        assert!(fakes * 100 > int8.len() * 95, "seed {seed}: {fakes} of {}\n{graph:#?}", int8.len());
+        of_fake += fakes;
+        all += int8.len();
+    }
+    println!("of {all} values {of_fake} are within a step by fake quantization, {of_floats} by floats");
+    assert!(of_fake > of_floats && of_fake * 100 > all * 98, "{of_fake}, {of_floats} of {all}");
 }

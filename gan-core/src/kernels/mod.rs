@@ -22,22 +22,22 @@
 mod copy;
 pub(crate) mod dense;
 pub(crate) mod direct;
+pub(crate) mod layers;
 pub(crate) mod magnitude;
 #[cfg(any(gan_kernels = "armv7m", gan_kernels = "dsp"))]
 pub(crate) mod pairs;
 #[cfg(gan_kernels = "armv6m")]
 pub(crate) mod planes;
+pub(crate) mod requantize;
 pub(crate) mod rows;
-pub(crate) mod set;
 pub(crate) mod store;
 #[cfg(gan_kernels = "mve")]
 pub(crate) mod vectors;
 
 use crate::error::OpError;
-use crate::ops::groups::Windows;
-use crate::ops::packed_conv::PackedConv;
-use crate::ops::packed_dense::PackedDense;
-use set::KernelSet;
+use crate::geometry::groups::Windows;
+use crate::kernel_set::KernelSet;
+use layers::{PackedConv, PackedDense};
 
 /// Calls `$function` for the kernels of `$set`; `$none` where they are not compiled in.
 macro_rules! for_conv {

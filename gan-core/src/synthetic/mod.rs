@@ -24,11 +24,11 @@ use crate::format::{
     ActivationRecord, ColumnsRecord, ConvRecord, DenseRecord, EmbeddingRecord, OpKind, OpRecord,
     RequantizeRecord, ShiftRecord, TensorRecord, TermsRecord,
 };
+use crate::geometry::phases::Phases;
 use crate::latent::LATENT_SCALE;
+use crate::limits::MAX_TENSOR_BYTES;
 use crate::model::PICTURE_SCALE;
-use crate::ops::phases::Phases;
 use crate::shape::Shape;
-use crate::tensor::MAX_TENSOR_BYTES;
 use crate::write::{Entry, Input, Kind, ModelWriter};
 
 /// The generator that the field's figures are for: z\[64\] → dense 7×7×64, ReLU → conv_transpose 4×4 s2 p1 to 14×14×32,

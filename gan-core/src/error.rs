@@ -31,10 +31,10 @@ pub enum ParseError {
     Header,
     /// The weights are laid out for other kernels than those compiled in.
     Layout {
-        /// The code of the [`KernelSet`](crate::KernelSet) in the file, which is not compiled in.
+        /// The code of the [`KernelSet`] in the file, which is not compiled in.
         found: u8,
     },
-    /// More inputs than [`MAX_INPUTS`](crate::MAX_INPUTS).
+    /// More inputs than [`MAX_INPUTS`].
     Inputs {
         /// How many there are.
         found: u8,

@@ -3,7 +3,7 @@
 use crate::error::OpError;
 use crate::format::{ALIGNMENT, ActivationRecord, RequantizeRecord, ShiftRecord};
 use crate::kernels::magnitude::magnitude;
-use crate::requantize::{Activation, Requantize, Shifts};
+use crate::kernels::requantize::{Activation, Requantize, Shifts};
 
 /// The constants of a model file; starts at a multiple of 16 in memory.
 #[derive(Clone, Copy)]

@@ -2,7 +2,8 @@
 
 use core::fmt;
 
-use crate::kernels::set::KernelSet;
+use crate::kernel_set::KernelSet;
+use crate::limits::{MAX_INPUTS, MAX_TENSOR_BYTES, VERSION};
 
 /// Why [`Model::parse`](crate::Model::parse) refuses a file.
 ///
@@ -30,10 +31,10 @@ pub enum ParseError {
     Header,
     /// The weights are laid out for other kernels than those compiled in.
     Layout {
-        /// The code of the [`KernelSet`](crate::KernelSet) in the file, which is not compiled in.
+        /// The code of the [`KernelSet`] in the file, which is not compiled in.
         found: u8,
     },
-    /// More inputs than [`MAX_INPUTS`](crate::MAX_INPUTS).
+    /// More inputs than [`MAX_INPUTS`].
     Inputs {
         /// How many there are.
         found: u8,
@@ -140,7 +141,7 @@ impl fmt::Display for ParseError {
             ParseError::Truncated => f.write_str("the model file is cut short"),
             ParseError::Magic => f.write_str("not a model file: it does not start with GAN8"),
             ParseError::Version { found } => {
-                write!(f, "model format {found}, this engine reads format {}", crate::format::VERSION)
+                write!(f, "model format {found}, this engine reads format {VERSION}")
             }
             ParseError::Flags(flags) => write!(f, "unknown flags {flags:#06x} in the model file"),
             ParseError::Alignment => f.write_str("the model is not aligned to 16 bytes in memory"),
@@ -159,7 +160,7 @@ impl fmt::Display for ParseError {
                     .try_for_each(|set| write!(f, " {set}"))
             }
             ParseError::Inputs { found } => {
-                write!(f, "the model has {found} inputs, this engine reads at most {}", crate::MAX_INPUTS)
+                write!(f, "the model has {found} inputs, this engine reads at most {MAX_INPUTS}")
             }
             ParseError::ArenaSize { needed, stated } => {
                 write!(f, "the model states an arena of {stated} bytes, its tensors need {needed}")
@@ -195,7 +196,7 @@ impl fmt::Display for TensorError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             TensorError::Size => {
-                write!(f, "no elements, or more than {}", crate::MAX_TENSOR_BYTES)
+                write!(f, "no elements, or more than {MAX_TENSOR_BYTES}")
             }
             TensorError::Scale => f.write_str("the scale is not a positive finite number"),
             TensorError::Overlaps(other) => write!(f, "overlaps tensor {other} while both are in use"),

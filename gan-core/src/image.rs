@@ -1,7 +1,7 @@
 //! The generated picture.
 
+use crate::limits::MAX_TENSOR_BYTES;
 use crate::shape::Shape;
-use crate::tensor::MAX_TENSOR_BYTES;
 
 /// A picture in the arena, or wherever its values lie: int8, −127 is black, 127 is white.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

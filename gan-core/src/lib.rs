@@ -139,6 +139,19 @@
 //! [`format`](mod@format) is the file, byte for byte, enough to write a reader from. [`ops`] are the layers with their definitions; [`ops::phases`]
 //! is how a transposed convolution becomes dense products. `engine.rs` is the forward pass, and short; `kernels/` are the
 //! inner loops, each in assembly and in plain Rust.
+//!
+//! A module uses only those in the rows above its own and those to its left; `tests/tests/house.rs` refuses a circle.
+//!
+//! | modules | what they are |
+//! |---|---|
+//! | `limits`, `kernel_set`, `shape`, `region`, `part`, `error` | numbers, names, ranges, and what can be wrong |
+//! | `geometry` | which inputs of a convolution meet which outputs |
+//! | [`format`](mod@format), [`lifetime`], `write` | the file, when its tensors are in use, and how it is written |
+//! | `kernels` | inner loops, for layers that were proven |
+//! | `normal`, `arc`, `latent`; `image`, `draw` | what goes in; what comes out, and how it is drawn |
+//! | `constants`, `tensor`, [`ops`], `plan`, `model` | from the file to proven layers: what parse does |
+//! | `engine` | the forward pass |
+//! | `pack`, `synthetic` | files for a core's kernels, and files for tests |
 #![no_std]
 #![deny(unsafe_code)]
 
@@ -157,10 +170,13 @@ pub(crate) mod embed;
 pub(crate) mod engine;
 pub(crate) mod error;
 pub mod format;
+pub(crate) mod geometry;
 pub(crate) mod image;
+pub(crate) mod kernel_set;
 pub(crate) mod kernels;
 pub(crate) mod latent;
 pub mod lifetime;
+pub(crate) mod limits;
 pub(crate) mod model;
 pub(crate) mod normal;
 pub mod ops;
@@ -171,7 +187,6 @@ pub(crate) mod plan;
 #[cfg(test)]
 pub(crate) mod reference;
 pub(crate) mod region;
-pub(crate) mod requantize;
 pub(crate) mod shape;
 #[cfg(feature = "std")]
 pub mod synthetic;
@@ -186,11 +201,12 @@ pub use engine::{Arena, Generator};
 pub use error::{ArenaTooSmall, InputError, OpError, ParseError, TensorError};
 pub use format::{arena_bytes, file_bytes};
 pub use image::Image;
-pub use kernels::set::KernelSet;
+pub use kernel_set::KernelSet;
 pub use latent::{LATENT_SCALE, Latent, MAX_CHOICES, MAX_LATENT, MAX_TRUNCATION};
-pub use model::{Choice, MAX_INPUTS, Model, PICTURE_SCALE};
+pub use limits::{MAX_INPUTS, MAX_TENSOR_BYTES};
+pub use model::{Choice, Model, PICTURE_SCALE};
 pub use rand_core;
 pub use shape::Shape;
-pub use tensor::{MAX_TENSOR_BYTES, Tensor};
+pub use tensor::Tensor;
 #[cfg(feature = "std")]
 pub use write::AlignedBytes;

@@ -3,16 +3,15 @@
 use crate::constants::Constants;
 use crate::error::{InputError, OpError, ParseError};
 use crate::format::{EntryRecord, File, InputKind, InputRecord, OpRecord};
-use crate::kernels::set::KernelSet;
+use crate::kernel_set::KernelSet;
 use crate::latent::LATENT_SCALE;
 use crate::lifetime::Life;
+use crate::limits::MAX_INPUTS;
 use crate::ops::{Context, Op};
 use crate::plan;
 use crate::shape::Shape;
 use crate::tensor::Tensor;
 
-/// The most inputs of a model.
-pub const MAX_INPUTS: usize = 8;
 /// Real value of one step of a picture and of uniform numbers: ±1 map to ±127.
 pub const PICTURE_SCALE: f32 = 1.0 / 127.0;
 

@@ -2,11 +2,9 @@
 
 use crate::error::TensorError;
 use crate::format::TensorRecord;
+use crate::limits::MAX_TENSOR_BYTES;
 use crate::region::Region;
 use crate::shape::Shape;
-
-/// The largest tensor, in bytes; a bound that keeps every index inside 32 bits.
-pub const MAX_TENSOR_BYTES: usize = 1 << 20;
 
 /// A checked tensor.
 #[derive(Debug, Clone, Copy, PartialEq)]

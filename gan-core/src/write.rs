@@ -5,7 +5,7 @@ use std::vec::Vec;
 
 use crate::format::fixed::Fixed;
 use crate::format::{self, EntryRecord, InputKind, InputRecord, OpRecord, TensorRecord};
-use crate::kernels::set::KernelSet;
+use crate::kernel_set::KernelSet;
 
 /// The constants of a model file while it is put together.
 #[derive(Debug, Clone, Default)]

@@ -1,11 +1,10 @@
 //! The first 32 bytes of a file.
 
 use crate::error::ParseError;
+use crate::limits::VERSION;
 
 /// The first four bytes.
 pub const MAGIC: [u8; 4] = *b"GAN8";
-/// The format that this engine reads.
-pub const VERSION: u16 = 2;
 /// Constants, and the file itself in memory, start at multiples of this.
 pub const ALIGNMENT: usize = 16;
 /// Where the checksum lies.

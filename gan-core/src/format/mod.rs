@@ -140,14 +140,16 @@ mod records;
 
 pub use file::{File, Iter, Ops, Records, Tensors};
 pub use fixed::{
-    ALIGNMENT, ARENA_AT, CRC_AT, CRC_FROM, HEADER_AT, HEADER_START, KERNELS_AT, MAGIC, VERSION, arena_bytes,
-    checksum, file_bytes, seal,
+    ALIGNMENT, ARENA_AT, CRC_AT, CRC_FROM, HEADER_AT, HEADER_START, KERNELS_AT, MAGIC, arena_bytes, checksum,
+    file_bytes, seal,
 };
 pub use op::{
-    ActivationRecord, ColumnsRecord, ConvRecord, DenseRecord, EmbeddingRecord, MAX_OPERANDS, OP_BYTES,
-    OpKind, OpRecord, Operands, RequantizeRecord, ShiftRecord, TermsRecord,
+    ActivationRecord, ColumnsRecord, ConvRecord, DenseRecord, EmbeddingRecord, OP_BYTES, OpKind, OpRecord,
+    Operands, RequantizeRecord, ShiftRecord, TermsRecord,
 };
 pub use records::{EntryRecord, InputKind, InputRecord, TENSOR_BYTES, TensorRecord};
+
+pub use crate::limits::{MAX_OPERANDS, VERSION};
 
 #[cfg(doc)]
 use crate::error::ParseError;

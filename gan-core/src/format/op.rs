@@ -2,10 +2,9 @@
 
 use bytemuck::{Pod, Zeroable};
 
-use crate::ops::phases::Phases;
+use crate::geometry::phases::Phases;
+use crate::limits::MAX_OPERANDS;
 
-/// The most tensors that an op reads.
-pub const MAX_OPERANDS: usize = 3;
 /// Bytes of an encoded [`OpRecord`].
 pub const OP_BYTES: usize = size_of::<Fields>();
 /// No operand, no choice.

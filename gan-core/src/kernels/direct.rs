@@ -1,10 +1,8 @@
 //! Kernels in plain Rust, for any core.
 
-use crate::format::MAX_OPERANDS;
-use crate::ops::conv::Conv;
-use crate::ops::dense::Dense;
-use crate::ops::phases::Axis;
-use crate::ops::terms::Terms;
+use crate::geometry::phases::Axis;
+use crate::kernels::layers::{Conv, Dense, Terms};
+use crate::limits::MAX_OPERANDS;
 use crate::part::{part, part_mut};
 use crate::region::Region;
 use crate::shape::Shape;

@@ -1,19 +1,44 @@
 //! Inner loops. All give the bits of the definitions in [`crate::ops`].
 //!
-//! [`direct`] runs any op, in the layout in which files are written. The others run layers that
-//! [`pack`](crate::pack) has laid out for a family of cores: [`rows`] and [`dense`] are what they share, the inner loops
-//! below are in assembly for their cores and in plain Rust, word for word the same, elsewhere. The layouts stand in
-//! [`format`](mod@crate::format), what the working memory holds at each kernel.
+//! # Which kernel runs what
+//! A file is written in the portable layout, which [`direct`] runs on any core. [`pack`](crate::pack) lays a layer out for
+//! the [`KernelSet`] of a core if that set covers it; what is not covered stays portable.
 //!
-//! | kernel set | cores | conv, at stride 1 and transposed | dense | sum, concat, embedding, other conv |
+//! | layer | armv6m: Cortex-M0, M0+, M1 | armv7m: Cortex-M3 | dsp: Cortex-M4, M7, M33 | mve: Cortex-M55, M85 |
 //! |---|---|---|---|---|
-//! | portable | any; a host's evaluation | [`direct`] | [`direct`] | [`direct`] |
-//! | armv6m | Cortex-M0, M0+, M1 | [`planes`]: four pixels by one channel | [`dense::bytes`]: four outputs by one input | [`direct`] |
-//! | armv7m | Cortex-M3 | [`pairs`]: two pixels by two taps in one SMLAL | [`dense::quads`]: four outputs by one input in two | [`direct`] |
-//! | dsp | Cortex-M4, M7, M33 | [`pairs`] | [`dense::halves`]: two outputs by two inputs in SMLAD | [`direct`] |
-//! | mve | Cortex-M55, M85 | [`vectors`]: four pixels by two channels, sixteen products in one VMLADAVA | [`dense::vectors`] | [`direct`] |
+//! | conv of stride 1, kernel up to 8×8 | [`planes`] | [`pairs`] | [`pairs`] | [`vectors`] |
+//! | conv of another stride or a larger kernel | [`direct::conv`] | [`direct::conv`] | [`direct::conv`] | [`direct::conv`] |
+//! | conv transposed of any stride, ⌈kernel / stride⌉ up to 8 | [`planes`] | [`pairs`] | [`pairs`] | [`vectors`] |
+//! | conv transposed of a larger kernel | [`direct::conv`] | [`direct::conv`] | [`direct::conv`] | [`direct::conv`] |
+//! | dense | [`dense::bytes`] | [`dense::quads`] where the sums fit | [`dense::halves`] where the sums fit | [`dense::vectors`] |
+//! | sum, concat | [`direct::terms`] | [`direct::terms`] | [`direct::terms`] | [`direct::terms`] |
+//! | embedding | a copy, [`crate::ops::embedding`] | a copy | a copy | a copy |
 //!
-//! [`magnitude`] adds up weights for the proof that sums suffice, [`store`] writes rows of results, [`copy`] moves words.
+//! Channels, heights and widths are any. Portable is [`direct`] throughout. A host has all sets compiled in, by their plain
+//! twins; a device those of its core (`gan-core/build.rs`).
+//!
+//! # What each does
+//! The layout of weights stands in [`format`](mod@crate::format) in full, that of the working memory at each kernel.
+//!
+//! | kernel | at once | packed weights | what is filled up | exact while |
+//! |---|---|---|---|---|
+//! | [`planes`] | four or three pixels by one channel, MULS | i8 `[phase column][channel][tap column][tap row][input channel]` | nothing | always |
+//! | [`pairs`] | two pixels by two taps in one SMLAL, of two channels | i32 `[phase column][channel / 2][tap column / 2][tap row][input channel][2]`, in front of each two channels the length of their runs | input channels to 4 | always: packing finds runs short enough |
+//! | [`vectors`] | four or three pixels by two channels, sixteen products in one VMLADAVA | i8 `[phase column][channel / 2][tap column][tap row][input channel / 16][2][16]`; both columns of two side by side | input channels to 16 | always |
+//! | [`dense::bytes`] | four outputs by one input, MULS | i8 `[output / 4][input][4]` | outputs to 4 | always |
+//! | [`dense::quads`] | four outputs by one input in two SMLAL | i8 `[output / 4][input][4]`, two of the four with 128 added | outputs and inputs to 4 | Σ\|weight\| · 128 < 2²³ per output |
+//! | [`dense::halves`] | two outputs by two inputs in two SMLAD | i16 `[output / 2][input]`, a + 256 · b | outputs to 2, inputs to 8 | (256 · Σ\|b\| + Σ\|a\|) · 128 < 2³¹ per two outputs |
+//! | [`dense::vectors`] | eight outputs by sixteen inputs, VMLADAVA | i8 `[output / 8][input / 16][8][16]` | outputs to 8, inputs to 16 | always |
+//!
+//! The inner loop of a kernel `k` of convolutions is `k/asm.rs` for its cores and `k/twin.rs`, in plain Rust, elsewhere; of a
+//! dense one both stand in its file. [`vectors`] is fastest with an even number of output channels and a shift of 32 for all of
+//! them: an odd number goes pair by pair, other shifts go through [`Requantize::store`](requantize::Requantize::store).
+//!
+//! # What they share
+//! [`rows`] goes down a picture row by row for every convolution, [`mod@dense`] along the outputs for every dense layer: a
+//! kernel is what their traits [`RowKernel`](rows::RowKernel) and [`DenseKernel`](dense::DenseKernel) ask for, named in
+//! `for_conv!` or `for_dense!` below. [`layers`] are what is run, [`requantize`] ends each sum, [`store`] writes rows of
+//! results, [`magnitude`] adds up weights for the proof that sums suffice, [`copy`] moves words.
 #![allow(
     unsafe_code,
     reason = "assembly; each block has a safe wrapper beside it that checks what it touches"
@@ -22,22 +47,22 @@
 mod copy;
 pub(crate) mod dense;
 pub(crate) mod direct;
+pub(crate) mod layers;
 pub(crate) mod magnitude;
 #[cfg(any(gan_kernels = "armv7m", gan_kernels = "dsp"))]
 pub(crate) mod pairs;
 #[cfg(gan_kernels = "armv6m")]
 pub(crate) mod planes;
+pub(crate) mod requantize;
 pub(crate) mod rows;
-pub(crate) mod set;
 pub(crate) mod store;
 #[cfg(gan_kernels = "mve")]
 pub(crate) mod vectors;
 
 use crate::error::OpError;
-use crate::ops::groups::Windows;
-use crate::ops::packed_conv::PackedConv;
-use crate::ops::packed_dense::PackedDense;
-use set::KernelSet;
+use crate::geometry::groups::Windows;
+use crate::kernel_set::KernelSet;
+use layers::{PackedConv, PackedDense};
 
 /// Calls `$function` for the kernels of `$set`; `$none` where they are not compiled in.
 macro_rules! for_conv {

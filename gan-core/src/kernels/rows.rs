@@ -5,9 +5,9 @@
 //! over input that was read already, and two large tensors share their memory.
 
 use crate::error::OpError;
+use crate::geometry::groups::Windows;
+use crate::kernels::layers::PackedConv;
 use crate::kernels::magnitude::Sums;
-use crate::ops::groups::Windows;
-use crate::ops::packed_conv::PackedConv;
 
 /// The inner loop of a kernel set, with the measures of its working memory for one layer.
 ///

@@ -4,7 +4,8 @@
 
 use crate::error::OpError;
 use crate::format::EmbeddingRecord;
-use crate::ops::{Choice, Context};
+use crate::kernels::layers::Choice;
+use crate::ops::Context;
 use crate::part::part;
 use crate::tensor::Tensor;
 

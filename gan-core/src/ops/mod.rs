@@ -5,22 +5,24 @@ pub mod conv;
 pub mod conv_transpose;
 pub mod dense;
 pub mod embedding;
-pub(crate) mod groups;
 pub(crate) mod overlap;
 pub mod packed_conv;
 pub mod packed_dense;
-pub mod phases;
 pub mod sum;
 pub(crate) mod terms;
 #[cfg(feature = "std")]
 pub mod upsample;
 
+pub use crate::geometry::phases;
+
 use crate::constants::Constants;
 use crate::error::OpError;
-use crate::format::{ALIGNMENT, ConvRecord, DenseRecord, File, InputKind, MAX_OPERANDS, OpKind, OpRecord};
+use crate::format::{ALIGNMENT, ConvRecord, DenseRecord, File, InputKind, OpKind, OpRecord};
+use crate::geometry::groups::Windows;
+use crate::kernel_set::KernelSet;
 use crate::kernels;
-use crate::kernels::set::KernelSet;
-use crate::ops::groups::Windows;
+use crate::kernels::layers::{Choice, Conv, Dense, PackedConv, PackedDense, Terms};
+use crate::limits::MAX_OPERANDS;
 use crate::ops::overlap::Overlap;
 use crate::region::Region;
 use crate::tensor::Tensor;
@@ -43,9 +45,9 @@ pub(crate) struct Op<'a> {
 /// What an op computes.
 #[derive(Debug, Clone)]
 enum Kind<'a> {
-    Dense(dense::Dense<'a>),
-    Conv(conv::Conv<'a>),
-    Terms(terms::Terms<'a>),
+    Dense(Dense<'a>),
+    Conv(Conv<'a>),
+    Terms(Terms<'a>),
     Embedding(embedding::Embedding<'a>),
 }
 
@@ -79,23 +81,6 @@ impl Context<'_> {
     }
 }
 
-/// A choice that an op reads.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Choice {
-    /// Index of the input.
-    input: u8,
-    /// Number of rows.
-    pub(crate) count: u8,
-}
-
-impl Choice {
-    /// The row that is chosen, `choices` being one number per input: one that does not exist is the last.
-    pub(crate) fn row(self, choices: &[u8]) -> usize {
-        let chosen = choices.get(usize::from(self.input)).copied().unwrap_or(0);
-        chosen.min(self.count.saturating_sub(1)).into()
-    }
-}
-
 impl<'a> Op<'a> {
     /// Finds what a record names: the places, and the constants without looking at them.
     pub(crate) fn new(record: &OpRecord, context: &Context<'a>) -> Result<Self, OpError> {
@@ -112,17 +97,17 @@ impl<'a> Op<'a> {
         let packed = record.packed.then_some(context.set);
         let (kind, scratch) = match &record.kind {
             OpKind::Dense(dense) => {
-                let (layer, scratch) = dense::Dense::new(dense, packed, only()?, &output, context)?;
+                let (layer, scratch) = Dense::new(dense, packed, only()?, &output, context)?;
                 (Kind::Dense(layer), scratch)
             }
             OpKind::Conv(conv) => {
-                let (layer, scratch) = conv::Conv::new(conv, packed, only()?, &output, context)?;
+                let (layer, scratch) = Conv::new(conv, packed, only()?, &output, context)?;
                 (Kind::Conv(layer), scratch)
             }
             _ if record.packed => return Err(OpError::Layout),
             OpKind::Sum(terms) | OpKind::Concat(terms) => {
                 let joined = matches!(record.kind, OpKind::Concat(_));
-                (Kind::Terms(terms::Terms::new(terms, joined, operands, &output, context)?), 0)
+                (Kind::Terms(Terms::new(terms, joined, operands, &output, context)?), 0)
             }
             OpKind::Embedding(embedding) => {
                 (Kind::Embedding(embedding::Embedding::new(embedding, operands, &output, context)?), 0)
@@ -166,12 +151,12 @@ impl<'a> Op<'a> {
             }
             (Kind::Dense(dense), Some(set)) => {
                 let (data, scratch) = first.hull(self.output).split_words(self.scratch, memory);
-                let layer = packed_dense::PackedDense::new(dense, first, self.output);
+                let layer = PackedDense::new(dense, first, self.output);
                 kernels::packed_dense(set, &layer, choices, data, scratch);
             }
             (Kind::Conv(conv), Some(set)) => {
                 let (data, scratch) = first.hull(self.output).split_words(self.scratch, memory);
-                if let Some(layer) = packed_conv::PackedConv::new(conv, first, self.output) {
+                if let Some(layer) = PackedConv::new(conv, first, self.output) {
                     kernels::packed_conv(set, &layer, data, scratch);
                 }
             }

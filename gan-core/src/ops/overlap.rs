@@ -1,6 +1,6 @@
 //! How an op's output may lie over an operand that it reads for the last time.
 
-use crate::ops::groups::Windows;
+use crate::geometry::groups::Windows;
 use crate::region::Region;
 
 /// What an op allows of one of its operands.

@@ -4,36 +4,13 @@
 
 use crate::constants::check_sum;
 use crate::error::OpError;
+use crate::geometry::groups::Windows;
+use crate::geometry::phases::Phases;
+use crate::kernel_set::KernelSet;
 use crate::kernels;
-use crate::kernels::set::KernelSet;
-use crate::ops::conv::Conv;
-use crate::ops::groups::Windows;
-use crate::ops::phases::Phases;
-use crate::region::Region;
+use crate::kernels::layers::Conv;
+pub use crate::kernels::layers::PackedConv;
 use crate::shape::Shape;
-
-/// A convolution as a kernel set runs it.
-#[derive(Debug, Clone, Copy)]
-pub struct PackedConv<'a> {
-    /// The convolution; its weights are in the kernel set's order.
-    pub(crate) conv: &'a Conv<'a>,
-    /// Which input meets which output, row by row.
-    pub(crate) windows: Windows,
-    /// Where the input starts in the bytes that hold input and output.
-    pub(crate) input: usize,
-    /// Where the output starts there.
-    pub(crate) output: usize,
-}
-
-impl<'a> PackedConv<'a> {
-    /// A convolution that [`bytes`] has accepted.
-    pub(crate) fn new(conv: &'a Conv<'a>, input: Region, output: Region) -> Option<Self> {
-        let windows = Windows::new(conv.phases, conv.input, conv.output)?;
-        let start = input.hull(output).start;
-        let (input, output) = ((input.start - start) as usize, (output.start - start) as usize);
-        Some(PackedConv { conv, windows, input, output })
-    }
-}
 
 /// Bytes of the working memory and of the weights.
 pub(crate) fn bytes(

@@ -4,29 +4,10 @@
 
 use crate::constants::check_sum;
 use crate::error::OpError;
+use crate::kernel_set::KernelSet;
 use crate::kernels;
-use crate::kernels::set::KernelSet;
-use crate::ops::dense::Dense;
-use crate::region::Region;
-
-/// A dense layer as a kernel set runs it.
-#[derive(Debug, Clone, Copy)]
-pub struct PackedDense<'a> {
-    /// The layer; its weights are in the kernel set's order.
-    pub(crate) dense: &'a Dense<'a>,
-    /// Where the input starts in the bytes that hold input and output.
-    pub(crate) input: usize,
-    /// Where the output starts there.
-    pub(crate) output: usize,
-}
-
-impl<'a> PackedDense<'a> {
-    /// A layer that [`bytes`] has accepted.
-    pub(crate) fn new(dense: &'a Dense<'a>, input: Region, output: Region) -> Self {
-        let start = input.hull(output).start;
-        PackedDense { dense, input: (input.start - start) as usize, output: (output.start - start) as usize }
-    }
-}
+use crate::kernels::layers::Dense;
+pub use crate::kernels::layers::PackedDense;
 
 /// Bytes of the working memory and of the weights.
 pub(crate) fn bytes(set: KernelSet, inputs: usize, outputs: usize) -> Result<(usize, usize), OpError> {

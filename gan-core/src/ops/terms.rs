@@ -4,43 +4,14 @@
 
 use crate::constants::check_sum;
 use crate::error::OpError;
-use crate::format::{MAX_OPERANDS, TermsRecord};
+use crate::format::TermsRecord;
+use crate::kernels::layers::{Term, Terms};
+use crate::limits::MAX_OPERANDS;
 use crate::ops::Context;
 use crate::ops::overlap::Overlap;
 use crate::part::part;
-use crate::requantize::Requantize;
 use crate::shape::Shape;
 use crate::tensor::Tensor;
-
-/// A sum or a join.
-#[derive(Debug, Clone)]
-pub(crate) struct Terms<'a> {
-    /// Those behind the last operand have no channels.
-    pub(crate) terms: [Term<'a>; MAX_OPERANDS],
-    /// Shape of the output.
-    pub(crate) output: Shape,
-    /// `[output channel]`.
-    pub(crate) bias: &'a [i32],
-    /// One factor per output channel.
-    pub(crate) requantize: Requantize<'a>,
-}
-
-/// An operand.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Term<'a> {
-    /// Its shape.
-    pub(crate) shape: Shape,
-    /// Output rows per row of it.
-    pub(crate) rows: u16,
-    /// Output columns per column of it.
-    pub(crate) columns: u16,
-    /// The first output channel that it is a part of.
-    pub(crate) first: usize,
-    /// How many output channels it is a part of; an operand of one channel is a part of each of them.
-    pub(crate) channels: usize,
-    /// One per output channel that it is a part of.
-    pub(crate) multipliers: &'a [i32],
-}
 
 impl<'a> Term<'a> {
     const NONE: Term<'static> =

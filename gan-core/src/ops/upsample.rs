@@ -8,7 +8,7 @@
 use std::vec;
 use std::vec::Vec;
 
-use crate::ops::phases::Phases;
+use crate::geometry::phases::Phases;
 
 /// Geometry of the folded layer, for a convolution of `kernel` and `padding` behind an upsampling by `scale`.
 ///

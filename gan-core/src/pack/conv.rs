@@ -5,12 +5,12 @@ use std::vec::Vec;
 
 use super::records::Source;
 use crate::format::{ConvRecord, OpKind, OpRecord};
+use crate::geometry::groups::Windows;
+use crate::geometry::phases::Phases;
+use crate::kernel_set::KernelSet;
 use crate::kernels;
 use crate::kernels::pairs::{SHIFT, sums_of_run};
-use crate::kernels::set::KernelSet;
 use crate::kernels::vectors::{VECTOR, vector_of};
-use crate::ops::groups::Windows;
-use crate::ops::phases::Phases;
 use crate::write::ConstantsWriter;
 
 /// The record with its weights laid out for `set`; `None` where the kernels do not cover it.

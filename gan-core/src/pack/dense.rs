@@ -5,9 +5,9 @@ use std::vec::Vec;
 
 use super::records::Source;
 use crate::format::{DenseRecord, OpKind, OpRecord};
+use crate::kernel_set::KernelSet;
 use crate::kernels;
 use crate::kernels::dense::quads;
-use crate::kernels::set::KernelSet;
 use crate::kernels::vectors::VECTOR;
 use crate::write::ConstantsWriter;
 

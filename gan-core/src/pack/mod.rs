@@ -18,8 +18,8 @@ use std::string::{String, ToString};
 use std::vec::Vec;
 
 use crate::error::ParseError;
-use crate::format::{EntryRecord, File, OpKind, OpRecord, TensorRecord};
-use crate::kernels::set::KernelSet;
+use crate::format::{self, EntryRecord, File, OpKind, OpRecord, TensorRecord};
+use crate::kernel_set::KernelSet;
 use crate::model::Model;
 use crate::write::{AlignedBytes, ConstantsWriter, Entry, Input, ModelWriter};
 use records::Source;
@@ -115,7 +115,7 @@ pub fn pack(file: &[u8], set: KernelSet) -> Result<Packed, PackError> {
     };
     let arena_lower_bound = arena::plan(&mut writer);
     let packed = writer.finish();
-    let arena_bytes = crate::arena_bytes(&packed);
+    let arena_bytes = format::arena_bytes(&packed);
     Model::parse(&AlignedBytes::new(&packed))
         .map_err(|error| PackError::Refused(error, writer.name.clone()))?;
     let path = |op: &OpRecord| if op.packed { set.name() } else { KernelSet::Portable.name() };

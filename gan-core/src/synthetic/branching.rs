@@ -3,7 +3,7 @@
 use std::vec::Vec;
 
 use super::{Activation, Numbers, Synthetic};
-use crate::ops::phases::Phases;
+use crate::geometry::phases::Phases;
 use crate::shape::Shape;
 
 /// A model that branches: an op for each of `draws`, of the kind and with the operands and the shape that its numbers choose

@@ -14,9 +14,9 @@ pub(crate) mod quads;
 pub(crate) mod vectors;
 
 use crate::error::OpError;
+use crate::kernels::layers::PackedDense;
 use crate::kernels::magnitude::Sums;
-use crate::ops::packed_dense::PackedDense;
-use crate::requantize::Requantize;
+use crate::kernels::requantize::Requantize;
 
 /// The inner loop of a kernel set.
 pub(crate) trait DenseKernel {

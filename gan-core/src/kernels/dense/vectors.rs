@@ -4,8 +4,8 @@
 
 use super::DenseKernel;
 use crate::kernels::magnitude::{Sums, magnitude};
+use crate::kernels::requantize::{Activation, Requantize, Shifts};
 use crate::kernels::vectors::{VECTOR, copy};
-use crate::requantize::{Activation, Requantize, Shifts};
 
 /// See the module.
 pub(crate) struct Vectors;

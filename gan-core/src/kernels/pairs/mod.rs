@@ -22,10 +22,10 @@ mod asm;
 #[cfg(not(target_arch = "arm"))]
 mod twin;
 
+use crate::geometry::groups::{Groups, Windows};
 use crate::kernels::copy::move_down;
 use crate::kernels::magnitude::Sums;
 use crate::kernels::rows::RowKernel;
-use crate::ops::groups::{Groups, Windows};
 
 #[cfg(target_arch = "arm")]
 use asm::run;

@@ -12,10 +12,10 @@ mod asm;
 #[cfg(not(target_arch = "arm"))]
 mod twin;
 
+use crate::geometry::groups::{Groups, Windows, blocks_of_four_and_three};
 use crate::kernels::copy::move_down;
 use crate::kernels::magnitude::{Sums, magnitude};
 use crate::kernels::rows::RowKernel;
-use crate::ops::groups::{Groups, Windows, blocks_of_four_and_three};
 
 #[cfg(target_arch = "arm")]
 use asm::run;

@@ -14,11 +14,11 @@ mod asm;
 #[cfg(not(target_arch = "arm"))]
 mod twin;
 
+use crate::geometry::groups::{Groups, Windows, blocks_of_four_and_three};
 use crate::kernels::copy::move_down;
 use crate::kernels::magnitude::{Sums, magnitude};
+use crate::kernels::requantize::{Activation, Requantize, Shifts};
 use crate::kernels::rows::{Channel, Job, RowKernel, by_blocks};
-use crate::ops::groups::{Groups, Windows, blocks_of_four_and_three};
-use crate::requantize::{Activation, Requantize, Shifts};
 
 #[cfg(target_arch = "arm")]
 use asm::{finish, finish_row, sum, take_columns};

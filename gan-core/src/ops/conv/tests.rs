@@ -3,10 +3,10 @@ use std::vec::Vec;
 use proptest::collection::vec;
 use proptest::prelude::*;
 
-use crate::ops::conv::Conv;
-use crate::ops::phases::Phases;
+use crate::geometry::phases::Phases;
+use crate::kernels::layers::Conv;
+use crate::kernels::requantize::{Activation, Requantize, Shifts};
 use crate::reference::{Factors, PlainConv};
-use crate::requantize::{Activation, Requantize, Shifts};
 use crate::shape::Shape;
 
 /// Any geometry that leaves an output.

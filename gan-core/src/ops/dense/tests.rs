@@ -2,10 +2,9 @@ use std::vec::Vec;
 
 use proptest::prelude::*;
 
-use crate::ops::Choice;
-use crate::ops::dense::{Columns, Dense};
+use crate::kernels::layers::{Choice, Columns, Dense};
+use crate::kernels::requantize::{Activation, Requantize, Shifts};
 use crate::reference::Factors;
-use crate::requantize::{Activation, Requantize, Shifts};
 
 proptest! {
     #[test]

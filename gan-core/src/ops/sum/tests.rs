@@ -5,7 +5,7 @@ use proptest::prelude::*;
 
 use crate::engine::Generator;
 use crate::format::File;
-use crate::kernels::set::KernelSet;
+use crate::kernel_set::KernelSet;
 use crate::model::Model;
 use crate::pack::pack;
 use crate::reference;

@@ -7,41 +7,13 @@
 use crate::constants::check_accumulator;
 use crate::error::OpError;
 use crate::format::DenseRecord;
+use crate::kernel_set::KernelSet;
 use crate::kernels;
+use crate::kernels::layers::Columns;
+pub use crate::kernels::layers::Dense;
 use crate::kernels::magnitude::magnitude;
-use crate::kernels::set::KernelSet;
-use crate::ops::{Choice, Context, packed_dense};
-use crate::part::part;
-use crate::requantize::Requantize;
+use crate::ops::{Context, packed_dense};
 use crate::tensor::Tensor;
-
-/// A dense layer.
-#[derive(Debug, Clone)]
-pub struct Dense<'a> {
-    /// Length of the input.
-    pub(crate) inputs: usize,
-    /// Length of the output.
-    pub(crate) outputs: usize,
-    /// `[output][input]`, in −127..=127, or packed.
-    pub(crate) weights: &'a [i8],
-    /// One per output, or one per channel, repeated.
-    pub(crate) bias: &'a [i32],
-    /// The columns of a choice, if the layer reads one.
-    pub(crate) columns: Option<Columns<'a>>,
-    /// One factor per channel.
-    pub(crate) requantize: Requantize<'a>,
-}
-
-/// The weights of a one-hot choice.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Columns<'a> {
-    /// What chooses the column.
-    choice: Choice,
-    /// `[row][output]`, in −127..=127.
-    weights: &'a [i8],
-    /// What stands for 1.0.
-    one: u16,
-}
 
 impl<'a> Columns<'a> {
     /// Those of a layer of `outputs` outputs, if it reads a choice.
@@ -56,11 +28,6 @@ impl<'a> Columns<'a> {
         let length = usize::from(choice.count).checked_mul(outputs).ok_or(OpError::Bounds)?;
         let weights = context.constants.int8(columns.weights, length)?;
         Ok(Some(Columns { choice, weights, one: columns.one }))
-    }
-
-    /// The column that is chosen, one weight per output, and what it is multiplied by.
-    pub(crate) fn chosen(&self, choices: &[u8], outputs: usize) -> (&'a [i8], i32) {
-        (part(self.weights, self.choice.row(choices) * outputs, outputs), self.one.into())
     }
 
     /// Checks the weights; returns the most that they add to a sum.

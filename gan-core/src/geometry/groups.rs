@@ -7,7 +7,7 @@
 //! Kernels that go row by row through the input take this view: it has no special case for a kernel that the stride
 //! divides, and elsewhere a few taps of weight 0.
 
-use crate::ops::phases::Phases;
+use crate::geometry::phases::Phases;
 use crate::shape::Shape;
 
 /// One axis of a convolution.

@@ -10,7 +10,7 @@
 
 use core::ops::Range;
 
-use crate::Shape;
+use crate::shape::Shape;
 
 /// One axis of one phase: output `start + step · n` reads inputs `origin + advance · n + 0..taps`, for n in 0..count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

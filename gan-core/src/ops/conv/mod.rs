@@ -9,33 +9,14 @@
 use crate::constants::check_accumulator;
 use crate::error::OpError;
 use crate::format::ConvRecord;
+use crate::geometry::phases::Phases;
+use crate::kernel_set::KernelSet;
 use crate::kernels;
-use crate::kernels::set::KernelSet;
-use crate::ops::phases::Phases;
+pub use crate::kernels::layers::Conv;
 use crate::ops::{Context, packed_conv};
 use crate::part::part;
-use crate::requantize::Requantize;
 use crate::shape::Shape;
 use crate::tensor::Tensor;
-
-/// A convolution, transposed or not.
-#[derive(Debug, Clone)]
-pub struct Conv<'a> {
-    /// Which input meets which output.
-    pub(crate) phases: Phases,
-    /// Shape of the input.
-    pub(crate) input: Shape,
-    /// Shape of the output.
-    pub(crate) output: Shape,
-    /// What a read outside the input gives: its zero point.
-    pub(crate) padding_value: i8,
-    /// In −127..=127, in the order of [`Phases`], or packed.
-    pub(crate) weights: &'a [i8],
-    /// `[phase][output channel]`.
-    pub(crate) bias: &'a [i32],
-    /// One factor per output channel.
-    pub(crate) requantize: Requantize<'a>,
-}
 
 impl<'a> Conv<'a> {
     /// Finds what a record names; returns the working memory's bytes beside, which packed weights need.
@@ -79,15 +60,6 @@ impl<'a> Conv<'a> {
             }
         }
         self.requantize.check()
-    }
-
-    /// Weights `[output channel][tap row][tap column][input channel]` and biases of phase `phase`,
-    /// which is phase row · phases + phase column.
-    pub(crate) fn phase(&self, phase: usize) -> (&'a [i8], &'a [i32]) {
-        let channels = usize::from(self.output.channels);
-        let block = channels * usize::from(self.input.channels);
-        let weights = self.phases.phase_weights(phase, block);
-        (self.weights.get(weights).unwrap_or_default(), part(self.bias, phase * channels, channels))
     }
 
     pub(crate) fn run(&self, input: &[i8], output: &mut [i8]) {

@@ -45,16 +45,22 @@ fn main() {
 
 /// Compiles in the kernels of the target's cores, and on a host the plain twins of all: `cfg(gan_kernels = "…")`.
 ///
-/// Cargo tells a build script no target feature that Rust has not stabilized, so the core is known by the target's name
-/// and by `-Ctarget-cpu`; `KernelSet::of_target` says the same to whoever packs a model.
+/// Cargo tells a build script no target feature that Rust has not stabilized, so the core is known by the target's name,
+/// by `-Ctarget-cpu` and by `-Ctarget-feature=-dsp`; `KernelSet::from_build_env` says the same to whoever packs a model.
 fn select_kernels() {
     println!("cargo:rerun-if-env-changed=CARGO_ENCODED_RUSTFLAGS");
     println!("cargo:rustc-check-cfg=cfg(gan_kernels, values(\"armv6m\", \"armv7m\", \"dsp\", \"mve\"))");
     let target = env::var("TARGET").expect("cargo sets TARGET");
     let flags = env::var("CARGO_ENCODED_RUSTFLAGS").unwrap_or_default();
     let vectors = ["cortex-m52", "cortex-m55", "cortex-m85"].iter().any(|cpu| flags.contains(cpu));
+    // A core of ARMv8-M may be made without the DSP extension; the last word on a feature counts.
+    let features =
+        flags.split('\u{1f}').filter_map(|flag| flag.split_once("target-feature=")).map(|(_, all)| all);
+    let dsp = features.flat_map(|all| all.split(',')).rfind(|one| one.ends_with("dsp"));
+    let without_dsp = dsp.is_some_and(|dsp| dsp.starts_with('-'));
     let sets: &[&str] = match target.split('-').next() {
         Some("thumbv8m.main") if vectors => &["mve"],
+        Some("thumbv7em" | "thumbv8m.main") if without_dsp => &["armv7m"],
         Some("thumbv7em" | "thumbv8m.main") => &["dsp"],
         Some("thumbv7m") => &["armv7m"],
         Some("thumbv6m" | "thumbv8m.base") => &["armv6m"],

@@ -85,6 +85,14 @@ impl<'a> Generator<'a> {
         Ok(Generator { model: *model, entry, choices: [0; MAX_INPUTS], memory })
     }
 
+    /// [`Generator::in_memory`] in bytes.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn in_bytes(model: &Model<'a>, memory: &'a mut [u8]) -> Result<Self, ArenaTooSmall> {
+        Self::in_memory(model, bytemuck::cast_slice_mut(memory))
+    }
+
     /// The model.
     pub fn model(&self) -> &Model<'a> {
         &self.model

@@ -57,17 +57,31 @@ impl KernelSet {
         }
     }
 
-    /// The fastest set of the core that a build script builds for, as cargo tells it: `TARGET`, and the `-Ctarget-cpu` of
-    /// `CARGO_ENCODED_RUSTFLAGS`. Outside a build script it is [`KernelSet::Portable`].
+    /// The fastest set of the core that a build script builds for, as cargo tells it: `TARGET`, and of
+    /// `CARGO_ENCODED_RUSTFLAGS` the `-Ctarget-cpu` and whether `-Ctarget-feature` takes the DSP extension away (`-dsp`), as
+    /// on a Cortex-M33 that was made without. Outside a build script it is [`KernelSet::Portable`].
     #[cfg(feature = "std")]
     pub fn from_build_env() -> Self {
         let variable = |name: &str| std::env::var(name).unwrap_or_default();
-        let flags = variable("CARGO_ENCODED_RUSTFLAGS");
-        // Flags are divided by the unit separator; `-C` may be one of its own.
-        let mut cpu = flags
-            .split('\u{1f}')
-            .filter_map(|flag| flag.trim_start_matches("-C").strip_prefix("target-cpu="));
-        Self::of_target(&variable("TARGET"), cpu.next_back())
+        Self::of_build(&variable("TARGET"), &variable("CARGO_ENCODED_RUSTFLAGS"))
+    }
+
+    /// The same of a target and of flags that are divided by the unit separator, as cargo encodes them.
+    #[cfg(feature = "std")]
+    fn of_build(target: &str, flags: &str) -> Self {
+        // `-C` may be a flag of its own.
+        let values = |name: &'static str| {
+            let flags = flags.split('\u{1f}').map(|flag| flag.trim_start_matches("-C"));
+            flags.filter_map(move |flag| flag.strip_prefix(name)?.strip_prefix('='))
+        };
+        let set = Self::of_target(target, values("target-cpu").next_back());
+        let features = values("target-feature").flat_map(|features| features.split(','));
+        let mut features = features;
+        let dsp = features.rfind(|feature| feature.trim_start_matches(['+', '-']) == "dsp");
+        match set {
+            KernelSet::Dsp if dsp.is_some_and(|dsp| dsp.starts_with('-')) => KernelSet::Armv7m,
+            set => set,
+        }
     }
 
     /// Whether this engine reads models packed for it: the portable one and those of its core. On a host all of them
@@ -86,5 +100,22 @@ impl KernelSet {
 impl core::fmt::Display for KernelSet {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.pad(self.name())
+    }
+}
+
+#[cfg(all(test, feature = "std"))]
+mod tests {
+    use super::KernelSet;
+
+    #[test]
+    fn kernels_are_those_that_the_flags_leave() {
+        let of = |target: &str, flags: &[&str]| KernelSet::of_build(target, &flags.join("\u{1f}"));
+        assert_eq!(of("thumbv7em-none-eabihf", &[]), KernelSet::Dsp);
+        assert_eq!(of("thumbv8m.main-none-eabi", &["-C", "link-arg=-Tlink.x"]), KernelSet::Dsp);
+        assert_eq!(of("thumbv8m.main-none-eabi", &["-Ctarget-feature=-dsp"]), KernelSet::Armv7m);
+        assert_eq!(of("thumbv8m.main-none-eabi", &["-C", "target-feature=+lob,-dsp,+dsp"]), KernelSet::Dsp);
+        assert_eq!(of("thumbv8m.main-none-eabi", &["-Ctarget-cpu=cortex-m55"]), KernelSet::Mve);
+        assert_eq!(of("thumbv8m.base-none-eabi", &["-Ctarget-feature=-dsp"]), KernelSet::Armv6m);
+        assert_eq!(of("x86_64-unknown-linux-gnu", &[]), KernelSet::Portable);
     }
 }

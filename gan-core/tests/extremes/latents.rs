@@ -71,6 +71,7 @@ fn a_generator_takes_any_latent_and_refuses_any_memory_that_is_too_small() {
     let needs = model.arena_bytes();
     for holds in [0, 1, 15, 16, needs.saturating_sub(1)] {
         assert!(Generator::in_memory(&model, &mut vec![0; holds]).is_err());
+        assert!(Generator::in_bytes(&model, &mut vec![0u8; holds]).is_err());
     }
     let mut none = Arena::<0>::new();
     assert!(Generator::new(&model, &mut none).is_err());

@@ -85,7 +85,7 @@ impl<'a> Generator<'a> {
         Ok(Generator { model: *model, entry, choices: [0; MAX_INPUTS], memory })
     }
 
-    /// The model.
+    /// The model whose pictures it makes.
     pub fn model(&self) -> &Model<'a> {
         &self.model
     }

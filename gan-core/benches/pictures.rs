@@ -1,4 +1,4 @@
-//! Pictures a second on the host: `cargo bench -p gan-core`. Times are noisy; compare within one run.
+//! Pictures per second on the host: `cargo bench -p gan-core`. Times are noisy; compare within one run.
 
 use divan::Bencher;
 use divan::counter::ItemsCount;

@@ -93,7 +93,7 @@ impl<'a> Generator<'a> {
         Self::in_memory(model, bytemuck::cast_slice_mut(memory))
     }
 
-    /// The model.
+    /// The model whose pictures it makes.
     pub fn model(&self) -> &Model<'a> {
         &self.model
     }

@@ -67,7 +67,7 @@ pub enum InputError {
     Tensor,
     /// Its tensor is not quantized as its kind is: normal numbers at 3/127 around 0, all others at 1/127.
     Scale,
-    /// A choice of none.
+    /// A choice with nothing to choose from.
     NoChoice,
     /// A choice has names, and not as many as there are to choose from.
     Names,

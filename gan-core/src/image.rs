@@ -28,12 +28,12 @@ impl<'a> Image<'a> {
         Image { values, shape }
     }
 
-    /// Columns.
+    /// Columns of pixels.
     pub fn width(&self) -> usize {
         self.shape.width.into()
     }
 
-    /// Rows.
+    /// Rows of pixels.
     pub fn height(&self) -> usize {
         self.shape.height.into()
     }

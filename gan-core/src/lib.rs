@@ -94,11 +94,11 @@
 //!
 //! | | error |
 //! |---|---|
-//! | [`Latent::sample`] | the distribution of a normal number rounded to the nearest step of 3/127, to 2⁻³² a value; standard deviation 0.998, since ±3 is the end |
+//! | [`Latent::sample`] | the distribution of a normal number rounded to the nearest step of 3/127, to 2⁻³² per value; standard deviation 0.998, since ±3 is the end |
 //! | [`Latent::slerp`] | at most 0.501 of a step, of which rounding is 0.5 |
 //! | a layer's sums | none: 32 bits that parse has proven to suffice |
 //! | from a sum to int8 | one rounding, ties up: half a step. The factor has 20 significant bits or more |
-//! | an activation table | rounded in front and behind: half a step times the function's slope, and half a step. For tanh of the models in `models/`, 0.024 a step in front: at most 2.1 of 254 steps |
+//! | an activation table | rounded in front and behind: half a step times the function's slope, and half a step. For tanh of the models in `models/`, 0.024 per step in front: at most 2.1 of 254 steps |
 //! | [`Image::grey`] | 255 steps of int8 onto 256 greys: at most half a grey |
 //! | a colour of fewer greys | embedded-graphics' conversion, to the nearest; dithered for black and white, to 17 levels over 4×4 pixels |
 //!

@@ -39,10 +39,10 @@ impl Life {
 pub struct Lifetimes([Life; 256]);
 
 impl Lifetimes {
-    /// Nothing is used.
+    /// No tensor is used.
     pub(crate) const NONE: Lifetimes = Lifetimes([Life::UNUSED; 256]);
 
-    /// Those of `entry`.
+    /// The lives of all tensors in `entry`.
     ///
     /// # Errors
     /// The index of a tensor that is written twice, or read or handed out before it is written.

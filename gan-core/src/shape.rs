@@ -4,11 +4,11 @@
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Shape {
-    /// Rows.
+    /// Rows, at least 1 in a parsed model.
     pub height: u16,
-    /// Columns.
+    /// Columns, at least 1 in a parsed model.
     pub width: u16,
-    /// Channels.
+    /// Channels, at least 1 in a parsed model; the length of a vector.
     pub channels: u16,
 }
 

@@ -55,9 +55,9 @@ impl ConstantsWriter {
 /// An input that is written; see [`InputRecord`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct Input {
-    /// For display.
+    /// What a display calls the input: `z`, `digit`.
     pub name: String,
-    /// What it is.
+    /// What its numbers are, and where they go.
     pub kind: Kind,
 }
 
@@ -75,12 +75,12 @@ pub enum Kind {
 }
 
 impl Input {
-    /// An input.
+    /// An input that a display calls `name`.
     pub fn new(name: &str, kind: Kind) -> Self {
         Input { name: name.into(), kind }
     }
 
-    /// One that was read.
+    /// The input that `record`, of another file, has.
     pub(crate) fn from_record(record: &InputRecord<'_>) -> Self {
         let kind = match record.kind {
             InputKind::Normal { tensor } => Kind::Normal(tensor),
@@ -93,7 +93,7 @@ impl Input {
         Input { name: record.name.into(), kind }
     }
 
-    /// As it is written. A line feed in a name would end it: it becomes a space.
+    /// Its bytes in the header. A line feed in a name would end the name: it becomes a space.
     fn encode(&self) -> Vec<u8> {
         let mut lines = String::new();
         if let Kind::Choice(_, names) = &self.kind {
@@ -115,7 +115,7 @@ impl Input {
 /// An entry that is written; see [`EntryRecord`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
-    /// For display.
+    /// What a display calls the generator.
     pub name: String,
     /// Index of its first op.
     pub first: u8,
@@ -130,7 +130,7 @@ pub struct Entry {
 pub struct ModelWriter {
     /// Whose kernels packed ops are laid out for.
     pub set: KernelSet,
-    /// For display.
+    /// What a display calls the model.
     pub name: String,
     /// What the caller hands in.
     pub inputs: Vec<Input>,

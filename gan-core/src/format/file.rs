@@ -13,19 +13,19 @@ use crate::part::part;
 /// A file whose records decode. What they say is not checked: [`Model::parse`](crate::Model::parse) does that.
 #[derive(Debug, Clone, Copy)]
 pub struct File<'f> {
-    /// For display.
+    /// What a display calls the model.
     pub name: &'f str,
     /// Code of the kernel set that packed ops are laid out for.
     pub kernels: u8,
     /// Bytes of the arena, as the file states them.
     pub arena_bytes: u32,
-    /// All tensors.
+    /// Indices in ops, inputs and entries count these.
     pub tensors: Tensors<'f>,
-    /// All inputs.
+    /// What the caller hands in: tensors and choices.
     pub inputs: Records<'f, InputRecord<'f>>,
-    /// All entries.
+    /// The generators in the file, at least one in a model.
     pub entries: Records<'f, EntryRecord<'f>>,
-    /// All ops, in the order in which they run.
+    /// The ops of all entries; those of one lie one behind the other, in the order in which they run.
     pub ops: Ops<'f>,
     /// What offsets of constants point into.
     pub constants: &'f [u8],

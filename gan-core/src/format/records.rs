@@ -8,13 +8,13 @@ pub const TENSOR_BYTES: usize = 15;
 /// A tensor: its shape, its numbers, its place in the arena. All numbers have fixed lengths: 15 bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct TensorRecord {
-    /// Rows.
+    /// Rows, at least 1.
     #[serde(with = "postcard::fixint::le")]
     pub height: u16,
-    /// Columns.
+    /// Columns, at least 1.
     #[serde(with = "postcard::fixint::le")]
     pub width: u16,
-    /// Channels.
+    /// Channels, at least 1; a vector's length.
     #[serde(with = "postcard::fixint::le")]
     pub channels: u16,
     /// real = scale · (q − zero_point)
@@ -29,9 +29,9 @@ pub struct TensorRecord {
 /// What the caller hands in before the first op.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct InputRecord<'f> {
-    /// For display: `z`, `digit`, `stroke width`.
+    /// What a display calls it: `z`, `digit`, `stroke width`.
     pub name: &'f str,
-    /// What it is.
+    /// What its numbers are, and where they go.
     #[serde(borrow)]
     pub kind: InputKind<'f>,
 }
@@ -39,12 +39,12 @@ pub struct InputRecord<'f> {
 /// Kinds of inputs.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub enum InputKind<'f> {
-    /// Standard normal numbers, at 3/127 a step: a latent, or a plane of noise.
+    /// Standard normal numbers, at 3/127 per step: a latent, or a plane of noise.
     Normal {
         /// Index of the tensor, of any shape.
         tensor: u8,
     },
-    /// Numbers from −1 to 1, at 1/127 a step.
+    /// Numbers from −1 to 1, at 1/127 per step.
     Uniform {
         /// Index of the tensor, of any shape.
         tensor: u8,
@@ -56,7 +56,7 @@ pub enum InputKind<'f> {
         /// Their names, each followed by a line feed; an empty string where they have none.
         names: &'f str,
     },
-    /// A picture, at 1/127 a step.
+    /// A picture, at 1/127 per step.
     Picture {
         /// Index of the tensor.
         tensor: u8,
@@ -78,7 +78,7 @@ impl InputKind<'_> {
 /// A generator in the file: consecutive ops, and the tensor that holds their picture. Entries may share ops and constants.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct EntryRecord<'f> {
-    /// For display.
+    /// What a display calls the generator.
     pub name: &'f str,
     /// Index of its first op.
     pub first: u8,

@@ -19,7 +19,7 @@ pub(crate) struct Groups {
     offset: i32,
     /// S.
     pub(crate) stride: usize,
-    /// Inputs a group reads.
+    /// Inputs that a group reads.
     pub(crate) taps: usize,
     /// Number of groups.
     pub(crate) count: usize,

@@ -25,7 +25,7 @@ pub struct Axis {
     pub origin: i32,
     /// Distance between the first inputs of neighbouring outputs.
     pub advance: usize,
-    /// Inputs an output.
+    /// Inputs that an output reads.
     pub taps: usize,
 }
 
@@ -109,7 +109,7 @@ impl Phases {
         usize::from(self.kernel).saturating_sub(phase).div_ceil(self.count())
     }
 
-    /// Where the weights of a phase lie, with `block` weights a tap: input channels times output channels.
+    /// Where the weights of a phase lie, with `block` weights per tap: input channels times output channels.
     pub(crate) fn phase_weights(self, phase: usize, block: usize) -> Range<usize> {
         let (row, column) = (phase / self.count(), phase % self.count());
         let kernel = usize::from(self.kernel);

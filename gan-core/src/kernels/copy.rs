@@ -6,7 +6,7 @@ pub(super) fn move_down(words: &mut [i32], by: usize) {
     words.copy_within(by.min(words.len()).., 0);
 }
 
-/// Moves the words behind the first `by` to the start, four at a time; a compiler's memmove takes five instructions a
+/// Moves the words behind the first `by` to the start, four at a time; a compiler's memmove takes five instructions per
 /// word.
 #[cfg(target_arch = "arm")]
 pub(super) fn move_down(words: &mut [i32], by: usize) {

@@ -145,10 +145,10 @@ pub(crate) struct Terms<'a> {
     pub(crate) requantize: Requantize<'a>,
 }
 
-/// An operand.
+/// An operand of a sum or a join, and which output channels it is a part of.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Term<'a> {
-    /// Its shape.
+    /// Shape of the operand.
     pub(crate) shape: Shape,
     /// Output rows per row of it.
     pub(crate) rows: u16,

@@ -47,7 +47,7 @@ pub(crate) trait RowKernel: Copy {
         by_blocks(self, job, window, sums, data);
     }
 
-    /// The sums of channel `channel` of the block that was summed up last, one an output.
+    /// The sums of channel `channel` of the block that was summed up last, one per output.
     fn sums_of(self, sums: &[i32], channel: usize) -> &[i32];
 }
 
@@ -186,7 +186,7 @@ pub(crate) fn by_blocks<K: RowKernel>(
 
 /// Runs a layer: `data` holds its input and its output, `scratch` its working memory.
 ///
-/// What parse has proven makes every `get` here find something.
+/// Parse has proven that every `get` here finds its elements.
 pub(crate) fn run<K: RowKernel>(layer: &PackedConv<'_>, data: &mut [i8], scratch: &mut [i32]) {
     let Windows { rows, columns, input, output } = layer.windows;
     let kernel = K::new(&layer.windows);

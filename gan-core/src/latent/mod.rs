@@ -109,12 +109,12 @@ impl Latent {
         &self.choices
     }
 
-    /// The quantized normal numbers, at [`LATENT_SCALE`] a step around 0.
+    /// The quantized normal numbers, at [`LATENT_SCALE`] per step around 0.
     pub fn values(&self) -> &[i8] {
         self.values.get(..usize::from(self.length)).unwrap_or_default()
     }
 
-    /// The uniform numbers, at 1/127 a step around 0.
+    /// The uniform numbers, at 1/127 per step around 0.
     pub fn uniform_values(&self) -> &[i8] {
         let behind = self.values.get(usize::from(self.length)..).unwrap_or_default();
         behind.get(..usize::from(self.uniform)).unwrap_or_default()

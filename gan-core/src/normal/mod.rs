@@ -11,7 +11,7 @@ pub(crate) const MOST: u8 = 127;
 
 /// Of 2³¹ equally likely numbers, how many make a magnitude of at most the index:
 /// `round(2³¹ · erf((index + ½) · 3/127 / √2))`, and all of them for the last, which has the tail.
-#[rustfmt::skip] // eight a line
+#[rustfmt::skip] // eight per line
 const CUMULATIVE: [u32; MOST as usize + 1] = [
     20_237_058, 60_699_883, 101_128_856, 141_501_473, 181_795_322, 221_988_125, 262_057_771, 301_982_354,
     341_740_209, 381_309_947, 420_670_491, 459_801_105, 498_681_434, 537_291_527, 575_611_877, 613_623_441,

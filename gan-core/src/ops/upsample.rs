@@ -3,7 +3,7 @@
 //! Upsampling repeats each input S×S times, so the convolution multiplies it by sums of neighbouring weights: each of
 //! the S×S phases of outputs sees a window of its own, and that is what a transposed convolution of stride S and kernel
 //! `kernel + S − 1` is. The folded layer has the fast kernels' paths, needs no upsampled picture in RAM, and for a kernel
-//! of 3 and S = 2 four multiplications an output where the definition has nine.
+//! of 3 and S = 2 four multiplications per output where the definition has nine.
 
 use std::vec;
 use std::vec::Vec;

@@ -27,13 +27,13 @@ use records::Source;
 /// A model file laid out for a kernel set.
 #[derive(Clone)]
 pub struct Packed {
-    /// The file.
+    /// The packed file.
     pub file: Vec<u8>,
     /// What each op is; see [`OpRecord`]'s `Display`.
     pub names: Vec<String>,
     /// What each op is run by: the name of a kernel set.
     pub paths: Vec<&'static str>,
-    /// Bytes of the arena.
+    /// Bytes of the arena, as planned anew.
     pub arena_bytes: usize,
     /// Bytes in use at one time: no plan needs fewer.
     pub arena_lower_bound: usize,

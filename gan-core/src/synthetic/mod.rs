@@ -49,7 +49,7 @@ pub enum Activation {
     None,
     /// A zero point of −128 and nothing below it.
     Relu,
-    /// A table.
+    /// tanh, by a table.
     Tanh,
 }
 
@@ -82,7 +82,7 @@ impl Synthetic {
         model.normal(Shape::new(1, 1, latent))
     }
 
-    /// Draws the numbers of further ops so.
+    /// Says how the numbers of further ops are drawn.
     #[must_use]
     pub fn numbers(mut self, numbers: Numbers) -> Self {
         self.numbers = numbers;
@@ -178,7 +178,7 @@ impl Synthetic {
         self.push(shape, activation, &[input], OpKind::Dense(record))
     }
 
-    /// A convolution.
+    /// A convolution to `channels` channels.
     ///
     /// # Panics
     /// If its output, weights or biases are none or too many; see [`Synthetic`].
@@ -188,7 +188,7 @@ impl Synthetic {
         self.convolution(phases, channels, activation)
     }
 
-    /// A transposed convolution.
+    /// A transposed convolution to `channels` channels.
     ///
     /// # Panics
     /// If its output, weights or biases are none or too many; see [`Synthetic`].
@@ -256,7 +256,7 @@ impl Synthetic {
         self
     }
 
-    /// The file. A model without entries gets one of all ops.
+    /// The bytes of the model file. A model without entries gets one of all ops.
     ///
     /// # Panics
     /// With more than 254 ops, or as [`ModelWriter::finish`] does.
@@ -269,7 +269,7 @@ impl Synthetic {
         self.writer.finish()
     }
 
-    /// A convolution, transposed or not.
+    /// A convolution of any geometry to `channels` channels.
     ///
     /// # Panics
     /// If its output, weights or biases are none or too many; see [`Synthetic`].
@@ -321,7 +321,7 @@ impl Synthetic {
     }
 }
 
-/// The shape of an output, if it is none that no engine holds.
+/// The shape of an output, which every engine must be able to hold.
 fn checked(shape: Shape) -> Shape {
     assert!(shape.fits(MAX_TENSOR_BYTES as u64), "{shape:?}: no elements, or more than {MAX_TENSOR_BYTES}");
     shape

@@ -18,7 +18,7 @@ pub enum Numbers {
 const MOST_NUMBERS: usize = 1 << 24;
 
 impl Synthetic {
-    /// Splitmix64.
+    /// The next 64 pseudo-random bits, by splitmix64.
     pub(super) fn next(&mut self) -> u64 {
         self.state = self.state.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mixed = (self.state ^ (self.state >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
@@ -26,7 +26,10 @@ impl Synthetic {
         mixed ^ (mixed >> 31)
     }
 
-    /// As many weights as that, unless they are too many.
+    /// `count` weights in −127..=127.
+    ///
+    /// # Panics
+    /// If they are more than [`MOST_NUMBERS`], or `count` is none.
     pub(super) fn weights(&mut self, count: Option<usize>) -> Vec<i8> {
         let count = count.filter(|&count| count <= MOST_NUMBERS).expect("at most 2^24 weights");
         let draw = |model: &mut Self| match model.numbers {
@@ -44,7 +47,10 @@ impl Synthetic {
         (0..count).map(|_| draw(self)).collect()
     }
 
-    /// As many biases as that, unless they are too many.
+    /// `count` biases.
+    ///
+    /// # Panics
+    /// If they are more than [`MOST_NUMBERS`].
     pub(super) fn biases(&mut self, count: usize) -> Vec<i32> {
         assert!(count <= MOST_NUMBERS, "at most 2^24 biases");
         let bits = match self.numbers {
@@ -84,7 +90,7 @@ impl Synthetic {
         }
     }
 
-    /// Factors of a sum, of any sign.
+    /// Writes `count` factors of a sum, of any sign; returns their offset.
     fn multipliers(&mut self, count: usize) -> u32 {
         let draw = |model: &mut Self| match (model.numbers, model.next()) {
             (Numbers::Usual, bits) => ((bits % (1 << 17)) as i32 - (1 << 16)) | 1,
@@ -99,7 +105,7 @@ impl Synthetic {
         self.writer.constants.words(&multipliers)
     }
 
-    /// Numbers of a sum or a join, with so many multipliers.
+    /// Constants of a sum or a join to `channels` channels.
     pub(super) fn terms(&mut self, multipliers: usize, channels: u16) -> TermsRecord {
         let multipliers = self.multipliers(multipliers);
         let bias = self.biases(channels.into());

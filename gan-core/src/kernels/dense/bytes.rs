@@ -1,11 +1,11 @@
 //! Four outputs by one input, for cores with eight low registers (ARMv6-M).
 //!
-//! Working memory: a word an input. Weights: bytes `[four outputs][input][4]`.
+//! Working memory: a word per input. Weights: bytes `[four outputs][input][4]`.
 
 use super::DenseKernel;
 use crate::kernels::magnitude::{Lanes, Sums};
 
-/// See the module.
+/// The kernel of dense layers for ARMv6-M.
 pub(crate) struct Bytes;
 
 impl DenseKernel for Bytes {

@@ -5,13 +5,13 @@
 //!
 //! The sums are exact while (256·Σ|b| + Σ|a|) · 128 < 2³¹.
 //!
-//! Working memory: a half word an input. Weights: half words `[two outputs][input]`. Inputs are filled up to a multiple
+//! Working memory: a half word per input. Weights: half words `[two outputs][input]`. Inputs are filled up to a multiple
 //! of eight.
 
 use super::DenseKernel;
 use crate::kernels::magnitude::{Lanes, Sums};
 
-/// See the module.
+/// The kernel of dense layers for the DSP extension.
 pub(crate) struct Halves;
 
 /// Inputs filled up to what the inner loop handles at once.
@@ -80,7 +80,7 @@ fn sum_blocks(inputs: &[i32], weights: &[u32], sums: &mut [[i32; 2]]) {
     }
     let blocks = (weights.len() / words).min(sums.len());
     if blocks > 0 {
-        // SAFETY: it reads all inputs and as many words of weights a block, and writes two sums a block.
+        // SAFETY: it reads all inputs and as many words of weights per block, and writes two sums per block.
         unsafe { two_outputs(inputs.as_ptr_range().end, weights.as_ptr(), sums.as_mut_ptr(), words, blocks) }
     }
 }

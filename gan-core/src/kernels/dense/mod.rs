@@ -78,7 +78,7 @@ pub(crate) fn check<K: DenseKernel>(
 
 /// Runs a layer: `data` holds its input and its output, `scratch` its working memory.
 ///
-/// What parse has proven makes every `get` here find something.
+/// Parse has proven that every `get` here finds its elements.
 pub(crate) fn run<K: DenseKernel>(
     layer: &PackedDense<'_>,
     choices: &[u8],

@@ -6,13 +6,13 @@
 //!
 //! The sums are exact while Σ|weight| · 128 < 2²³.
 //!
-//! Working memory: a word an input, then the 64 bits from which sums start. Weights: words `[four outputs][input]`,
+//! Working memory: a word per input, then the 64 bits from which sums start. Weights: words `[four outputs][input]`,
 //! inputs filled up to a multiple of four.
 
 use super::DenseKernel;
 use crate::kernels::magnitude::{Lanes, Sums};
 
-/// See the module.
+/// The kernel of dense layers for ARMv7-M.
 pub(crate) struct Quads;
 
 /// Added to the lower sum, so that it does not borrow from the upper one.
@@ -94,7 +94,7 @@ fn sum_blocks(inputs: &[i32], weights: &[u32], sums: &mut [[i32; 4]]) {
     };
     let blocks = (weights.len() / count).min(sums.len());
     if blocks > 0 {
-        // SAFETY: it reads all inputs and `count` weights a block, and writes four sums a block.
+        // SAFETY: it reads all inputs and `count` weights per block, and writes four sums per block.
         unsafe { four_outputs(inputs.as_ptr(), weights.as_ptr(), sums.as_mut_ptr(), count, blocks) }
     }
 }

@@ -7,7 +7,7 @@ use crate::kernels::magnitude::{Sums, magnitude};
 use crate::kernels::requantize::{Activation, Requantize, Shifts};
 use crate::kernels::vectors::{VECTOR, copy};
 
-/// See the module.
+/// The kernel of dense layers for MVE.
 pub(crate) struct Vectors;
 
 /// Vectors of an input.
@@ -90,7 +90,7 @@ fn sum_blocks(inputs: &[i8], vectors: usize, weights: &[i8], sums: &mut [i32]) {
     if vectors > 0 && inputs.len() >= VECTOR * vectors {
         let blocks = weights.len().checked_div(block).unwrap_or(0).min(sums.len() / 8);
         if blocks > 0 {
-            // SAFETY: it reads `vectors` vectors of inputs and eight times as many weights a block, and writes eight sums a
+            // SAFETY: it reads `vectors` vectors of inputs and eight times as many weights per block, and writes eight sums per
             // block.
             unsafe { eight_outputs(inputs.as_ptr(), vectors, weights.as_ptr(), sums.as_mut_ptr(), blocks) }
         }

@@ -13,7 +13,7 @@
 //! The sums are exact while Σ(|w₀| + |w₁|) · 128 < 2²⁰, whatever the inputs. Packing finds the longest *run* of products
 //! for which that holds in a channel pair; 32 always do. After a run the three sums are taken out.
 //!
-//! Layout. Working memory: words `[start][block][tap row][input channel][pair]`, of two pairs a block; input channels are
+//! Layout. Working memory: words `[start][block][tap row][input channel][pair]`, of two pairs per block; input channels are
 //! filled up to a multiple of four. Weights: words `[column phase][channel pair]`, of each the length of its runs, a word
 //! that nothing reads, and `[tap pair][tap row][input channel][2]`.
 

@@ -1,4 +1,4 @@
-//! Four pixels by two channels with the vector extension (MVE, "Helium"), sixteen products an instruction.
+//! Four pixels by two channels with the vector extension (MVE, "Helium"), sixteen products per instruction.
 //!
 //! VMLADAVA multiplies two vectors of sixteen int8 and adds all products to a register, one of the eight even ones, so
 //! eight sums grow side by side: 128 multiply-accumulates in fourteen instructions. Sums are requantized four at a time
@@ -60,9 +60,9 @@ pub(crate) struct Vectors {
 #[derive(Clone, Copy)]
 #[repr(C)]
 pub(super) struct Column {
-    /// All rows.
+    /// Bytes from one column to the next: of all its rows.
     bytes: usize,
-    /// One row.
+    /// Bytes of one row: of a pixel, its channels filled up.
     pixel_bytes: usize,
     /// Channels of a row that are not filled up.
     inputs: usize,
@@ -80,13 +80,13 @@ pub(super) enum Walk {
 /// Blocks of pixels to be summed up, for pairs of channels.
 #[derive(Clone, Copy)]
 pub(super) struct Products<'p> {
-    /// From the first pixel's window on.
+    /// Pixels, from the first one's window on.
     window: &'p [i32],
     /// Bytes of a column: from a pixel's window to the next.
     column_bytes: usize,
     /// Columns of a window.
     taps: usize,
-    /// From the first pair's on.
+    /// Weights of the channel pairs, from the first on.
     weights: &'p [i8],
     /// Of a block: three or four.
     pixels: usize,
@@ -96,9 +96,9 @@ pub(super) struct Products<'p> {
 /// Sums to be requantized, of channels that follow one another.
 #[derive(Clone, Copy)]
 pub(super) struct Finish<'f> {
-    /// One a channel.
+    /// One per channel.
     biases: &'f [i32],
-    /// One a channel.
+    /// One per channel.
     multipliers: &'f [i32],
     /// Bytes from a pixel to the next.
     step: usize,

@@ -25,7 +25,7 @@ pub(in super::super) fn sum(products: &Products<'_>, sums: &mut [[i32; 8]]) {
         Walk::Blocks => (pixels * column_bytes, (2 * VECTOR * vectors).wrapping_neg()),
     };
     let numbers = [column_bytes, vectors, count, window_step, weights_step];
-    // SAFETY: it reads `pixels + taps − 1` columns a block and `2 · vectors` vectors of weights a pair, and writes eight
+    // SAFETY: it reads `pixels + taps − 1` columns per block and `2 · vectors` vectors of weights per pair, and writes eight
     // sums for each.
     unsafe {
         let (window, weights, sums) = (window.as_ptr(), weights.as_ptr(), sums.as_mut_ptr());

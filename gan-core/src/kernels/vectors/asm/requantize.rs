@@ -130,7 +130,7 @@ pub(in super::super) fn finish_row(finish: &Finish<'_>, sums: &[i32], fours: usi
             max: finish.range.1,
             table: finish.table.map_or(core::ptr::null(), |table| table.as_ptr()),
         };
-        // SAFETY: it reads eight sums a block, of which the last may belong to the other channel and miss, and writes
+        // SAFETY: it reads eight sums per block, of which the last may belong to the other channel and miss, and writes
         // `pixels` bytes at `step`; a table has 256 entries, for clamped sums in −128..=127.
         unsafe { requantize_row(sums.as_ptr(), output.as_mut_ptr(), &numbers) }
     }

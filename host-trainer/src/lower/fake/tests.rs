@@ -136,6 +136,5 @@ fn of_random_graphs_fake_quantization_draws_what_the_engine_draws_too() {
         of_fake += fakes;
         all += int8.len();
     }
-    println!("of {all} values {of_fake} are within a step by fake quantization, {of_floats} by floats");
     assert!(of_fake > of_floats && of_fake * 100 > all * 98, "{of_fake}, {of_floats} of {all}");
 }

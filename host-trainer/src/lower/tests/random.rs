@@ -34,8 +34,7 @@ fn random_graphs_are_within_the_bound_of_their_floats() {
             layers += 1;
         }
     }
-    assert!(layers > 500, "{layers} layers");
-    println!("{layers} layers, the worst {worst:.1} dB");
+    assert!(layers > 500 && worst.is_finite(), "{layers} layers, the worst {worst:.1} dB");
 }
 
 #[test]

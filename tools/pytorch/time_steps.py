@@ -127,8 +127,9 @@ def torch_median(options):
 
 def burn_median(options):
     command = ["cargo", "run", "--quiet", "-p", "host-trainer", "--", "time-steps", "--backend", "flex"]
-    command += ["--steps", str(options.steps), "--width", str(options.width)]
-    command += ["--discriminator-width", str(options.discriminator_width), "--r1-gamma", str(options.r1_gamma)]
+    command += ["--steps", str(options.steps), "--set", f"generator_width={options.width}"]
+    command += ["--set", f"discriminator_width={options.discriminator_width}"]
+    command += ["--set", f"r1.gamma={options.r1_gamma}"]
     out = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     return float(next(line for line in out.splitlines() if line.startswith("flex")).split()[1])
 

@@ -94,7 +94,7 @@ pub(super) struct Settings {
     /// Name of the run; its folder is runs/NAME [default: the family's name, with a number if taken]
     #[arg(long)]
     name: Option<String>,
-    /// The family: how the generator is trained
+    /// The family: how the generator is trained [default: dcgan]
     #[arg(long, value_name = "NAME", value_parser = families())]
     gan: Option<String>,
     /// Seed: one seed, one outcome, to the bit

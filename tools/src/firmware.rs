@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
-/// A board that the firmware has a file for: `firmware/src/bin/NAME.rs`, behind the feature `board-NAME`.
+/// A board that the firmware has a file for: `firmware/src/bin/NAME.rs`, or a folder of that name, behind the feature `board-NAME`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FirmwareBoard {
     /// Name of the program and of the board; if QEMU has the board, of its machine too.

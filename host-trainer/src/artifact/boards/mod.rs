@@ -43,7 +43,7 @@ pub struct Board {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase", deny_unknown_fields)]
 pub enum Firmware {
-    /// The board has its own: `firmware/src/bin/NAME.rs`.
+    /// The board has its own: `firmware/src/bin/NAME.rs`, or a folder of that name.
     Own {
         /// What `cargo xtask size` holds its code to, in bytes.
         code_budget_bytes: usize,

@@ -68,7 +68,7 @@ fn a_product_that_a_full_device_loses_is_an_error_and_one_that_nobody_reads_is_n
         &["completions", "bash"],
         &["--print-config"],
         &["budget", "--width", "4"],
-        &["time-steps", "--steps", "1", "--width", "4", "--discriminator-width", "4"],
+        &["time-steps", "--steps", "1", "--set", "generator_width=4", "--set", "discriminator_width=4"],
         &["--help"],
         &["--version"],
     ];

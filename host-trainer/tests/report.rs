@@ -62,7 +62,7 @@ fn a_report_shows_what_evaluate_says() {
         std::fs::read_dir(dir.path().join("runs/tiny/sheets")).unwrap().count()
     );
     assert_eq!(page.matches("data:image/gif").count(), 1);
-    assert!(page.contains("−log 4") && page.contains("conv_transpose") && page.contains("[net]"));
+    assert!(page.contains("−log 4") && page.contains("conv_transpose") && page.contains("[family]"));
 }
 
 #[test]

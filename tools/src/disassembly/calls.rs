@@ -129,9 +129,9 @@ fn by_address(function: &Function, index: usize) -> Option<Finding> {
         || (["mov", "add", "sub"].iter().any(|start| base.starts_with(start))
             && operands.starts_with("pc,")
             && operands != "pc, lr");
-    let jumps =
+    let may_jump =
         |name: &String| name.starts_with(KERNELS) && !PLAIN.iter().any(|plain| name.starts_with(plain));
-    let is_kernel = function.names.iter().all(jumps);
+    let is_kernel = function.names.iter().all(may_jump);
     let before = &function.instructions[..=index];
     let is_fine = is_kernel || is_table(before) || is_table_of_addresses(before);
     ((loads_pc || jumps) && !is_fine).then_some(Finding::IndirectJump)

@@ -36,10 +36,18 @@ pub const ENDLESS: [&str; 14] = [
 /// A guard against tests that hang; nothing is said by how long something takes.
 const HANGS: Duration = Duration::from_secs(300);
 
-/// The program, to be run in the folder `cwd`.
+/// The program, to be run in the folder `cwd`, where hang-ups end a program as they do by default: who runs the tests with
+/// `nohup` has them ignored, and so would every child.
 pub fn trainer(cwd: &Path, args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_host-trainer"));
     command.current_dir(cwd).args(args);
+    // SAFETY: between fork and exec only a signal's disposition is set.
+    unsafe {
+        command.pre_exec(|| {
+            libc::signal(libc::SIGHUP, libc::SIG_DFL);
+            Ok(())
+        });
+    }
     command
 }
 

@@ -51,9 +51,9 @@ impl FamilyConfig {
 
     /// The family's keys, those in tables of its own as `table.key`.
     pub fn keys(&self) -> Vec<String> {
-        let mut keys = Vec::new();
-        list("", &self.settings, &mut keys);
-        keys
+        let mut all = Vec::new();
+        flatten("", &self.settings, &mut all);
+        all.into_iter().map(|(key, _)| key).collect()
     }
 
     /// The value of the key `key`, `table.key` where it is in a table of its own; `None` if the family has none.
@@ -124,12 +124,13 @@ fn merge(into: &mut Table, from: Table, path: &str) -> Result<(), String> {
     Ok(())
 }
 
-fn list(path: &str, table: &Table, keys: &mut Vec<String>) {
+/// The keys of `table` with their values, those in tables of its own as `table.key`, onto `all`.
+pub(crate) fn flatten(path: &str, table: &Table, all: &mut Vec<(String, Value)>) {
     for (key, value) in table {
         let key = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
         match value {
-            Value::Table(inner) => list(&key, inner, keys),
-            _ => keys.push(key),
+            Value::Table(inner) => flatten(&key, inner, all),
+            value => all.push((key, value.clone())),
         }
     }
 }

@@ -11,6 +11,7 @@ pub mod networks;
 pub(crate) mod testing;
 pub mod vae;
 
+pub(crate) use config::flatten;
 pub use config::{FamilyConfig, UnknownFamily};
 
 use crate::data::Dataset;

@@ -6,10 +6,12 @@
 //! generator's latent as a one-hot vector (Mirza and Osindero 2014) and the discriminator's output as
 //! an inner product (Miyato and Koyama 2018).
 
-use super::Domain;
+use super::{Domain, Start};
 use crate::graph::{Activation, Graph, GraphBuilder, NodeId, Shape, Window};
-use crate::players::OutOfRange;
+use crate::objectives::{Game, GameConfig, Loss, Penalty};
+use crate::players::{Objective, OutOfRange};
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 /// Slope of the discriminator's LeakyReLU below 0.
 const LEAKY: Activation = Activation::LeakyRelu { slope: 0.2 };
@@ -84,6 +86,55 @@ impl GeneratorConfig {
         } else {
             g.conv_transpose(name, x, channels, HALVING, bias)
         }
+    }
+}
+
+/// What the families of these networks with a generator against a discriminator have in common: all but the loss.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Versus {
+    /// The generator.
+    #[serde(flatten)]
+    pub generator: GeneratorConfig,
+    /// Channels of the discriminator's first layer.
+    pub discriminator_width: usize,
+    /// Discriminator steps per generator step: the papers' k.
+    pub discriminator_steps: usize,
+    /// The penalty on the discriminator.
+    pub r1: Penalty,
+}
+
+impl Default for Versus {
+    fn default() -> Self {
+        Versus {
+            generator: GeneratorConfig::default(),
+            discriminator_width: 16,
+            discriminator_steps: 1,
+            r1: Penalty { gamma: 0.3, every: 1 },
+        }
+    }
+}
+
+impl Versus {
+    /// Checks the ranges.
+    ///
+    /// # Errors
+    /// The first setting outside of its range.
+    pub fn check(&self) -> Result<(), OutOfRange> {
+        self.generator.check()?;
+        width("discriminator width", self.discriminator_width)?;
+        self.config().check()
+    }
+
+    /// The game by `loss` at its first step, its generator being `graph`.
+    pub fn begin(&self, mut start: Start<'_>, graph: &Graph, loss: Arc<dyn Loss>) -> Box<dyn Objective> {
+        let generator = start.generator(graph);
+        let judge = discriminator(self.discriminator_width, self.generator.conditional, &start.domain);
+        let discriminator = start.player("discriminator", &judge);
+        Box::new(Game::new(generator, discriminator, loss, self.config()))
+    }
+
+    fn config(&self) -> GameConfig {
+        GameConfig { discriminator_steps: self.discriminator_steps, r1: self.r1.clone() }
     }
 }
 

@@ -7,7 +7,7 @@
 use super::networks::{self, GeneratorConfig};
 use super::{Domain, Family, Start, System};
 use crate::graph::{Graph, GraphBuilder, Input, Shape};
-use crate::objectives::elbo;
+use crate::objectives::{elbo, judged};
 use crate::players::{Objective, OutOfRange, Player, Row, Turn, number, spread};
 use burn::optim::GradientsParams;
 use burn::tensor::Tensor;
@@ -93,12 +93,10 @@ impl Objective for Autoencoder {
     fn step(&mut self, turn: Turn<'_, '_>) -> Row {
         let real = turn.batches.real();
         // ε takes the place of z; the class is the picture's own.
-        let graph = self.decoder.net.graph().clone();
-        let mut inputs = turn.batches.draw(turn.noise, &graph);
-        let encoded = self.encoder.net.forward(&match self.encoder.net.graph().classes() {
-            Some(_) => vec![real.pictures.clone(), real.classes.clone()],
-            None => vec![real.pictures.clone()],
-        });
+        let graph = self.decoder.net.graph();
+        let mut inputs = turn.batches.draw(turn.noise, graph);
+        let encoder = &self.encoder.net;
+        let encoded = encoder.forward(&judged(encoder.graph(), real.pictures.clone(), Some(&real.classes)));
         let posterior: Tensor<2> = encoded.flatten(1, 3);
         let latent = posterior.dims()[1] / 2;
         let mean = posterior.clone().narrow(1, 0, latent);

@@ -4,7 +4,7 @@
 //! batch norm and the activation behind it, and a convolution the upsampling in front of it; a sum or a join takes in what
 //! follows too. Whatever nothing takes in becomes a sum of one operand, which computes factors per channel and a table.
 
-use gan_core::ops::upsample;
+use gan_core::ops::upsample::weights as upsampled;
 
 use super::LowerError;
 use super::norm::{Affine, fold_into};
@@ -234,15 +234,15 @@ impl Folding<'_> {
     fn conv(&mut self, id: NodeId) -> Result<Stage, LowerError> {
         let node = &self.graph.nodes[id];
         let (mut weight, bias) = self.linear(id, node.shape.channels)?;
-        let (mut operand, mut factor_before) = (node.inputs[0], 1);
+        let (mut operand, mut upsample) = (node.inputs[0], 1);
         let kind = match (node.layer, self.graph.nodes[operand].layer) {
             (Layer::Conv { window, .. }, Layer::Upsample { factor })
                 if self.readers.all_upsample(self.graph, operand) =>
             {
                 operand = self.graph.nodes[operand].inputs[0];
-                factor_before = factor;
+                upsample = factor;
                 let [inputs, outputs] = [self.graph.nodes[operand].shape.channels, node.shape.channels];
-                weight = upsample::weights(&weight, window.kernel, factor, inputs, outputs);
+                weight = upsampled(&weight, window.kernel, factor, inputs, outputs);
                 StageKind::ConvTranspose(window.upsampled(factor))
             }
             (Layer::Conv { window, .. }, _) => StageKind::Conv(window),
@@ -250,7 +250,6 @@ impl Folding<'_> {
             (layer, _) => unreachable!("{layer:?} is no convolution"),
         };
         let operands = vec![self.tensor(operand)?];
-        let upsample = factor_before;
         Ok(Stage { operands, weight, bias, upsample, ..self.stage(id, kind, operand) })
     }
 

@@ -4,7 +4,7 @@
 //! the binary cross entropy −V. Every logarithm is taken of the logit (log σ(l), and log σ(−l) for
 //! log(1 − σ(l))), so none is ever of a rounded 0.
 
-use super::Loss;
+use super::{LOSSES, Loss};
 use crate::players::{Chart, Curve, Record};
 use burn::tensor::Tensor;
 use burn::tensor::activation::log_sigmoid;
@@ -27,16 +27,7 @@ pub static RECORD: Record = Record {
         "verdict_generated",
     ],
     charts: &[
-        Chart {
-            title: "Losses",
-            curves: &[
-                Curve { label: "discriminator", short: "D", column: 0 },
-                Curve { label: "generator", short: "G", column: 1 },
-                Curve { label: "penalty", short: "R1", column: 2 },
-            ],
-            level: None,
-            range: None,
-        },
+        LOSSES,
         Chart {
             title: "Verdicts",
             curves: &[

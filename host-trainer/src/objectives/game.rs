@@ -7,7 +7,7 @@
 use super::slope::Slope;
 use crate::graph::{Graph, Input, Net};
 use crate::players::batches::RealBatch;
-use crate::players::{Objective, OutOfRange, Player, Row, Turn, number, numbers, spread};
+use crate::players::{Chart, Curve, Objective, OutOfRange, Player, Row, Turn, number, numbers, spread};
 use burn::module::Module;
 use burn::optim::{GradientsAccumulator, GradientsParams};
 use burn::tensor::Tensor;
@@ -48,6 +48,18 @@ pub trait Loss: Send + Sync {
         penalty: Option<f64>,
     ) -> Vec<Option<f64>>;
 }
+
+/// The chart of a game with a penalty, whose record begins with the discriminator's loss, the generator's and the penalty.
+pub(crate) const LOSSES: Chart = Chart {
+    title: "Losses",
+    curves: &[
+        Curve { label: "discriminator", short: "D", column: 0 },
+        Curve { label: "generator", short: "G", column: 1 },
+        Curve { label: "penalty", short: "R1", column: 2 },
+    ],
+    level: None,
+    range: None,
+};
 
 /// The R1 penalty (see [`super::slope`]).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

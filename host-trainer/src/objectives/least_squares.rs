@@ -5,7 +5,7 @@
 //! still pulled towards them. With b − c = 1 and b − a = 2 the game minimizes the Pearson χ² divergence (section 3.3);
 //! with b = c = 1 and a = 0 it asks for pictures as real as real ones.
 
-use super::Loss;
+use super::{LOSSES, Loss};
 use crate::players::{Chart, Curve, Record};
 use burn::tensor::Tensor;
 use serde::{Deserialize, Serialize};
@@ -15,16 +15,7 @@ use serde::{Deserialize, Serialize};
 pub static RECORD: Record = Record {
     columns: &["discriminator_loss", "generator_loss", "penalty", "output_real", "output_generated"],
     charts: &[
-        Chart {
-            title: "Losses",
-            curves: &[
-                Curve { label: "discriminator", short: "D", column: 0 },
-                Curve { label: "generator", short: "G", column: 1 },
-                Curve { label: "penalty", short: "R1", column: 2 },
-            ],
-            level: None,
-            range: None,
-        },
+        LOSSES,
         Chart {
             title: "Outputs",
             curves: &[

@@ -7,3 +7,4 @@ pub mod least_squares;
 pub mod slope;
 
 pub use game::{Game, GameConfig, Loss, Penalty};
+pub(crate) use game::{LOSSES, judged};

@@ -24,7 +24,7 @@ impl Net {
         let mut feed = Feed::new(inputs);
         let mut values: Vec<Option<Tensor<4>>> = vec![None; self.graph.nodes.len()];
         for (index, node) in self.graph.nodes.iter().enumerate() {
-            let stage = quantization.stages.iter().find(|stage| stage.first() == Some(index));
+            let stage = quantization.stages.iter().find(|stage| stage.first() == index);
             match (node.layer, stage) {
                 (Layer::Input(kind), _) => {
                     let value = self.run(index, Vec::new(), &mut feed);
@@ -131,8 +131,8 @@ impl Net {
 
 impl FakeStage {
     /// The first node that it takes in: where it runs.
-    fn first(&self) -> Option<NodeId> {
-        self.head.or(self.norm).or(Some(self.output))
+    fn first(&self) -> NodeId {
+        self.head.or(self.norm).unwrap_or(self.output)
     }
 }
 
@@ -147,17 +147,21 @@ fn along(numbers: Tensor<1>, axis: usize) -> Tensor<4> {
     numbers.reshape(shape)
 }
 
-/// f = γ / √(σ² + ε) and β − f μ, one per channel: what a batch norm with its running statistics computes.
-fn affine(norm: &BatchNorm) -> (Tensor<1>, Tensor<1>) {
+/// μ and f = γ / √(σ² + ε) of a batch norm with its running statistics, one per channel.
+fn statistics(norm: &BatchNorm) -> (Tensor<1>, Tensor<1>) {
     let (mean, variance) = (norm.running_mean.value().detach(), norm.running_var.value().detach());
-    let factor = norm.gamma.val() / (variance + norm.epsilon).sqrt();
+    (mean, norm.gamma.val() / (variance + norm.epsilon).sqrt())
+}
+
+/// f and β − f μ, one per channel: what a batch norm with its running statistics computes.
+fn affine(norm: &BatchNorm) -> (Tensor<1>, Tensor<1>) {
+    let (mean, factor) = statistics(norm);
     (factor.clone(), norm.beta.val() - mean * factor)
 }
 
-/// As `lower::fold` folds: with f = γ / √(σ² + ε), f W and f (b − μ) + β.
+/// As `lower::fold` folds: f W and f (b − μ) + β.
 fn fold_norm(norm: &BatchNorm, weight: Tensor<4>, bias: Tensor<2>, axis: usize) -> (Tensor<4>, Tensor<2>) {
-    let (mean, variance) = (norm.running_mean.value().detach(), norm.running_var.value().detach());
-    let factor = norm.gamma.val() / (variance + norm.epsilon).sqrt();
+    let (mean, factor) = statistics(norm);
     let row = |numbers: Tensor<1>| numbers.unsqueeze::<2>();
     let bias = (bias - row(mean)) * row(factor.clone()) + row(norm.beta.val());
     (weight * along(factor, axis), bias)

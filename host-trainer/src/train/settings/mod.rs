@@ -9,6 +9,7 @@ use toml::{Table, Value};
 
 use super::config::{ConfigError, DataConfig, TrainConfig};
 use crate::data::{Ground, Stretch};
+use crate::families::flatten;
 
 /// Below this similarity (Damerau and Levenshtein, normalized) two keys have nothing to do with each other.
 const ALIKE: f64 = 0.4;
@@ -223,16 +224,6 @@ fn read(path: &Path) -> Result<Table, SettingError> {
         path: path.into(),
         cause: Box::new(cause),
     })
-}
-
-fn flatten(path: &str, table: &Table, all: &mut Vec<(String, Value)>) {
-    for (key, value) in table {
-        let key = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
-        match value {
-            Value::Table(inner) => flatten(&key, inner, all),
-            value => all.push((key, value.clone())),
-        }
-    }
 }
 
 /// The known key that is most like `key`, in whole or without the tables that it lies in.

@@ -164,7 +164,7 @@ impl fmt::Display for Why {
             Why::NoError => write!(f, "infinite, int8 and float are equal"),
             Why::NoSignal => write!(f, "the floats' signal is none, or too faint to be told from rounding"),
             Why::NotFinite => write!(f, "not a finite number"),
-            Why::Unsaid => write!(f, "the file that it was read from does not say why"),
+            Why::Unsaid => write!(f, "the file that it was read from does not say"),
         }
     }
 }

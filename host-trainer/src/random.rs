@@ -45,6 +45,11 @@ pub fn uniforms(rng: &mut Rng, count: usize) -> Vec<f32> {
     (0..count).map(|_| rng.random_range(-1.0..=1.0)).collect()
 }
 
+/// `count` independent draws from 0 to 1, each as likely.
+pub fn shares(rng: &mut Rng, count: usize) -> Vec<f32> {
+    (0..count).map(|_| rng.random_range(0.0..=1.0)).collect()
+}
+
 /// `count` classes, each of `0..classes` as likely as the others.
 pub fn classes(rng: &mut Rng, count: usize, classes: usize) -> Vec<u8> {
     (0..count).map(|_| rng.random_range(0..classes) as u8).collect()

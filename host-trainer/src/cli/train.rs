@@ -3,7 +3,7 @@
 use super::source::Source;
 use crate::backend::{self, Backend};
 use crate::data::{Dataset, Ground, Stretch};
-use crate::evaluation::{SEED, tuning_advice};
+use crate::evaluation::{SEED, asked, tuning_advice};
 use crate::export;
 use crate::families::{self, FamilyConfig};
 use crate::interrupt;
@@ -118,6 +118,9 @@ pub(super) struct Settings {
     /// The generator's loss: non-saturating or minimax
     #[arg(long)]
     loss: Option<String>,
+    /// What holds the critic of wgan: clip or gradient
+    #[arg(long)]
+    penalty: Option<String>,
     /// Weight of the R1 penalty on the discriminator; 0 leaves it out
     #[arg(long)]
     r1_gamma: Option<f64>,
@@ -249,6 +252,7 @@ impl Settings {
         ];
         let others = [
             ("--loss", "generator_loss", self.loss.map(Value::String)),
+            ("--penalty", "penalty", self.penalty.map(Value::String)),
             ("--r1-gamma", "r1.gamma", self.r1_gamma.map(Value::Float)),
             ("--unconditional", "conditional", self.unconditional.then_some(Value::Boolean(false))),
             ("--upsample", "upsample", self.upsample.then_some(Value::Boolean(true))),
@@ -325,7 +329,7 @@ fn finish(run: &TrainedRun, judge: bool) -> anyhow::Result<()> {
     let how = (run.config.calibration, run.config.seed);
     let lowered = export::export(&run.stamp, &run.generator, &run.class_names, how, &device, &run.dir)?;
     say!("\n{}", lowered.report);
-    if judge && run.config.data.dir.is_none() && run.generator.graph().classes().is_some() {
+    if judge && run.config.data.dir.is_none() {
         say!("{}", judged(run, &lowered.file, &device)?);
     }
     let dir = run.dir.display();
@@ -342,7 +346,7 @@ fn judged(run: &TrainedRun, model: &[u8], device: &Device) -> anyhow::Result<Str
     let bytes = AlignedBytes::new(model);
     let model: Model = Model::parse(&bytes)?;
     let judge = Judge::pretrained(device)?;
-    let report = |pictures: Pictures| judge.report(&pictures.greys, Some(&pictures.labels));
+    let report = |pictures: Pictures| judge.report(&pictures.greys, asked(&pictures));
     let int8 = report(pictures::int8(&model, SEED, SAMPLES))?;
     let float = report(pictures::floats(&run.generator, SEED, SAMPLES, device))?;
     let table = table(&[("int8", &int8), ("float", &float), ("real", &judge.floor()?)], true);

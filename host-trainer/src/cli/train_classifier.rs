@@ -14,7 +14,7 @@ use crate::{
     backend::{self, Backend},
     data::Dataset,
     files,
-    judge::{Judge, Training},
+    judge::{Asked, Judge, Training},
     terminal::{print, say},
 };
 
@@ -77,7 +77,7 @@ impl TrainClassifierArgs {
 
         let judge = Judge::new(classifier, device);
         let test = Dataset::mnist_test()?;
-        let accuracy = judge.report(&test.images, Some(&test.labels))?.accuracy;
+        let accuracy = judge.report(&test.images, Some(Asked::Class(&test.labels)))?.accuracy;
         let percent = |share: f64| format!("{:.2} %", 100.0 * share);
         let accuracy = accuracy.map_or("–".into(), |accuracy| accuracy.show(percent));
         print(&format!("test digits recognized: {accuracy}\n"))?;

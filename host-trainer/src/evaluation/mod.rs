@@ -12,7 +12,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::data::{self, CLASSES, DataError, Fingerprint, Split};
 use crate::digest;
-use crate::judge::{Judge, JudgeError, Pair, RealPictures, Reference, SIDE, Scores, table};
+use crate::graph::CLASS;
+use crate::judge::{Asked, Judge, JudgeError, Pair, RealPictures, Reference, SIDE, Scores, table};
 use crate::lower::LowerError;
 use crate::pictures::sheet::{Samples, Sheet};
 use crate::pictures::{self, Pictures};
@@ -30,8 +31,8 @@ pub const SEED: u64 = 1;
 /// Where what the judge sees in real pictures is kept from one evaluation to the next.
 pub const CACHE: &str = "runs/.cache";
 
-/// Raised when the figures of an evaluation change their meaning. 2: one that is not sound says why.
-pub const FORMAT: u32 = 2;
+/// Raised when the figures of an evaluation change their meaning. 2: one that is not sound says why. 3: with `sure`, `sharpness` and `purity`.
+pub const FORMAT: u32 = 3;
 
 /// What a model was found to be worth.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -133,8 +134,7 @@ pub fn evaluate(
     });
     let others = others.collect::<Result<Vec<_>, _>>()?;
     say("drawing");
-    let conditional = |model: &Model<'_>| model.classes() > 0;
-    let mut sets = vec![("int8", conditional(&model), pictures::int8(&model, seed, count))];
+    let mut sets = vec![("int8", pictures::int8(&model, seed, count))];
     let mut layers = Vec::new();
     let mut remarks: Vec<String> = beside.iter().filter_map(|other| subject.other_data(other)).collect();
     let floats = match subject.floats(usize::from(model.classes()).max(1), device)? {
@@ -151,22 +151,20 @@ pub fn evaluate(
     };
     if let Some(generator) = floats {
         layers = drift::layer_drifts(&model, &generator, (seed, count.min(LAYER_LATENTS)), device)?;
-        sets.push(("float", conditional(&model), pictures::floats(&generator, seed, count, device)));
+        sets.push(("float", pictures::floats(&generator, seed, count, device)));
     }
     let own = sets.len();
-    sets.extend(
-        others.iter().map(|other| (other.name(), conditional(other), pictures::int8(other, seed, count))),
-    );
+    sets.extend(others.iter().map(|other| (other.name(), pictures::int8(other, seed, count))));
     say("looking at real pictures (kept for the next time)");
     let judge = Judge::pretrained(device)?;
     let reference = Reference::new(&judge, real, cache)?;
     let mut judged = Vec::new();
-    for (name, conditional, set) in &sets {
+    for (name, set) in &sets {
         say(&format!("judging {name}"));
-        judged.push(judge.judge(&set.greys, conditional.then_some(&set.labels[..]), &reference)?);
+        judged.push(judge.judge(&set.greys, asked(set), &reference)?);
     }
     let drift = match (&sets[..own], &judged[..own]) {
-        ([(_, _, int8), (_, _, float)], [int8_judged, float_judged]) => {
+        ([(_, int8), (_, float)], [int8_judged, float_judged]) => {
             Some(drift::drift((&int8.greys, int8_judged), (&float.greys, float_judged), layers))
         }
         _ => None,
@@ -188,7 +186,12 @@ pub fn evaluate(
         drift,
         closest,
     };
-    Ok((evaluation, sets.swap_remove(0).2))
+    Ok((evaluation, sets.swap_remove(0).1))
+}
+
+/// What `pictures` were made for.
+pub(crate) fn asked(pictures: &Pictures) -> Option<Asked<'_>> {
+    pictures.choice.as_deref().map(|name| Asked::by(name, &pictures.labels))
 }
 
 /// The model of `subject`, if the judge can read what it draws.
@@ -199,11 +202,11 @@ fn judgeable<'s>(subject: &'s Subject, real: &RealPictures) -> Result<Model<'s>,
     if (height, width) != (SIDE, SIDE) {
         return Err(EvaluationError::Size { height, width });
     }
-    let classes = usize::from(model.classes());
-    if real.digits && ![0, CLASSES].contains(&classes) {
-        return Err(EvaluationError::Classes(classes));
+    let asked = model.choices().next().filter(|choice| choice.name == CLASS);
+    match asked.map(|choice| usize::from(choice.count)) {
+        Some(classes) if real.digits && classes != CLASSES => Err(EvaluationError::Classes(classes)),
+        _ => Ok(model),
     }
-    Ok(model)
 }
 
 /// What `subject` was trained on, loaded as `reload` says, and what its data held out; MNIST where that is not known. With

@@ -50,6 +50,6 @@ impl System for Settings {
     }
 
     fn batches_per_step(&self) -> usize {
-        self.versus.discriminator_steps
+        self.versus.duel.discriminator_steps
     }
 }

@@ -3,20 +3,26 @@
 //! Adding one is adding its file and its line in [`ALL`]; nothing else in this crate names a family. One that lives
 //! elsewhere is made known by [`add`].
 
+pub mod cgan;
 mod config;
 pub mod dcgan;
+mod duel;
 pub mod lsgan;
 pub mod networks;
+pub mod perceptrons;
 #[cfg(test)]
 pub(crate) mod testing;
 pub mod vae;
+pub mod vanilla;
+pub mod wgan;
 
 pub(crate) use config::flatten;
 pub use config::{FamilyConfig, UnknownFamily};
+pub use duel::Duel;
 
 use crate::data::Dataset;
 use crate::graph::{Graph, Shape};
-use crate::players::{AdamConfig, Objective, OutOfRange, Player, Record};
+use crate::players::{AdamConfig, Objective, Optimizer, OutOfRange, Player, Record};
 use crate::random::Rng;
 use burn::tensor::Device;
 use serde::Serialize;
@@ -25,7 +31,8 @@ use std::sync::{Mutex, PoisonError};
 use toml::Table;
 
 /// The families of this crate; the first is the default.
-pub static ALL: [&Family; 3] = [&dcgan::FAMILY, &lsgan::FAMILY, &vae::FAMILY];
+pub static ALL: [&Family; 6] =
+    [&dcgan::FAMILY, &vanilla::FAMILY, &cgan::FAMILY, &wgan::FAMILY, &lsgan::FAMILY, &vae::FAMILY];
 
 /// Those that were made known by [`add`].
 static ADDED: Mutex<Vec<&'static Family>> = Mutex::new(Vec::new());
@@ -145,9 +152,14 @@ pub struct Start<'s> {
 }
 
 impl Start<'_> {
-    /// A player with first weights.
+    /// A player with first weights, moved by Adam.
     pub fn player(&mut self, name: &'static str, graph: &Graph) -> Player {
-        Player::new(name, graph, self.adam, &mut self.weights, &self.device)
+        self.player_by(name, graph, Optimizer::Adam(self.adam.clone()))
+    }
+
+    /// A player with first weights.
+    pub fn player_by(&mut self, name: &'static str, graph: &Graph, optimizer: Optimizer) -> Player {
+        Player::new(name, graph, optimizer, &mut self.weights, &self.device)
     }
 
     /// The player that a run is for, with an average.

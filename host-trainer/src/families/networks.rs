@@ -6,9 +6,9 @@
 //! generator's latent as a one-hot vector (Mirza and Osindero 2014) and the discriminator's output as
 //! an inner product (Miyato and Koyama 2018).
 
-use super::{Domain, Start};
+use super::{Domain, Duel, Start};
 use crate::graph::{Activation, Graph, GraphBuilder, NodeId, Shape, Window};
-use crate::objectives::{Game, GameConfig, Loss, Penalty};
+use crate::objectives::{Loss, Penalty};
 use crate::players::{Objective, OutOfRange};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -50,8 +50,7 @@ impl GeneratorConfig {
     /// # Errors
     /// The first setting outside of its range.
     pub fn check(&self) -> Result<(), OutOfRange> {
-        let latent = (1..=gan_core::MAX_LATENT).contains(&self.latent);
-        OutOfRange::unless(latent, "latent length", &self.latent, "1 to 128, what the engine holds")?;
+        latent(self.latent)?;
         width("generator width", self.generator_width)
     }
 
@@ -97,10 +96,9 @@ pub struct Versus {
     pub generator: GeneratorConfig,
     /// Channels of the discriminator's first layer.
     pub discriminator_width: usize,
-    /// Discriminator steps per generator step: the papers' k.
-    pub discriminator_steps: usize,
-    /// The penalty on the discriminator.
-    pub r1: Penalty,
+    /// The rules of the game.
+    #[serde(flatten)]
+    pub duel: Duel,
 }
 
 impl Default for Versus {
@@ -108,8 +106,7 @@ impl Default for Versus {
         Versus {
             generator: GeneratorConfig::default(),
             discriminator_width: 16,
-            discriminator_steps: 1,
-            r1: Penalty { gamma: 0.3, every: 1 },
+            duel: Duel { discriminator_steps: 1, r1: Penalty { gamma: 0.3, every: 1 } },
         }
     }
 }
@@ -122,20 +119,23 @@ impl Versus {
     pub fn check(&self) -> Result<(), OutOfRange> {
         self.generator.check()?;
         width("discriminator width", self.discriminator_width)?;
-        self.config().check()
+        self.duel.check()
     }
 
     /// The game by `loss` at its first step, its generator being `graph`.
-    pub fn begin(&self, mut start: Start<'_>, graph: &Graph, loss: Arc<dyn Loss>) -> Box<dyn Objective> {
-        let generator = start.generator(graph);
+    pub fn begin(&self, start: Start<'_>, graph: &Graph, loss: Arc<dyn Loss>) -> Box<dyn Objective> {
         let judge = discriminator(self.discriminator_width, self.generator.conditional, &start.domain);
-        let discriminator = start.player("discriminator", &judge);
-        Box::new(Game::new(generator, discriminator, loss, self.config()))
+        self.duel.begin(start, graph, &judge, loss)
     }
+}
 
-    fn config(&self) -> GameConfig {
-        GameConfig { discriminator_steps: self.discriminator_steps, r1: self.r1.clone() }
-    }
+/// Checks the length of a latent.
+///
+/// # Errors
+/// It is outside of its range.
+pub fn latent(latent: usize) -> Result<(), OutOfRange> {
+    let ok = (1..=gan_core::MAX_LATENT).contains(&latent);
+    OutOfRange::unless(ok, "latent length", &latent, "1 to 128, what the engine holds")
 }
 
 /// Checks the width of a network, its setting `name`.
@@ -146,21 +146,32 @@ pub fn width(name: &'static str, width: usize) -> Result<(), OutOfRange> {
     OutOfRange::unless((1..=512).contains(&width), name, &width, "1 to 512")
 }
 
-/// A picture's features, h×w×2n, n being `width`: two halving convolutions, the second normalized, each behind LeakyReLU.
-pub fn features(g: &mut GraphBuilder, picture: NodeId, width: usize) -> NodeId {
+/// A picture's features, h×w×2n, n being `width`: two halving convolutions, the second normalized if `norm` says so, each
+/// behind LeakyReLU.
+pub fn features(g: &mut GraphBuilder, picture: NodeId, width: usize, norm: bool) -> NodeId {
     let x = g.conv("edges", picture, width, HALVING, true);
     let x = g.activation(x, LEAKY);
-    let x = g.conv("parts", x, 2 * width, HALVING, false);
-    let x = g.batch_norm(x);
+    let x = g.conv("parts", x, 2 * width, HALVING, !norm);
+    let x = if norm { g.batch_norm(x) } else { x };
     g.activation(x, LEAKY)
 }
 
 /// A discriminator of this `width`: a dense layer of the [`features`], and if it is `conditional` the class's embedding ·
 /// the features.
 pub fn discriminator(width: usize, conditional: bool, domain: &Domain) -> Graph {
-    let mut g = GraphBuilder::new("discriminator");
+    judge("discriminator", (width, true), conditional, domain)
+}
+
+/// The same without batch norm: what is asked of the slope at each picture then depends on no other picture (Gulrajani et
+/// al. 2017, section 4).
+pub fn critic(width: usize, conditional: bool, domain: &Domain) -> Graph {
+    judge("critic", (width, false), conditional, domain)
+}
+
+fn judge(name: &str, (width, norm): (usize, bool), conditional: bool, domain: &Domain) -> Graph {
+    let mut g = GraphBuilder::new(name);
     let picture = g.picture("picture", domain.shape);
-    let features = features(&mut g, picture, width);
+    let features = features(&mut g, picture, width, norm);
     let output = g.dense("verdict", features, Shape::vector(1), true);
     if !conditional {
         return g.finish(output);

@@ -44,7 +44,7 @@ impl Settings {
     fn encoder(&self, domain: &Domain) -> Graph {
         let mut g = GraphBuilder::new("encoder");
         let picture = g.picture("picture", domain.shape);
-        let features = networks::features(&mut g, picture, self.encoder_width);
+        let features = networks::features(&mut g, picture, self.encoder_width, true);
         let outputs = Shape::vector(2 * self.generator.latent);
         let posterior = g.dense("posterior", features, outputs, true);
         if !self.generator.conditional {

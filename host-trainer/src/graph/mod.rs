@@ -22,6 +22,9 @@ pub use parameters::Parameters;
 pub use quant::{FakeQuantization, FakeStage, QuantParams, StageTensor};
 pub use shape::{Shape, Window};
 
+/// What the choice is called that tells a network which of the data's classes its picture is to show.
+pub const CLASS: &str = "class";
+
 /// Index of a node in [`Graph::nodes`].
 pub type NodeId = usize;
 
@@ -82,6 +85,12 @@ impl Graph {
     /// How many there are to choose from in the first [`Input::Choice`], as a rule the classes; `None` without one.
     pub fn classes(&self) -> Option<usize> {
         self.choices().next()
+    }
+
+    /// What the first [`Input::Choice`] is called; `None` without one.
+    pub fn first_choice(&self) -> Option<&str> {
+        let (node, _) = self.inputs().find(|&(_, kind)| kind == Input::Choice)?;
+        Some(&self.nodes[node].name)
     }
 
     /// The first output's node.

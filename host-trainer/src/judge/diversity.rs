@@ -2,6 +2,9 @@
 
 use crate::data::CLASSES;
 
+/// From this probability on the judge is sure of what it sees.
+const SURE: f32 = 0.9;
+
 /// exp(mean KL(p(y|x) ‖ p(y))) over all pictures at once (Salimans et al. 2016, section 4), from `[pictures, classes]`
 /// probabilities: 1 where the classifier is unsure of everything or sees one class only, up to the number of classes.
 pub fn inception_score(probabilities: &[f32]) -> f64 {
@@ -13,6 +16,24 @@ pub fn inception_score(probabilities: &[f32]) -> f64 {
     let term = |(&p, &q): (&f32, &f64)| if p > 0.0 { f64::from(p) * (f64::from(p) / q).ln() } else { 0.0 };
     let divergence = |picture: &[f32]| picture.iter().zip(&marginal).map(term).sum::<f64>();
     (probabilities.chunks(CLASSES).map(divergence).sum::<f64>() / pictures).exp()
+}
+
+/// Share of the pictures whose likeliest class has a probability of at least [`SURE`].
+pub fn sure(probabilities: &[f32]) -> f64 {
+    let pictures = (probabilities.len() / CLASSES).max(1);
+    let is_sure = |picture: &&[f32]| picture.iter().any(|&p| p >= SURE);
+    probabilities.chunks(CLASSES).filter(is_sure).count() as f64 / pictures as f64
+}
+
+/// Share of the pictures in which that class is seen which is seen most often with their code: 1 where each code stands for one
+/// class, and no less than the share of the most frequent class.
+pub fn purity(codes: &[u8], seen: &[u8]) -> f64 {
+    let mut counts = std::collections::BTreeMap::<u8, [usize; CLASSES]>::new();
+    for (&code, &class) in codes.iter().zip(seen) {
+        counts.entry(code).or_default()[usize::from(class)] += 1;
+    }
+    let most: usize = counts.values().map(|classes| classes.iter().max().expect("there are classes")).sum();
+    most as f64 / codes.len().max(1) as f64
 }
 
 /// Entropy of a histogram in bits: 0 for one class, log₂ of the number of classes where all are as frequent.
@@ -37,6 +58,23 @@ pub(super) fn softmax(logits: &[f32]) -> Vec<f32> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_judge_is_sure_from_nine_tenths_on() {
+        let mut probabilities = vec![0.0; 4 * CLASSES];
+        for (picture, p) in [0.9, 0.89, 1.0, 0.5].into_iter().enumerate() {
+            probabilities[picture * CLASSES + picture] = p;
+            probabilities[picture * CLASSES + 9] = 1.0 - p;
+        }
+        assert_eq!(super::sure(&probabilities), 0.5);
+    }
+
+    #[test]
+    fn purity_is_the_share_of_each_codes_most_frequent_class() {
+        assert_eq!(purity(&[0, 0, 0, 5, 5, 5], &[3, 3, 1, 8, 8, 8]), 5.0 / 6.0);
+        assert_eq!(purity(&[0, 1, 2, 3], &[7, 7, 7, 7]), 1.0, "a code need not have a class of its own");
+        assert_eq!(purity(&[4; 4], &[0, 1, 2, 2]), 0.5);
+    }
 
     /// A picture of each of the first `classes` classes, of which the classifier is sure.
     fn sure(classes: usize) -> Vec<f32> {

@@ -7,6 +7,7 @@
 //! the literature, and another training of the classifier shifts them: [`Judge::floor`], what real
 //! digits score, belongs beside each.
 
+mod asked;
 mod classifier;
 mod diversity;
 mod error;
@@ -17,9 +18,11 @@ mod memorization;
 mod neighbours;
 mod reference;
 mod scores;
+mod sharpness;
 mod table;
 mod train;
 
+pub use asked::Asked;
 pub use classifier::Classifier;
 pub use error::JudgeError;
 pub use fid::{Statistics, fid, frechet_distance};
@@ -72,17 +75,22 @@ pub struct Seen {
     pub probabilities: Vec<f32>,
     /// The likeliest class, one a picture.
     pub classes: Vec<u8>,
+    /// Mean length of the pictures' gradient, in whites per pixel.
+    pub sharpness: f64,
 }
 
 impl Seen {
     /// Checks that there are enough pictures, and a digit for each if digits were asked for.
-    fn check(&self, asked: Option<&[u8]>) -> Result<(), JudgeError> {
+    fn check(&self, asked: Option<Asked<'_>>) -> Result<(), JudgeError> {
         let pictures = self.classes.len();
         if let Some(asked) = asked {
-            if pictures != asked.len() {
-                return Err(JudgeError::Counts { pictures, labels: asked.len() });
+            let (Asked::Class(labels) | Asked::Code(labels)) = asked;
+            if pictures != labels.len() {
+                return Err(JudgeError::Counts { pictures, labels: labels.len() });
             }
-            if let Some(&label) = asked.iter().find(|&&label| usize::from(label) >= CLASSES) {
+            if let Some(&label) =
+                asked.classes().unwrap_or_default().iter().find(|&&label| usize::from(label) >= CLASSES)
+            {
                 return Err(JudgeError::Label { label });
             }
         }
@@ -113,7 +121,8 @@ impl Judge {
         if !pictures.len().is_multiple_of(SIDE * SIDE) {
             return Err(JudgeError::PartOfAPicture { bytes: pictures.len() });
         }
-        let mut seen = Seen { features: vec![], probabilities: vec![], classes: vec![] };
+        let sharpness = sharpness::sharpness(pictures, SIDE);
+        let mut seen = Seen { features: vec![], probabilities: vec![], classes: vec![], sharpness };
         for batch in pictures.chunks(BATCH * SIDE * SIDE) {
             let features = self.classifier.features(Classifier::input(batch, &self.device));
             let logits = floats(self.classifier.logits(features.clone()));
@@ -133,12 +142,12 @@ impl Judge {
     }
 
     /// Judges `pictures`, `n·28·28` bytes, against the test digits: what takes seconds only. Picture `i` was made for
-    /// class `asked[i]`, if for any.
+    /// number `i` of `asked`, if for any.
     ///
     /// # Errors
     /// When there is not one label a picture, a label is not below 10, or there are less than two
     /// pictures.
-    pub fn report(&self, pictures: &[u8], asked: Option<&[u8]>) -> Result<Scores, JudgeError> {
+    pub fn report(&self, pictures: &[u8], asked: Option<Asked<'_>>) -> Result<Scores, JudgeError> {
         let seen = self.look(pictures)?;
         seen.check(asked)?;
         let fid = fid(&Statistics::of(&seen.features, FEATURES), self.test_digits()?);
@@ -151,7 +160,7 @@ impl Judge {
     /// None in a sound build.
     pub fn floor(&self) -> Result<Scores, JudgeError> {
         let digits = Dataset::mnist_train()?;
-        self.report(&digits.images[..SAMPLES * SIDE * SIDE], Some(&digits.labels[..SAMPLES]))
+        self.report(&digits.images[..SAMPLES * SIDE * SIDE], Some(Asked::Class(&digits.labels[..SAMPLES])))
     }
 
     /// Statistics of the 10,000 test digits, computed once.

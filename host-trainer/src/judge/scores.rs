@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Manifold, Memorization, Seen, diversity};
+use super::{Asked, Manifold, Memorization, Seen, diversity};
 use crate::data::CLASSES;
 use crate::figure::{Figure, Set, Why};
 
@@ -21,14 +21,27 @@ pub struct Scores {
     pub inception_score: Figure,
     /// Entropy of the histogram of the classes seen, 0 to log₂ 10 = 3.32 bits; it falls when modes collapse.
     pub entropy_bits: Figure,
+    /// Share of the pictures whose class the judge is at least 90 % sure of, 0 to 1.
+    #[serde(default = "unsaid")]
+    pub sure: Figure,
+    /// Mean length of a picture's gradient, in whites per pixel: beside that of real digits, lower is blurred.
+    #[serde(default = "unsaid")]
+    pub sharpness: Figure,
     /// Share of the pictures that show the class they were made for, 0 to 1; none where none was asked for.
     pub accuracy: Option<Figure>,
+    /// Share of the pictures that show the class which is the most frequent one of their code, 0 to 1; none without a code.
+    pub purity: Option<Figure>,
     /// By class.
     pub classes: [ClassScores; CLASSES],
     /// Against the real pictures' manifold.
     pub manifold: Option<Manifold>,
     /// Against the training pictures.
     pub memorization: Option<Memorization>,
+}
+
+/// What files from before a figure say of it.
+fn unsaid() -> Figure {
+    Figure::None(Why::Unsaid)
 }
 
 /// What the judge says of one class.
@@ -50,12 +63,13 @@ impl ClassScores {
 }
 
 impl Scores {
-    /// The figures that need no real pictures but the `fid`; `asked` has a class a picture.
-    pub(super) fn new(fid: Figure, asked: Option<&[u8]>, seen: &Seen) -> Scores {
+    /// The figures that need no real pictures but the `fid`; `asked` has a number a picture.
+    pub(super) fn new(fid: Figure, asked: Option<Asked<'_>>, seen: &Seen) -> Scores {
         let mut classes = [ClassScores::default(); CLASSES];
         for &class in &seen.classes {
             classes[usize::from(class)].seen += 1;
         }
+        let (asked, codes) = (asked.and_then(Asked::classes), asked.and_then(Asked::codes));
         for (&asked, &seen) in asked.unwrap_or_default().iter().zip(&seen.classes) {
             classes[usize::from(asked)].asked += 1;
             classes[usize::from(asked)].right += usize::from(asked == seen);
@@ -72,7 +86,10 @@ impl Scores {
             fid,
             inception_score: of_classes(diversity::inception_score(&seen.probabilities)),
             entropy_bits: of_classes(diversity::entropy_bits(&histogram)),
+            sure: Figure::of(diversity::sure(&seen.probabilities)),
+            sharpness: Figure::of(seen.sharpness),
             accuracy: asked.map(|asked| Figure::of(right as f64 / asked.len() as f64)),
+            purity: codes.map(|codes| of_classes(diversity::purity(codes, &seen.classes))),
             classes,
             manifold: None,
             memorization: None,
@@ -95,8 +112,8 @@ pub(super) mod tests {
             |class: u8| (0..CLASSES).map(move |other| f32::from(u8::from(usize::from(class) == other)));
         let classes = vec![0, 1, 7, 7];
         let probabilities = classes.iter().flat_map(|&class| sure(class)).collect();
-        let seen = Seen { features: vec![], probabilities, classes };
-        Scores::new(Figure::Sound(6.204), Some(&[0, 1, 1, 2]), &seen)
+        let seen = Seen { features: vec![], probabilities, classes, sharpness: 0.0 };
+        Scores::new(Figure::Sound(6.204), Some(Asked::Class(&[0, 1, 1, 2])), &seen)
     }
 
     #[test]
@@ -117,7 +134,7 @@ pub(super) mod tests {
         let report = report();
         assert_eq!((report.entropy_bits.why(), report.inception_score.why()), (few, few));
         let classes: Vec<u8> = (0..100).map(|i| i % 10).collect();
-        let seen = Seen { features: vec![], probabilities: vec![0.1; 1000], classes };
+        let seen = Seen { features: vec![], probabilities: vec![0.1; 1000], classes, sharpness: 0.0 };
         let report = Scores::new(Figure::Sound(1.0), None, &seen);
         assert!(report.entropy_bits.sound().is_some() && report.inception_score.sound().is_some());
     }

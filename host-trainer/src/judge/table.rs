@@ -93,7 +93,10 @@ fn lines(short: bool) -> Vec<Line> {
         figure("  closest 1 %", |report| Some(report.memorization?.percentile_1), thousandths),
         figure("  closest", |report| Some(report.memorization?.closest), thousandths),
         figure("  suspiciously close", |report| Some(report.memorization?.suspicious), percent),
+        figure("sharpness", |report| Some(report.sharpness), thousandths),
+        figure("judge at least 90 % sure", |report| Some(report.sure), percent),
         figure("class accuracy", |report| report.accuracy, percent),
+        figure("purity of the code", |report| report.purity, percent),
     ];
     lines.extend((0..CLASSES).filter(|_| !short).map(class));
     lines
@@ -176,7 +179,7 @@ impl fmt::Display for Table {
 mod tests {
     use super::*;
     use crate::judge::scores::tests::report;
-    use crate::judge::{Manifold, Seen};
+    use crate::judge::{Asked, Manifold, Seen};
 
     fn manifold(figures: [Figure; 4]) -> Option<Manifold> {
         let [precision, recall, density, coverage] = figures;
@@ -227,9 +230,13 @@ mod tests {
 
     #[test]
     fn few_pictures_say_how_sure_a_share_is_and_other_counts_that_they_do_not_compare() {
-        let many =
-            Seen { features: vec![], probabilities: vec![0.1; 10 * SAMPLES], classes: vec![3; SAMPLES] };
-        let many = Scores::new(Figure::Sound(5.0), Some(&vec![3; SAMPLES]), &many);
+        let many = Seen {
+            features: vec![],
+            probabilities: vec![0.1; 10 * SAMPLES],
+            classes: vec![3; SAMPLES],
+            sharpness: 0.1,
+        };
+        let many = Scores::new(Figure::Sound(5.0), Some(Asked::Class(&vec![3; SAMPLES])), &many);
         assert!(table(&[("int8", &many)], true).notes.is_empty(), "nothing is wrong with ten thousand");
         let notes = table(&[("int8", &report()), ("real", &many)], true).notes.join("\n");
         assert!(notes.contains("different numbers of pictures do not compare"), "{notes}");

@@ -30,7 +30,7 @@ fn on_card(name: &str) -> f64 {
 #[test]
 fn it_knows_at_least_99_percent_of_the_test_digits() {
     let test = Dataset::mnist_test().unwrap();
-    let report = judge().report(&test.images, Some(&test.labels)).unwrap();
+    let report = judge().report(&test.images, Some(Asked::Class(&test.labels))).unwrap();
     let accuracy = sound(report.accuracy.unwrap());
     assert!(accuracy >= 0.99, "{accuracy}");
     assert!((100.0 * accuracy - on_card("test digits recognized")).abs() < 0.02, "{accuracy}");
@@ -71,15 +71,16 @@ fn digits_of_one_class_are_far_from_all_digits() {
     let ones: Vec<u8> =
         (0..test.len()).filter(|&i| test.labels[i] == 1).flat_map(|i| test.picture(i).to_vec()).collect();
     let labels = vec![1; ones.len() / 784];
-    let report = judge().report(&ones, Some(&labels)).unwrap();
+    let report = judge().report(&ones, Some(Asked::Class(&labels))).unwrap();
     assert!(sound(report.fid) > 100.0, "collapse shows: {:?}", report.fid);
 }
 
 #[test]
 fn what_cannot_be_judged_is_named() {
     let judge = judge();
-    let error =
-        |pictures: &[u8], labels: &[u8]| judge.report(pictures, Some(labels)).unwrap_err().to_string();
+    let error = |pictures: &[u8], labels: &[u8]| {
+        judge.report(pictures, Some(Asked::Class(labels))).unwrap_err().to_string()
+    };
     assert_eq!(error(&[0; 785], &[0]), "785 bytes are no whole number of 28×28 pictures (784 bytes each)");
     assert_eq!(error(&[0; 3 * 784], &[0; 2]), "3 pictures, but 2 labels: expected as many");
     assert!(error(&[0; 784], &[0]).starts_with("1 pictures are too few to judge"));

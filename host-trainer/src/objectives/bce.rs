@@ -118,6 +118,7 @@ fn mean(logits: &[f32], function: impl Fn(f64) -> f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::objectives::testing;
     use burn::tensor::{Device, TensorData};
 
     fn column(values: &[f32]) -> Tensor<2> {
@@ -153,6 +154,13 @@ mod tests {
         assert!((heuristic + mean_log(&sigmoid, &generated)).abs() < 1e-6);
         let minimax = scalar(Bce { generator: GeneratorLoss::Minimax }.generator(column(&generated)));
         assert!((minimax - mean_log(&|l| 1.0 - sigmoid(l), &generated)).abs() < 1e-6);
+    }
+
+    #[test]
+    fn gradients_are_those_of_finite_differences() {
+        for generator in [GeneratorLoss::NonSaturating, GeneratorLoss::Minimax] {
+            testing::gradients_are_those_of_finite_differences(&Bce { generator });
+        }
     }
 
     #[test]

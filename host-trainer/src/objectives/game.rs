@@ -8,9 +8,10 @@ use super::slope::Slope;
 use crate::graph::{Graph, Input, Net};
 use crate::players::batches::RealBatch;
 use crate::players::{Chart, Curve, Objective, OutOfRange, Player, Row, Turn, number, numbers, spread};
+use crate::random::shares;
 use burn::module::Module;
 use burn::optim::{GradientsAccumulator, GradientsParams};
-use burn::tensor::Tensor;
+use burn::tensor::{Tensor, TensorData};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -71,13 +72,24 @@ pub struct Penalty {
     pub every: u64,
 }
 
+/// What holds the discriminator's slope.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Hold {
+    /// A penalty on it at real pictures.
+    R1(Penalty),
+    /// λ, the weight of a penalty on its distance from 1 between real and generated pictures (Gulrajani et al. 2017).
+    Gradient(f64),
+    /// c: after each step every weight is clipped to −c…c (Arjovsky et al. 2017, algorithm 1).
+    Clip(f64),
+}
+
 /// What is open in a game.
 #[derive(Debug, Clone, PartialEq)]
 pub struct GameConfig {
     /// Discriminator steps per generator step: the papers' k.
     pub discriminator_steps: usize,
-    /// The penalty on the discriminator.
-    pub r1: Penalty,
+    /// What holds the discriminator's slope.
+    pub hold: Hold,
 }
 
 /// No interval is longer: all of them are exact as a float.
@@ -91,10 +103,21 @@ impl GameConfig {
     pub fn check(&self) -> Result<(), OutOfRange> {
         let k = self.discriminator_steps;
         OutOfRange::unless((1..=100).contains(&k), "k, the discriminator steps,", &k, "1 to 100")?;
-        let Penalty { gamma, every } = self.r1;
-        OutOfRange::unless((0.0..=1000.0).contains(&gamma), "R1 gamma", &gamma, "0 to 1000")?;
-        let interval = (1..=MOST_STEPS).contains(&every);
-        OutOfRange::unless(interval, "R1 interval", &every, "1 to 1000000000000000")
+        match &self.hold {
+            Hold::R1(Penalty { gamma, every }) => {
+                OutOfRange::unless((0.0..=1000.0).contains(gamma), "R1 gamma", gamma, "0 to 1000")?;
+                let interval = (1..=MOST_STEPS).contains(every);
+                OutOfRange::unless(interval, "R1 interval", every, "1 to 1000000000000000")
+            }
+            Hold::Gradient(lambda) => {
+                let ok = (0.0..=1000.0).contains(lambda);
+                OutOfRange::unless(ok, "lambda of the gradient penalty", lambda, "0 to 1000")
+            }
+            Hold::Clip(limit) => {
+                let ok = *limit > 0.0 && *limit <= 10.0;
+                OutOfRange::unless(ok, "the clipping of weights", limit, "above 0 and at most 10")
+            }
+        }
     }
 }
 
@@ -115,6 +138,7 @@ struct OfReal {
 
 /// What the discriminator makes of generated pictures.
 struct OfGenerated {
+    pictures: Tensor<4>,
     outputs: Vec<f32>,
     spread: f64,
     gradients: GradientsParams,
@@ -131,10 +155,28 @@ impl Game {
     fn of_generated(&self, drawn: &[Tensor<4>]) -> OfGenerated {
         let generated = self.generator.net.clone().no_grad().forward(drawn).detach();
         let spread = spread(&generated);
-        let outputs = self.judge(&self.discriminator.net, generated, drawn);
+        let outputs = self.judge(&self.discriminator.net, generated.clone(), drawn);
         let loss = self.loss.generated(outputs.clone());
         let gradients = GradientsParams::from_grads(loss.backward(), &self.discriminator.net);
-        OfGenerated { outputs: numbers(outputs), spread, gradients }
+        OfGenerated { pictures: generated, outputs: numbers(outputs), spread, gradients }
+    }
+
+    /// The gradient penalty of weight λ and its gradient, at x̂ = ε x + (1 − ε) G(z), one ε per picture (Gulrajani et al.
+    /// 2017, algorithm 1). The pictures between have the real ones' classes.
+    fn of_slope(
+        &self,
+        (real, shares, lambda): (RealBatch, Vec<f32>, f64),
+        generated: Tensor<4>,
+    ) -> (f64, GradientsParams) {
+        let count = shares.len();
+        let device = real.pictures.device();
+        let share = Tensor::<4>::from_data(TensorData::new(shares, [count, 1, 1, 1]), &device);
+        let between = real.pictures * share.clone() + generated * (-share + 1.0);
+        let net = &self.discriminator.net;
+        let inputs = judged(net.graph(), between, Some(&real.classes));
+        let penalty = Slope::of(net, &inputs).gradient_penalty(lambda as f32);
+        let gradients = GradientsParams::from_grads(penalty.backward(), net);
+        (number(penalty), gradients)
     }
 
     /// Updates the generator by descending its loss; returns the loss.
@@ -171,11 +213,19 @@ impl Objective for Game {
         let mut for_generator = Some(batches.draw(noise, self.generator.net.graph()));
         let (mut generator_loss, mut last) = (None, None);
         for turn in (step - 1) * k..step * k {
-            let gamma = match turn.is_multiple_of(self.config.r1.every) {
-                true => self.config.r1.gamma as f32 * self.config.r1.every as f32,
-                false => 0.0,
+            let gamma = match self.config.hold {
+                Hold::R1(Penalty { gamma, every }) if turn.is_multiple_of(every) => {
+                    gamma as f32 * every as f32
+                }
+                _ => 0.0,
             };
             let real = batches.real();
+            let between = match self.config.hold {
+                Hold::Gradient(lambda) => {
+                    Some((real.clone(), shares(noise, real.pictures.dims()[0]), lambda))
+                }
+                _ => None,
+            };
             let for_discriminator = batches.draw(noise, self.generator.net.graph());
             // Clones share what autodiff records, and so could not go backward at once; a copy does not.
             let copy = self.discriminator.net.valid().train();
@@ -193,8 +243,17 @@ impl Objective for Game {
             let mut gradients = GradientsAccumulator::new();
             gradients.accumulate(&self.discriminator.net, of_real.gradients);
             gradients.accumulate(&self.discriminator.net, of_generated.gradients);
+            let mut penalty = of_real.penalty;
+            if let Some(between) = between {
+                let (of_slope, gradient) = self.of_slope(between, of_generated.pictures);
+                gradients.accumulate(&self.discriminator.net, gradient);
+                penalty = Some(of_slope);
+            }
             self.discriminator.step(rate, gradients.grads());
-            last = Some((of_real.outputs, of_real.penalty, of_generated.outputs, of_generated.spread));
+            if let Hold::Clip(limit) = self.config.hold {
+                self.discriminator.clip(limit);
+            }
+            last = Some((of_real.outputs, penalty, of_generated.outputs, of_generated.spread));
         }
         let generator_loss = generator_loss.expect("k is at least 1");
         let (real, penalty, generated, spread) = last.expect("k is at least 1");
@@ -238,8 +297,8 @@ mod tests {
     use super::*;
     use crate::families::testing;
     use crate::objectives::bce::Bce;
-    use crate::players::AdamConfig;
     use crate::players::batches::one_hot;
+    use crate::players::{AdamConfig, Optimizer};
     use crate::random::{self, Stream};
     use burn::tensor::{Device, TensorData};
 
@@ -248,7 +307,8 @@ mod tests {
         let device = Device::flex().autodiff();
         let mut rng = random::stream(3, Stream::Weights);
         let graph = testing::discriminator(4);
-        let mut original = Player::new("d", &graph, &AdamConfig::default(), &mut rng, &device);
+        let mut original =
+            Player::new("d", &graph, Optimizer::Adam(AdamConfig::default()), &mut rng, &device);
         let copy = original.net.valid().train();
         let values = random::normals(&mut rng, 4 * 784, 0.0, 0.5);
         let pictures = || RealBatch {
@@ -267,7 +327,7 @@ mod tests {
             original = Player::new(
                 "d",
                 &graph,
-                &AdamConfig::default(),
+                Optimizer::Adam(AdamConfig::default()),
                 &mut random::stream(3, Stream::Weights),
                 &device,
             );

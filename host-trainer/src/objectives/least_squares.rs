@@ -78,6 +78,7 @@ impl Loss for LeastSquares {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::objectives::testing;
     use burn::tensor::Device;
 
     #[test]
@@ -91,5 +92,10 @@ mod tests {
         assert_eq!(scalar(loss.generator(outputs())), 0.5 * (0.25 + 4.0) / 2.0);
         let row = loss.measure(&[0.5, -2.0], &[0.5, -2.0], 7.0, None);
         assert_eq!(row, [Some(2.3125 + 0.8125), Some(7.0), None, Some(-0.75), Some(-0.75)]);
+    }
+
+    #[test]
+    fn gradients_are_those_of_finite_differences() {
+        testing::gradients_are_those_of_finite_differences(&LeastSquares { a: -1.0, b: 1.0, c: 0.0 });
     }
 }

@@ -5,6 +5,9 @@ pub mod elbo;
 mod game;
 pub mod least_squares;
 pub mod slope;
+#[cfg(test)]
+mod testing;
+pub mod wasserstein;
 
-pub use game::{Game, GameConfig, Loss, Penalty};
+pub use game::{Game, GameConfig, Hold, Loss, Penalty};
 pub(crate) use game::{LOSSES, judged};

@@ -25,8 +25,10 @@ const BATCH: usize = 250;
 pub struct Pictures {
     /// `[pictures, height, width]` of the first channel, 0 black to 255 white.
     pub greys: Vec<u8>,
-    /// One a picture; 0 without classes.
+    /// What each was chosen to show, as a rule its class; 0 without a choice.
     pub labels: Vec<u8>,
+    /// What the choice of `labels` is called; none without one.
+    pub choice: Option<String>,
     /// Height and width of a picture.
     pub size: (usize, usize),
 }
@@ -155,6 +157,7 @@ pub fn of_latents(model: &Model<'_>, latents: &[Latent]) -> Pictures {
     Pictures {
         greys: latents.par_chunks(BATCH).flat_map_iter(draw).collect(),
         labels: latents.iter().map(Latent::class_index).collect(),
+        choice: model.choices().next().map(|choice| choice.name.to_owned()),
         size: (shape.height.into(), shape.width.into()),
     }
 }
@@ -172,6 +175,7 @@ pub fn floats(generator: &Net, seed: u64, count: usize, device: &Device) -> Pict
     Pictures {
         greys: latents.chunks(BATCH).flat_map(picture).collect(),
         labels: latents.iter().map(Latent::class_index).collect(),
+        choice: graph.first_choice().map(str::to_owned),
         size: (shape.height, shape.width),
     }
 }

@@ -7,6 +7,7 @@ use burn::tensor::{Device, Tensor, TensorData};
 use serde::{Deserialize, Serialize};
 
 /// Real pictures `[batch, height, width, channels]` in [−1, 1], with their classes one-hot.
+#[derive(Debug, Clone)]
 pub struct RealBatch {
     /// The pictures.
     pub pictures: Tensor<4>,

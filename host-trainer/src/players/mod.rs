@@ -8,7 +8,7 @@ mod record;
 
 pub use average::Average;
 pub use out_of_range::OutOfRange;
-pub use player::{AVERAGE, AdamConfig, Player, PlayerError, load};
+pub use player::{AVERAGE, AdamConfig, Optimizer, Player, PlayerError, load};
 pub use record::{Chart, Curve, Record, Row};
 
 use crate::random::Rng;

@@ -3,10 +3,10 @@
 use super::Average;
 use crate::graph::{Graph, Net};
 use crate::random::Rng;
-use burn::module::Module;
+use burn::module::{Module, ModuleMapper, Param};
 use burn::optim::{self, GradientsParams, ModuleOptimizer};
 use burn::store::{ModuleRecord, RecordError};
-use burn::tensor::Device;
+use burn::tensor::{Device, Tensor};
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 
@@ -57,14 +57,32 @@ pub struct Player {
     /// Of the network that a run is for.
     pub average: Option<Average>,
     optimizer: ModuleOptimizer,
-    adam: AdamConfig,
+    kind: Optimizer,
+}
+
+/// What moves a player.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Optimizer {
+    /// Adam (Kingma and Ba 2015).
+    Adam(AdamConfig),
+    /// RMSprop with a decay of 0.99 and without momentum (Tieleman and Hinton 2012).
+    RmsProp,
+}
+
+impl Optimizer {
+    fn begin(&self) -> ModuleOptimizer {
+        match self {
+            Optimizer::Adam(adam) => adam.optimizer(),
+            Optimizer::RmsProp => optim::RmsPropConfig::new().with_momentum(0.0).with_epsilon(1e-8).init(),
+        }
+    }
 }
 
 impl Player {
     /// The network of `graph` with first weights from `rng` on `device`, which has autodiff.
-    pub fn new(name: &'static str, graph: &Graph, adam: &AdamConfig, rng: &mut Rng, device: &Device) -> Self {
+    pub fn new(name: &'static str, graph: &Graph, kind: Optimizer, rng: &mut Rng, device: &Device) -> Self {
         let net = Net::new(graph, rng, device);
-        Player { name, net, average: None, optimizer: adam.optimizer(), adam: adam.clone() }
+        Player { name, net, average: None, optimizer: kind.begin(), kind }
     }
 
     /// The same with an average of its weights, of at most `decay` per step.
@@ -76,6 +94,11 @@ impl Player {
     /// Moves the weights by `gradients`, at the learning rate `rate`.
     pub fn step(&mut self, rate: f64, gradients: GradientsParams) {
         self.net = self.optimizer.step(rate, self.net.clone(), gradients);
+    }
+
+    /// Clips every weight to −`limit`…`limit`; running statistics are no weights.
+    pub fn clip(&mut self, limit: f64) {
+        self.net = self.net.clone().map(&mut Clip(limit));
     }
 
     /// Takes the weights after step `step`, counted from 1, into the average.
@@ -91,7 +114,7 @@ impl Player {
             // `valid` copies: the average's running statistics stay its own.
             self.net = average.net.valid().train();
             *average = average.restarted(&self.net);
-            self.optimizer = self.adam.optimizer();
+            self.optimizer = self.kind.begin();
         }
     }
 
@@ -119,7 +142,7 @@ impl Player {
             average.net = load(average.net.clone(), &dir.join(AVERAGE))?;
         }
         let file = self.optimizer_file(dir);
-        self.optimizer = self.adam.optimizer().load(&file).map_err(error(&file))?;
+        self.optimizer = self.kind.begin().load(&file).map_err(error(&file))?;
         Ok(())
     }
 
@@ -129,6 +152,14 @@ impl Player {
 
     fn optimizer_file(&self, dir: &Path) -> PathBuf {
         dir.join(format!("{}-optimizer.bpk", self.name))
+    }
+}
+
+struct Clip(f64);
+
+impl ModuleMapper for Clip {
+    fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
+        param.map(|weights| weights.clamp(-self.0, self.0))
     }
 }
 

@@ -10,8 +10,8 @@ use md5::{Digest, Md5};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    FEATURES, Judge, JudgeError, K, Manifold, Memorization, Pair, SAMPLES, SIDE, Scores, Seen, Statistics,
-    WEIGHTS, fid,
+    Asked, FEATURES, Judge, JudgeError, K, Manifold, Memorization, Pair, SAMPLES, SIDE, Scores, Seen,
+    Statistics, WEIGHTS, fid,
     manifold::Real,
     memorization::{closest, memorization, points},
     neighbours::Points,
@@ -20,7 +20,7 @@ use crate::data::{DataError, Dataset};
 use crate::files;
 
 /// Raised when the cached numbers change their meaning.
-const CACHE_VERSION: u8 = 2;
+const CACHE_VERSION: u8 = 3;
 
 /// The pictures of a data set.
 #[derive(Debug, Clone)]
@@ -92,7 +92,8 @@ impl Reference {
         let mut reference = Reference::look(judge, pictures, training)?;
         if pictures.held_out.is_some() {
             let seen = judge.look(first_samples(&pictures.train))?;
-            let mut floor = reference.judge(&seen, Some(&pictures.train.labels[..seen.classes.len()]));
+            let mut floor =
+                reference.judge(&seen, Some(Asked::Class(&pictures.train.labels[..seen.classes.len()])));
             floor.memorization = Some(memorization(&reference.kept.distances, &reference.kept.distances));
             reference.kept.floor = Some(floor);
         }
@@ -130,7 +131,7 @@ impl Reference {
     }
 
     /// All figures but memorization, for pictures of which `seen` is known.
-    fn judge(&self, seen: &Seen, asked: Option<&[u8]>) -> Scores {
+    fn judge(&self, seen: &Seen, asked: Option<Asked<'_>>) -> Scores {
         let fid = fid(&Statistics::of(&seen.features, FEATURES), &self.statistics);
         let asked = asked.filter(|_| self.digits);
         let manifold: Manifold = self.real.compare(&Points::new(&seen.features, FEATURES));
@@ -160,14 +161,14 @@ pub struct Judged {
 }
 
 impl Judge {
-    /// All figures of `pictures`, `n·28·28` bytes, picture `i` made for class `asked[i]`.
+    /// All figures of `pictures`, `n·28·28` bytes, picture `i` made for number `i` of `asked`.
     ///
     /// # Errors
     /// As [`Judge::report`].
     pub fn judge(
         &self,
         pictures: &[u8],
-        asked: Option<&[u8]>,
+        asked: Option<Asked<'_>>,
         reference: &Reference,
     ) -> Result<Judged, JudgeError> {
         let seen = self.look(pictures)?;

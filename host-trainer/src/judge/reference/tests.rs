@@ -39,7 +39,8 @@ fn the_held_out_pictures_themselves_are_perfect() {
     let (judge, pictures) = (judge(), few());
     let reference = Reference::new(&judge, &pictures, None).unwrap();
     let test = pictures.held_out.unwrap();
-    let Judged { report, pairs, .. } = judge.judge(&test.images, Some(&test.labels), &reference).unwrap();
+    let Judged { report, pairs, .. } =
+        judge.judge(&test.images, Some(Asked::Class(&test.labels)), &reference).unwrap();
     let manifold = report.manifold.unwrap();
     assert!(sound(report.fid).abs() < 1e-4, "{:?}", report.fid);
     let figures = [manifold.precision, manifold.recall, manifold.coverage];
@@ -57,7 +58,8 @@ fn a_generator_that_memorizes_is_caught() {
     let train = &pictures.train;
     let noisy: Vec<u8> =
         train.images.iter().enumerate().map(|(i, &pixel)| pixel.saturating_add((i * 7 % 5) as u8)).collect();
-    let Judged { report, pairs, .. } = judge.judge(&noisy, Some(&train.labels), &reference).unwrap();
+    let Judged { report, pairs, .. } =
+        judge.judge(&noisy, Some(Asked::Class(&train.labels)), &reference).unwrap();
     let (manifold, memorization) = (report.manifold.unwrap(), report.memorization.unwrap());
     assert!(sound(manifold.precision) > 0.7 && sound(report.accuracy.unwrap()) > 0.98, "{report:?}");
     assert!(sound(memorization.suspicious) > 0.9, "{memorization:?}");
@@ -74,7 +76,7 @@ fn a_generator_of_one_mode_is_caught() {
     let same: Vec<u8> =
         (0..500u32).flat_map(|i| one.iter().map(move |&pixel| pixel.saturating_add((i % 9) as u8))).collect();
     let asked: Vec<u8> = (0..500u32).map(|i| (i % 10) as u8).collect();
-    let Judged { report, .. } = judge.judge(&same, Some(&asked), &reference).unwrap();
+    let Judged { report, .. } = judge.judge(&same, Some(Asked::Class(&asked)), &reference).unwrap();
     let manifold = report.manifold.unwrap();
     assert!(sound(manifold.recall) < 0.01 && sound(manifold.coverage) < 0.05, "{manifold:?}");
     assert!(sound(report.entropy_bits) < 0.1 && sound(report.inception_score) < 1.2, "{report:?}");
@@ -109,7 +111,8 @@ fn without_held_out_pictures_memorization_stays_open() {
     let (judge, pictures) = (judge(), RealPictures { held_out: None, digits: false, ..few() });
     let reference = Reference::new(&judge, &pictures, None).unwrap();
     let train = &pictures.train;
-    let Judged { report, pairs, .. } = judge.judge(&train.images, Some(&train.labels), &reference).unwrap();
+    let Judged { report, pairs, .. } =
+        judge.judge(&train.images, Some(Asked::Class(&train.labels)), &reference).unwrap();
     assert!(report.memorization.is_none() && report.accuracy.is_none() && pairs.is_empty());
     assert!(reference.floor().is_none());
 }
@@ -120,7 +123,8 @@ fn a_handful_of_real_pictures_leaves_figures_open_with_the_reason() {
     for held_out in [1, 3] {
         let reference = Reference::new(&judge, &digits(200, held_out), None).unwrap();
         let train = digits(200, 1).train;
-        let Judged { report, .. } = judge.judge(&train.images, Some(&train.labels), &reference).unwrap();
+        let Judged { report, .. } =
+            judge.judge(&train.images, Some(Asked::Class(&train.labels)), &reference).unwrap();
         let few = |needed| Some(Why::TooFew { set: Set::Real, pictures: held_out, needed });
         let manifold = report.manifold.unwrap();
         for figure in [manifold.precision, manifold.recall, manifold.density, manifold.coverage] {

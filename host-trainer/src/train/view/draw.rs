@@ -150,7 +150,7 @@ mod tests {
     fn a_small_terminal_shows_everything() {
         let mut shown = shown(200);
         let greys = (0..40 * 784).map(|i| (i % 251) as u8).collect();
-        shown.pictures = Some((150, Pictures { greys, labels: vec![0; 40], size: (28, 28) }));
+        shown.pictures = Some((150, Pictures { greys, labels: vec![0; 40], choice: None, size: (28, 28) }));
         shown.checkpoint = Some(100);
         let lines = lines(&shown, 80, 24);
         let text = lines.join("\n");
@@ -191,7 +191,8 @@ mod tests {
     #[test]
     fn any_size_can_be_drawn() {
         let mut shown = shown(50);
-        shown.pictures = Some((1, Pictures { greys: vec![9; 784], labels: vec![0], size: (28, 28) }));
+        shown.pictures =
+            Some((1, Pictures { greys: vec![9; 784], labels: vec![0], choice: None, size: (28, 28) }));
         for (width, height) in [(1, 1), (20, 5), (10, 60), (300, 100)] {
             lines(&shown, width, height);
         }

@@ -120,7 +120,12 @@ mod tests {
     fn pictures(count: usize) -> Pictures {
         // A white square in the upper left quarter.
         let picture = |_| (0..784).map(|i| if i % 28 < 14 && i / 28 < 14 { 255 } else { 0 });
-        Pictures { greys: (0..count).flat_map(picture).collect(), labels: vec![0; count], size: (28, 28) }
+        Pictures {
+            greys: (0..count).flat_map(picture).collect(),
+            labels: vec![0; count],
+            choice: None,
+            size: (28, 28),
+        }
     }
 
     #[test]

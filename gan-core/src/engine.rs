@@ -107,16 +107,18 @@ impl<'a> Generator<'a> {
         found.is_some()
     }
 
-    /// Draws a latent for this model: standard normal, untruncated, uniform numbers where it has such, the first of each
-    /// choice; see [`Latent::sample`].
+    /// Draws a latent for this model: standard normal, untruncated, uniform numbers and noise where it has such, the first of
+    /// each choice; see [`Latent::sample`].
     pub fn latent(&self, rng: &mut impl Rng) -> Latent {
         self.truncated_latent(rng, MAX_TRUNCATION)
     }
 
     /// [`Generator::latent`] with normal numbers within ±`truncation`.
     pub fn truncated_latent(&self, rng: &mut impl Rng, truncation: f32) -> Latent {
-        Latent::sample(rng, self.model.latent_length(), truncation)
-            .with_uniform(rng, self.model.uniform_length())
+        let latent = Latent::sample(rng, self.model.latent_length(), truncation)
+            .with_uniform(rng, self.model.uniform_length());
+        // A draw more only where it is needed: models without noise have the latents that they always had.
+        if self.model.noise_planes() > 0 { latent.with_noise(rng.next_u32()) } else { latent }
     }
 
     /// The values of input number `input`, to be written before each [`Generator::run`], which overwrites them. Empty for
@@ -166,6 +168,7 @@ impl<'a> Generator<'a> {
     fn hand_in(&mut self, latent: &Latent) {
         let (mut normal, mut uniform) = (latent.values().iter(), latent.uniform_values().iter());
         let mut chosen = latent.choices().iter();
+        let mut planes = 0;
         for (input, slot) in self.model.inputs().zip(&mut self.choices) {
             let (tensor, values) = match input.kind {
                 InputKind::Normal { tensor } => (tensor, &mut normal),
@@ -176,8 +179,13 @@ impl<'a> Generator<'a> {
                 }
                 InputKind::Picture { .. } => continue,
             };
-            for slot in self.model.context().region(tensor).of(self.memory) {
-                *slot = values.next().copied().unwrap_or(0);
+            let Some(Tensor { shape, .. }) = self.model.tensor(tensor) else { continue };
+            let slots = self.model.context().region(tensor).of(self.memory).iter_mut();
+            if shape.pixels() > 1 && matches!(input.kind, InputKind::Normal { .. }) {
+                slots.zip(latent.noise_plane(planes)).for_each(|(slot, value)| *slot = value);
+                planes += 1;
+            } else {
+                slots.for_each(|slot| *slot = values.next().copied().unwrap_or(0));
             }
         }
     }

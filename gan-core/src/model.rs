@@ -97,9 +97,20 @@ impl<'f> Model<'f> {
         self.choices().next().map_or(0, |choice| choice.count)
     }
 
-    /// Numbers in the latent: those of all normal inputs.
+    /// Numbers in the latent: those of all normal inputs but the planes of noise.
     pub fn latent_length(&self) -> usize {
         self.numbers(false)
+    }
+
+    /// How many normal inputs are planes of noise: those that have a height and a width.
+    pub fn noise_planes(&self) -> usize {
+        let plane = |input: &InputRecord<'_>| matches!(input.kind, InputKind::Normal { tensor } if self.is_plane(tensor));
+        self.inputs().filter(plane).count()
+    }
+
+    /// Whether the tensor with index `index` has more than one place.
+    fn is_plane(&self, index: u8) -> bool {
+        self.tensor(index).is_some_and(|tensor| tensor.shape.pixels() > 1)
     }
 
     /// Numbers of all uniform inputs.
@@ -112,7 +123,7 @@ impl<'f> Model<'f> {
         let mut count = 0;
         for input in self.inputs() {
             let tensor = match input.kind {
-                InputKind::Normal { tensor } if !uniform => tensor,
+                InputKind::Normal { tensor } if !uniform && !self.is_plane(tensor) => tensor,
                 InputKind::Uniform { tensor } if uniform => tensor,
                 _ => continue,
             };

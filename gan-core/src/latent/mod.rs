@@ -5,6 +5,8 @@ use rand_core::Rng;
 use crate::arc::Pair;
 use crate::normal;
 
+mod noise;
+
 /// The longest latent.
 pub const MAX_LATENT: usize = 128;
 /// Real value of one step of a quantized latent: ±3 standard deviations map to ±127.
@@ -15,7 +17,8 @@ pub const MAX_TRUNCATION: f32 = 3.0;
 /// The most choices that a latent holds.
 pub const MAX_CHOICES: usize = 4;
 
-/// What a picture is made from: quantized normal numbers, uniform numbers, and what is chosen.
+/// What a picture is made from: quantized normal numbers, uniform numbers, what is chosen, and a seed of what has no meaning
+/// of its own: planes of noise, an input's normal numbers at every pixel.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Latent {
@@ -26,6 +29,8 @@ pub struct Latent {
     /// How many uniform numbers there are.
     uniform: u8,
     choices: [u8; MAX_CHOICES],
+    /// Seed of the planes of noise.
+    noise: u32,
 }
 
 impl Latent {
@@ -50,7 +55,7 @@ impl Latent {
         for value in values.iter_mut().take(length) {
             *value = normal::quantized(rng.next_u32(), limit);
         }
-        Latent { values, length: length as u8, uniform: 0, choices: [0; MAX_CHOICES] }
+        Latent { values, length: length as u8, uniform: 0, choices: [0; MAX_CHOICES], noise: 0 }
     }
 
     /// The same latent with `count` uniform numbers from −1 to 1 behind its normal ones, as far as there is room: at most
@@ -79,7 +84,25 @@ impl Latent {
             length: quantized.len().min(MAX_LATENT) as u8,
             uniform: 0,
             choices: [0; MAX_CHOICES],
+            noise: 0,
         }
+    }
+
+    /// The same latent with `seed` for its planes of noise. A latent without any has the seed 0, which is one like others.
+    #[must_use]
+    pub fn with_noise(self, seed: u32) -> Self {
+        Latent { noise: seed, ..self }
+    }
+
+    /// The seed of the planes of noise.
+    pub fn noise(&self) -> u32 {
+        self.noise
+    }
+
+    /// The values of plane number `plane`, counted in the model's order, at [`LATENT_SCALE`] per step around 0, row after row,
+    /// without an end: independent numbers of the distribution of [`Latent::sample`], the same on every target.
+    pub fn noise_plane(&self, plane: usize) -> impl Iterator<Item = i8> + use<> {
+        noise::Noise::new(self.noise, plane)
     }
 
     /// The same latent with `chosen` for the model's choice number `choice`, below [`MAX_CHOICES`]; others change nothing.
@@ -129,7 +152,7 @@ impl Latent {
     /// Spherical interpolation (Shoemake 1985): `self` at `t` = 0, `other` at `t` = 1, along the arc between them,
     /// so that all points in between are as typical as the ends (White 2016).
     ///
-    /// Choices and lengths are `self`'s. Uniform numbers go along a line. A shorter `other` is filled up with zeros, a longer one cut. A `t` below 0
+    /// Choices, lengths and the planes of noise are `self`'s. Uniform numbers go along a line. A shorter `other` is filled up with zeros, a longer one cut. A `t` below 0
     /// or NaN counts as 0, one above 1 as 1. Between opposite latents, and from or to one of zeros, the way is a line.
     /// A value is the exact one clipped to ±127 and rounded to the nearest step, wrong by at most 0.501 of a step where
     /// rounding alone leaves 0.5; the worst of 40,000 pairs at any angle was 0.500004.

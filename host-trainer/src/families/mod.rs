@@ -3,10 +3,12 @@
 //! Adding one is adding its file and its line in [`ALL`]; nothing else in this crate names a family. One that lives
 //! elsewhere is made known by [`add`].
 
+pub mod began;
 pub mod cgan;
 mod config;
 pub mod dcgan;
 mod duel;
+pub mod infogan;
 pub mod lsgan;
 pub mod networks;
 pub mod perceptrons;
@@ -31,8 +33,16 @@ use std::sync::{Mutex, PoisonError};
 use toml::Table;
 
 /// The families of this crate; the first is the default.
-pub static ALL: [&Family; 6] =
-    [&dcgan::FAMILY, &vanilla::FAMILY, &cgan::FAMILY, &wgan::FAMILY, &lsgan::FAMILY, &vae::FAMILY];
+pub static ALL: [&Family; 8] = [
+    &dcgan::FAMILY,
+    &vanilla::FAMILY,
+    &cgan::FAMILY,
+    &infogan::FAMILY,
+    &wgan::FAMILY,
+    &began::FAMILY,
+    &lsgan::FAMILY,
+    &vae::FAMILY,
+];
 
 /// Those that were made known by [`add`].
 static ADDED: Mutex<Vec<&'static Family>> = Mutex::new(Vec::new());

@@ -7,18 +7,18 @@
 //! an inner product (Miyato and Koyama 2018).
 
 use super::{Domain, Duel, Start};
-use crate::graph::{Activation, Graph, GraphBuilder, NodeId, Shape, Window};
+use crate::graph::{Activation, CLASS, Graph, GraphBuilder, NodeId, Shape, Window};
 use crate::objectives::{Loss, Penalty};
 use crate::players::{Objective, OutOfRange};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 /// Slope of the discriminator's LeakyReLU below 0.
-const LEAKY: Activation = Activation::LeakyRelu { slope: 0.2 };
+pub const LEAKY: Activation = Activation::LeakyRelu { slope: 0.2 };
 /// Halves a picture's side in a convolution and doubles it in a transposed one.
-const HALVING: Window = Window { kernel: 4, stride: 2, padding: 1, output_padding: 0 };
+pub const HALVING: Window = Window { kernel: 4, stride: 2, padding: 1, output_padding: 0 };
 /// Keeps a picture's side.
-const KEEPING: Window = Window { kernel: 3, stride: 1, padding: 1, output_padding: 0 };
+pub const KEEPING: Window = Window { kernel: 3, stride: 1, padding: 1, output_padding: 0 };
 
 /// A generator: latent and class → h×w×n → h×w×2n → 2h×2w×n → the picture, n being its width, and h and w a quarter of the
 /// picture's sides.
@@ -56,26 +56,31 @@ impl GeneratorConfig {
 
     /// The graph, called `name`.
     pub fn graph(&self, name: &str, domain: &Domain) -> Graph {
-        let width = self.generator_width;
-        let Shape { height, width: picture_width, channels } = domain.shape;
         let mut g = GraphBuilder::new(name);
         let mut x = g.normal("z", Shape::vector(self.latent));
         if self.conditional {
-            let class = g.choice("class", domain.classes);
+            let class = g.choice(CLASS, domain.classes);
             x = g.concat("input", &[x, class]);
         }
+        let x = self.body(&mut g, x, domain);
+        g.finish(x)
+    }
+
+    /// From all inputs, joined in `x`, to the picture.
+    pub fn body(&self, g: &mut GraphBuilder, x: NodeId, domain: &Domain) -> NodeId {
+        let width = self.generator_width;
+        let Shape { height, width: picture_width, channels } = domain.shape;
         let x = g.dense("project", x, Shape::new(height / 4, picture_width / 4, width), false);
         let x = g.batch_norm(x);
         let x = g.activation(x, Activation::Relu);
         let x = g.conv("widen", x, 2 * width, KEEPING, false);
         let x = g.batch_norm(x);
         let x = g.activation(x, Activation::Relu);
-        let x = self.double(&mut g, "grow", x, width, false);
+        let x = self.double(g, "grow", x, width, false);
         let x = g.batch_norm(x);
         let x = g.activation(x, Activation::Relu);
-        let x = self.double(&mut g, "picture", x, channels, true);
-        let x = g.activation(x, Activation::Tanh);
-        g.finish(x)
+        let x = self.double(g, "picture", x, channels, true);
+        g.activation(x, Activation::Tanh)
     }
 
     fn double(&self, g: &mut GraphBuilder, name: &str, x: NodeId, channels: usize, bias: bool) -> NodeId {
@@ -176,7 +181,7 @@ fn judge(name: &str, (width, norm): (usize, bool), conditional: bool, domain: &D
     if !conditional {
         return g.finish(output);
     }
-    let class = g.choice("class", domain.classes);
+    let class = g.choice(CLASS, domain.classes);
     let projection = g.projection("projection", features, class);
     let output = g.add("output", &[output, projection]);
     g.finish(output)

@@ -5,7 +5,7 @@
 //! input, is the same as more inputs of that.
 
 use super::{Domain, networks};
-use crate::graph::{Activation, Graph, GraphBuilder, NodeId, Shape};
+use crate::graph::{Activation, CLASS, Graph, GraphBuilder, NodeId, Shape};
 use crate::players::OutOfRange;
 use serde::{Deserialize, Serialize};
 
@@ -45,7 +45,7 @@ impl Perceptrons {
         let mut g = GraphBuilder::new(name);
         let mut x = g.normal("z", Shape::vector(self.latent));
         if self.conditional {
-            let class = g.choice("class", domain.classes);
+            let class = g.choice(CLASS, domain.classes);
             x = g.concat("input", &[x, class]);
         }
         for layer in ["first", "second"] {
@@ -65,7 +65,7 @@ impl Perceptrons {
         let picture = g.picture("picture", domain.shape);
         let mut x: NodeId = g.dense("first", picture, hidden, true);
         if self.conditional {
-            let class = g.choice("class", domain.classes);
+            let class = g.choice(CLASS, domain.classes);
             let of_class = g.dense("first of class", class, hidden, false);
             x = g.add("joined", &[x, of_class]);
         }

@@ -6,7 +6,7 @@
 
 use super::networks::{self, GeneratorConfig};
 use super::{Domain, Family, Start, System};
-use crate::graph::{Graph, GraphBuilder, Input, Shape};
+use crate::graph::{CLASS, Graph, GraphBuilder, Input, Shape};
 use crate::objectives::{elbo, judged};
 use crate::players::{Objective, OutOfRange, Player, Row, Turn, number, spread};
 use burn::optim::GradientsParams;
@@ -50,7 +50,7 @@ impl Settings {
         if !self.generator.conditional {
             return g.finish(posterior);
         }
-        let class = g.choice("class", domain.classes);
+        let class = g.choice(CLASS, domain.classes);
         let of_class = g.dense("posterior of class", class, outputs, false);
         let posterior = g.add("joined posterior", &[posterior, of_class]);
         g.finish(posterior)

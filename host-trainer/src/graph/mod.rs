@@ -77,6 +77,18 @@ impl Graph {
         self.inputs().filter(|&(_, own)| own == kind).map(|(id, _)| self.nodes[id].shape.size()).sum()
     }
 
+    /// How many numbers a latent has for it: those of all [`Input::Normal`] but the planes of noise.
+    pub fn latent_length(&self) -> usize {
+        let numbers = self.inputs().filter(|&(id, kind)| kind == Input::Normal && !self.is_noise(id, kind));
+        numbers.map(|(id, _)| self.nodes[id].shape.size()).sum()
+    }
+
+    /// Whether the node `id`, an input of this kind, is a plane of noise: normal numbers with a height and a width.
+    pub fn is_noise(&self, id: NodeId, kind: Input) -> bool {
+        let Shape { height, width, .. } = self.nodes[id].shape;
+        kind == Input::Normal && height * width > 1
+    }
+
     /// How many there are to choose from in each [`Input::Choice`], in node order.
     pub fn choices(&self) -> impl Iterator<Item = usize> {
         self.inputs().filter(|&(_, kind)| kind == Input::Choice).map(|(id, _)| self.nodes[id].shape.channels)

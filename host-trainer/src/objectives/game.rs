@@ -226,7 +226,11 @@ impl Objective for Game {
                 }
                 _ => None,
             };
-            let for_discriminator = batches.draw(noise, self.generator.net.graph());
+            let mut for_discriminator = batches.draw(noise, self.generator.net.graph());
+            if between.is_some() {
+                // A picture between two is of the class of both.
+                self.generator.net.graph().choose(&mut for_discriminator, &real.classes);
+            }
             // Clones share what autodiff records, and so could not go backward at once; a copy does not.
             let copy = self.discriminator.net.valid().train();
             let (of_real, of_generated) = std::thread::scope(|scope| {

@@ -1,8 +1,11 @@
 //! Losses and penalties that families share, each in a file of its own.
 
 pub mod bce;
+pub mod coded;
 pub mod elbo;
+pub mod equilibrium;
 mod game;
+pub mod information;
 pub mod least_squares;
 pub mod slope;
 #[cfg(test)]

@@ -10,7 +10,10 @@ use std::path::{Path, PathBuf};
 
 use burn::tensor::{Device, Tensor, TensorData};
 use gan_core::{AlignedBytes, LATENT_SCALE, Latent, MAX_TRUNCATION, Model, ParseError};
-use rand_xoshiro::{Xoshiro128PlusPlus, rand_core::SeedableRng};
+use rand_xoshiro::{
+    Xoshiro128PlusPlus,
+    rand_core::{Rng, SeedableRng},
+};
 use rayon::prelude::*;
 
 use crate::graph::{Graph, Input, Net, Shape};
@@ -93,6 +96,10 @@ impl Draws {
                 0 => latent,
                 count => latent.with_uniform(&mut rng, count),
             };
+            let latent = match inputs.noise {
+                false => latent,
+                true => latent.with_noise(rng.next_u32()),
+            };
             let mut rest = number;
             let latent = inputs.choices.iter().enumerate().fold(latent, |latent, (choice, &count)| {
                 let chosen = rest % count.max(1);
@@ -112,6 +119,8 @@ pub struct Inputs {
     pub normal: usize,
     /// Uniform numbers.
     pub uniform: usize,
+    /// Whether there are planes of noise.
+    pub noise: bool,
     /// How many there are to choose from in each choice.
     pub choices: Vec<usize>,
 }
@@ -121,6 +130,7 @@ impl From<&Model<'_>> for Inputs {
         Inputs {
             normal: model.latent_length(),
             uniform: model.uniform_length(),
+            noise: model.noise_planes() > 0,
             choices: model.choices().map(|choice| choice.count.into()).collect(),
         }
     }
@@ -129,8 +139,9 @@ impl From<&Model<'_>> for Inputs {
 impl From<&Graph> for Inputs {
     fn from(graph: &Graph) -> Self {
         Inputs {
-            normal: graph.input_length(Input::Normal),
+            normal: graph.latent_length(),
             uniform: graph.input_length(Input::Uniform),
+            noise: graph.inputs().any(|(node, kind)| graph.is_noise(node, kind)),
             choices: graph.choices().collect(),
         }
     }
@@ -198,7 +209,7 @@ pub fn float_run(generator: &Net, seed: u64, count: usize, device: &Device) -> F
 /// # Panics
 /// The graph has a picture as an input, which no latent has.
 pub fn tensors(graph: &Graph, batch: &[Latent], device: &Device) -> Vec<Tensor<4>> {
-    let (mut normal, mut uniform, mut choice) = (0, 0, 0);
+    let (mut normal, mut uniform, mut choice, mut planes) = (0, 0, 0, 0);
     let input = |(node, kind): (usize, Input)| {
         let Shape { height, width, channels } = graph.nodes[node].shape;
         let size = height * width * channels;
@@ -209,6 +220,12 @@ pub fn tensors(graph: &Graph, batch: &[Latent], device: &Device) -> Vec<Tensor<4
             values.map(|&value| f32::from(value) * scale).collect()
         };
         let values = match kind {
+            Input::Normal if graph.is_noise(node, kind) => {
+                let plane = planes;
+                planes += 1;
+                let values = batch.iter().flat_map(|latent| latent.noise_plane(plane).take(size));
+                values.map(|value| f32::from(value) * LATENT_SCALE).collect()
+            }
             Input::Normal => take(&mut normal, Latent::values, LATENT_SCALE),
             Input::Uniform => take(&mut uniform, Latent::uniform_values, 1.0 / 127.0),
             Input::Choice => {

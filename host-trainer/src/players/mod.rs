@@ -2,6 +2,7 @@
 
 mod average;
 pub mod batches;
+pub mod moved;
 mod out_of_range;
 mod player;
 mod record;

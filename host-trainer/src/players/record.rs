@@ -10,7 +10,7 @@ pub struct Record {
 }
 
 /// Curves on common axes.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct Chart {
     /// What it shows.
     pub title: &'static str,

@@ -126,6 +126,13 @@ impl Graph {
         let place = self.inputs().position(|(_, own)| own == kind)?;
         inputs.get(place)
     }
+
+    /// Puts `chosen` in place of the first choice among `inputs`, if there is one.
+    pub fn choose(&self, inputs: &mut [Tensor<4>], chosen: &Tensor<4>) {
+        if let Some(place) = self.inputs().position(|(_, own)| own == Input::Choice) {
+            inputs[place] = chosen.clone();
+        }
+    }
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ mod config;
 pub mod dcgan;
 mod duel;
 pub mod infogan;
+pub mod lapgan;
 pub mod lsgan;
 pub mod networks;
 pub mod perceptrons;
@@ -33,10 +34,11 @@ use std::sync::{Mutex, PoisonError};
 use toml::Table;
 
 /// The families of this crate; the first is the default.
-pub static ALL: [&Family; 8] = [
+pub static ALL: [&Family; 9] = [
     &dcgan::FAMILY,
     &vanilla::FAMILY,
     &cgan::FAMILY,
+    &lapgan::FAMILY,
     &infogan::FAMILY,
     &wgan::FAMILY,
     &began::FAMILY,

@@ -7,6 +7,7 @@ pub mod equilibrium;
 mod game;
 pub mod information;
 pub mod least_squares;
+pub mod pyramid;
 pub mod slope;
 #[cfg(test)]
 mod testing;

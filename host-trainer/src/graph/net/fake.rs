@@ -15,11 +15,12 @@ use super::{Feed, Net};
 use crate::graph::{FakeQuantization, FakeStage, Input, Layer, NodeId, QuantParams};
 
 impl Net {
-    /// [`Net::forward_all`] through `quantization`.
+    /// [`Net::forward_given`] through `quantization`.
     pub(super) fn forward_fake(
         &self,
         quantization: &FakeQuantization,
         inputs: &[Tensor<4>],
+        given: &[(NodeId, Tensor<4>)],
     ) -> Vec<Tensor<4>> {
         let mut feed = Feed::new(inputs);
         let mut values: Vec<Option<Tensor<4>>> = vec![None; self.graph.nodes.len()];
@@ -41,6 +42,9 @@ impl Net {
                 }
                 // Made by the stage whose last node it is.
                 _ => {}
+            }
+            if let Some((_, value)) = given.iter().find(|(node, _)| *node == index) {
+                values[index] = Some(value.clone());
             }
         }
         let value = |node: NodeId| values[node].clone().expect("a stage makes each output");

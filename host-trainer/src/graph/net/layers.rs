@@ -88,7 +88,7 @@ pub(super) fn activate(x: Tensor<4>, function: Activation) -> Tensor<4> {
 }
 
 /// Every pixel of `[batch, height, width, channels]` as `factor` × `factor` equal ones.
-pub(super) fn upsample(x: Tensor<4>, factor: usize) -> Tensor<4> {
+pub fn upsample(x: Tensor<4>, factor: usize) -> Tensor<4> {
     let [batch, height, width, channels] = x.dims();
     let x: Tensor<5> = x.reshape([batch * height, 1, width, 1, channels]);
     let x = x.expand([batch * height, factor, width, factor, channels]);

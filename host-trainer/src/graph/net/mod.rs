@@ -10,6 +10,8 @@ mod layers;
 pub(crate) mod testing;
 mod weights;
 
+pub use layers::upsample;
+
 use super::{FakeQuantization, Graph, Input, Layer, NodeId};
 use crate::random::Rng;
 use burn::module::Module;
@@ -49,8 +51,14 @@ impl Net {
     /// The graph's outputs, in its order, from one tensor per input, in node order; a choice is one-hot,
     /// `[batch, 1, 1, choices]`.
     pub fn forward_all(&self, inputs: &[Tensor<4>]) -> Vec<Tensor<4>> {
+        self.forward_given(inputs, &[])
+    }
+
+    /// [`Net::forward_all`] with the values of some nodes given instead of computed: what reads them sees those, and what is in
+    /// front of them is not trained through them.
+    pub fn forward_given(&self, inputs: &[Tensor<4>], given: &[(NodeId, Tensor<4>)]) -> Vec<Tensor<4>> {
         if let Some(quantization) = &self.quantization {
-            return self.forward_fake(quantization, inputs);
+            return self.forward_fake(quantization, inputs, given);
         }
         let mut readers = vec![0usize; self.graph.nodes.len()];
         self.graph.nodes.iter().flat_map(|node| &node.inputs).for_each(|&input| readers[input] += 1);
@@ -65,7 +73,8 @@ impl Net {
         };
         for (index, node) in self.graph.nodes.iter().enumerate() {
             let operands = node.inputs.iter().map(|&input| read(&mut values, input)).collect();
-            values.push(Some(self.run(index, operands, &mut feed)));
+            let value = given.iter().find(|(node, _)| *node == index).map(|(_, value)| value.clone());
+            values.push(Some(value.unwrap_or_else(|| self.run(index, operands, &mut feed))));
         }
         self.graph.outputs.iter().map(|output| read(&mut values, output.node)).collect()
     }

@@ -102,9 +102,13 @@ impl Objective for Toy {
     }
 }
 
-fn config(steps: u64) -> TrainConfig {
+fn config_of(family: &'static Family, steps: u64) -> TrainConfig {
     let data = DataConfig { limit: Some(64), ..DataConfig::default() };
-    TrainConfig { steps, checkpoint_every: 2, learning_rate_floor: 1.0, data, ..TrainConfig::of(&TOY) }
+    TrainConfig { steps, checkpoint_every: 2, learning_rate_floor: 1.0, data, ..TrainConfig::of(family) }
+}
+
+fn config(steps: u64) -> TrainConfig {
+    config_of(&TOY, steps)
 }
 
 fn finished(outcome: Outcome) -> train::TrainedRun {
@@ -132,18 +136,44 @@ fn a_family_of_somebody_else_trains_resumes_and_is_lowered() {
     assert!(losses(&whole).starts_with("step,distance,spread\n"));
 
     drop(resumed);
+    let file = lowered(&unbroken);
+    let model: Model = Model::parse(&file).unwrap();
+    assert_eq!(model.choices().next().unwrap().name_of(7), Some("7"));
+}
+
+/// The model file of a run, held to the pictures of its floats.
+fn lowered(run: &train::TrainedRun) -> AlignedBytes {
     let device = backend::device(Backend::Flex);
     let how = (Calibration::Auto, 1);
-    let names = &unbroken.class_names;
     let lowered =
-        export::export(&unbroken.stamp, &unbroken.generator, names, how, &device, &unbroken.dir).unwrap();
-    let bytes = AlignedBytes::new(&lowered.file);
-    let model: Model = Model::parse(&bytes).unwrap();
-    assert_eq!(model.choices().next().unwrap().name_of(7), Some("7"));
-    let (int8, floats) =
-        (pictures::int8(&model, 3, 40), pictures::floats(&unbroken.generator, 3, 40, &device));
+        export::export(&run.stamp, &run.generator, &run.class_names, how, &device, &run.dir).unwrap();
+    let file = AlignedBytes::new(&lowered.file);
+    let model: Model = Model::parse(&file).unwrap();
+    let (int8, floats) = (pictures::int8(&model, 3, 40), pictures::floats(&run.generator, 3, 40, &device));
     let far = int8.greys.iter().zip(&floats.greys).filter(|(a, b)| a.abs_diff(**b) > 6).count();
-    assert!(far * 100 < int8.greys.len(), "{far} of {} values", int8.greys.len());
+    assert!(far * 100 < int8.greys.len(), "{}: {far} of {} values", model.name(), int8.greys.len());
+    file
+}
+
+#[test]
+fn every_family_goes_from_settings_to_a_model_file() {
+    for family in families::ALL {
+        let dir = tempfile::tempdir().unwrap();
+        let config = TrainConfig { batch: 16, learning_rate: 0.01, ..config_of(family, 8) };
+        let run = finished(
+            train::start(config, dir.path().join("run").as_path(), &AtomicBool::new(false)).unwrap(),
+        );
+        let file = lowered(&run);
+        let model: Model = Model::parse(&file).unwrap();
+        assert_eq!(model.name(), family.name, "the file is called as the family is");
+        let entries: Vec<&str> = model.entries().map(|entry| entry.name).collect();
+        let outputs: Vec<&str> =
+            run.generator.graph().outputs.iter().map(|output| &output.name[..]).collect();
+        assert!(entries.len() == outputs.len() && (outputs.len() == 1 || entries == outputs), "{entries:?}");
+        let losses = std::fs::read_to_string(run.dir.join("losses.csv")).unwrap();
+        let columns = family.record.columns.join(",");
+        assert!(losses.starts_with(&format!("step,{columns},spread\n")), "{losses}");
+    }
 }
 
 /// The Rust files below `folder`.

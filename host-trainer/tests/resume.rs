@@ -1,5 +1,6 @@
 //! A run that was killed or interrupted and resumed ends, to the bit, where an unbroken one ends.
 
+use host_trainer::families;
 use host_trainer::graph::Parameters;
 use host_trainer::train::{self, DataConfig, Outcome, TrainConfig};
 use std::path::{Path, PathBuf};
@@ -92,10 +93,12 @@ fn a_run_killed_in_its_fine_tuning_ends_as_an_unbroken_one() {
 
 #[test]
 fn every_family_survives_kills() {
-    for family in ["lsgan", "dcgan"] {
-        for form in ["--unconditional", "--upsample"] {
-            kill_and_compare(&["--steps", "30", "--gan", family, form], 0);
-        }
+    for family in families::ALL {
+        kill_and_compare(&["--steps", "30", "--gan", family.name], 0);
+    }
+    for form in ["--unconditional", "--upsample", "--penalty=gradient"] {
+        let family = if form.starts_with("--penalty") { "wgan" } else { "lsgan" };
+        kill_and_compare(&["--steps", "30", "--gan", family, form], 0);
     }
 }
 

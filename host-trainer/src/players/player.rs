@@ -159,7 +159,7 @@ struct Clip(f64);
 
 impl ModuleMapper for Clip {
     fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
-        param.map(|weights| weights.clamp(-self.0, self.0))
+        param.map(|weights| Tensor::from_inner(weights.inner().clamp(-self.0, self.0)).require_grad())
     }
 }
 

@@ -167,7 +167,9 @@ impl TrainConfig {
     /// When that has keys that there are not.
     pub fn of(family: &'static Family) -> Self {
         let recipe: Table = toml::from_str(family.recipe).expect("a family's recipe is TOML");
-        let common = TrainConfig { family: FamilyConfig::of(family), ..TrainConfig::default() };
+        let family_config = FamilyConfig::of(family);
+        let name = family.name.to_owned();
+        let common = TrainConfig { name, family: family_config, ..TrainConfig::default() };
         let mut table = Table::try_from(&common).expect("the recipe is valid");
         for (key, value) in recipe {
             let known = table.insert(key.clone(), value);

@@ -27,6 +27,7 @@ static RECORD: Record = Record {
         level: None,
         range: None,
     }],
+    signs: &[],
 };
 
 #[derive(Serialize, Deserialize)]

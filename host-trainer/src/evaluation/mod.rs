@@ -1,7 +1,9 @@
 //! All figures of a model: its int8 pictures beside the floats' of the same latents and beside real ones.
 
+mod codes;
 mod drift;
 
+pub use codes::Code;
 pub use drift::{Drift, LayerDrift, tuning_advice};
 
 use std::path::{Path, PathBuf};
@@ -59,6 +61,9 @@ pub struct Evaluation {
     pub columns: Vec<Column>,
     /// From the floats to int8.
     pub drift: Option<Drift>,
+    /// What each uniform number of the model changes in its pictures.
+    #[serde(default)]
+    pub codes: Vec<Code>,
     /// The int8 pictures closest to a training picture, the closest first.
     pub closest: Vec<Pair>,
 }
@@ -184,6 +189,7 @@ pub fn evaluate(
         count,
         columns,
         drift,
+        codes: codes::codes(&model, &sets[0].1, seed),
         closest,
     };
     Ok((evaluation, sets.swap_remove(0).1))
@@ -260,6 +266,7 @@ impl std::fmt::Display for Evaluation {
         if let Some(drift) = &self.drift {
             writeln!(f, "{drift}")?;
         }
+        self.codes.iter().try_for_each(|code| writeln!(f, "{code}"))?;
         self.remarks.iter().try_for_each(|remark| writeln!(f, "note: {remark}"))
     }
 }

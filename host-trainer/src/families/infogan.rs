@@ -6,8 +6,9 @@
 //! LeakyReLU on D's features. No labels are used in training.
 //!
 //! The paper's networks are about fifty times as large. In small ones the code becomes a mark that Q reads and nobody else
-//! does; so Q's choices are also asked to be the same for a real picture and for that picture moved a little: `consistency`,
-//! which is not in the paper, and with 0 is left out.
+//! does; so two things are added that are not in the paper, and that 0 leaves out. `consistency`: Q's choice is to be the same
+//! for a real picture and for that picture moved a little. `style_consistency`: Q's first uniform code is to follow how much
+//! the moved picture leans more, the second how much bolder it is; which of all that varies the codes stand for is else luck.
 //!
 //! [`information`]: crate::objectives::information
 
@@ -62,7 +63,12 @@ impl Default for Settings {
             upsample: false,
             discriminator_width: 16,
             code_width: 128,
-            weights: CodeWeights { information: 1.0, style_information: 0.5, consistency: 1.0 },
+            weights: CodeWeights {
+                information: 1.0,
+                style_information: 0.5,
+                consistency: 1.0,
+                style_consistency: 1.0,
+            },
             r1: Penalty { gamma: 0.3, every: 1 },
         }
     }

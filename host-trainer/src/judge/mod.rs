@@ -19,6 +19,7 @@ mod neighbours;
 mod reference;
 mod scores;
 mod sharpness;
+pub mod strokes;
 mod table;
 mod train;
 

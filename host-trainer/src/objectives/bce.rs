@@ -5,7 +5,7 @@
 //! log(1 − σ(l))), so none is ever of a rounded 0.
 
 use super::{LOSSES, Loss};
-use crate::players::{Chart, Curve, Record};
+use crate::players::{Bound, Chart, Curve, Record, Sign};
 use burn::tensor::Tensor;
 use burn::tensor::activation::log_sigmoid;
 use serde::{Deserialize, Serialize};
@@ -44,7 +44,22 @@ pub static RECORD: Record = Record {
             range: None,
         },
     ],
+    signs: &SIGNS,
 };
+
+/// Of both ends from which such a game does not come back by itself (Goodfellow et al. 2014, section 3 and figure 1).
+pub(crate) const SIGNS: [Sign; 2] = [
+    Sign {
+        bounds: &[Bound::Above(4, 0.97), Bound::Below(5, 0.03)],
+        says: "the discriminator is so sure (D(x) near 1, D(G(z)) near 0) that the generator learns little: a larger \
+               --r1-gamma or a smaller --discriminator-width helps, and after --loss minimax the non-saturating loss",
+    },
+    Sign {
+        bounds: &[Bound::Below(4, 0.5), Bound::Above(5, 0.5)],
+        says: "the generator is ahead (D finds generated pictures more real than real ones): a larger --k, a larger \
+               --discriminator-width or a smaller --r1-gamma helps",
+    },
+];
 
 /// The generator's loss.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]

@@ -37,6 +37,7 @@ pub static RECORD: Record = Record {
             range: None,
         },
     ],
+    signs: &[],
 };
 
 /// −log p(x | z, c) of `pictures` for the decoder's `drawn`, both `[batch, height, width, channels]` in \[−1, 1\].

@@ -39,6 +39,7 @@ pub static RECORD: Record = Record {
             range: Some((0.0, 1.0)),
         },
     ],
+    signs: &[],
 };
 
 /// What is open in the control.

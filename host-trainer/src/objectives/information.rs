@@ -39,6 +39,13 @@ pub fn mutual_information(logits: Tensor<2>, of_moved: Tensor<2>) -> Tensor<1> {
     (joint.clone() * (log(joint) - independent)).sum()
 }
 
+/// How far Q's means for a picture and for that picture changed are from differing by as much as was changed: ½ Σ of squares,
+/// the mean over the batch. As many codes are looked at as `changes`, `[batch, changes]`, has columns.
+pub fn change_error(means: Tensor<2>, of_changed: Tensor<2>, changes: Tensor<2>) -> Tensor<1> {
+    let columns = changes.dims()[1];
+    squared_error((of_changed - means).narrow(1, 0, columns), changes)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -68,6 +75,16 @@ mod tests {
         let tensor = |values: [[f32; 2]; 2]| Tensor::<2>::from_data(values, &Device::flex());
         let error = squared_error(tensor([[0.5, -1.0], [0.0, 0.0]]), tensor([[0.0, 1.0], [0.0, 1.0]]));
         assert_eq!(scalar(error), (0.25 + 4.0 + 1.0) / 4.0);
+    }
+
+    #[test]
+    fn codes_that_follow_a_change_have_no_error() {
+        let tensor = |values: [[f32; 3]; 1]| Tensor::<2>::from_data(values, &Device::flex());
+        let changes = || Tensor::<2>::from_data([[0.5, -1.0]], &Device::flex());
+        let followed = change_error(tensor([[0.0, 0.5, 9.0]]), tensor([[0.5, -0.5, 3.0]]), changes());
+        assert_eq!(scalar(followed), 0.0, "the third code is free");
+        let still = change_error(tensor([[0.0; 3]]), tensor([[0.0; 3]]), changes());
+        assert_eq!(scalar(still), (0.25 + 1.0) / 2.0);
     }
 
     #[test]
@@ -110,6 +127,11 @@ mod tests {
         check("squared error", &values, &|values| {
             let codes = Tensor::from_data([[0.0, 1.0, 0.2], [-1.0, 0.5, 0.0]], &values.device());
             squared_error(square(values), codes)
+        });
+        check("change", &values, &|values| {
+            let moved = Tensor::from_data([[1.0, 0.2, -0.3], [0.4, -1.0, 0.6]], &values.device());
+            let changes = Tensor::from_data([[0.1, 0.2], [-0.5, 0.0]], &values.device());
+            change_error(square(values), moved, changes)
         });
         check("information", &values, &|values| {
             let moved = Tensor::from_data([[1.0, 0.2, -0.3], [0.4, -1.0, 0.6]], &values.device());

@@ -26,6 +26,7 @@ pub static RECORD: Record = Record {
             range: None,
         },
     ],
+    signs: &[],
 };
 
 /// Least squares with the codings a, b and c.

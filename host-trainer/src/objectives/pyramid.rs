@@ -72,6 +72,7 @@ pub static RECORD: Record = Record {
             range: None,
         },
     ],
+    signs: &[],
 };
 
 /// d: `pictures` at half of their sides.

@@ -30,6 +30,7 @@ pub static RECORD: Record = Record {
             range: None,
         },
     ],
+    signs: &[],
 };
 
 /// The critic's loss.

@@ -10,7 +10,7 @@ mod record;
 pub use average::Average;
 pub use out_of_range::OutOfRange;
 pub use player::{AVERAGE, AdamConfig, Optimizer, Player, PlayerError, load};
-pub use record::{Chart, Curve, Record, Row};
+pub use record::{Bound, Chart, Curve, Record, Row, Sign};
 
 use crate::random::Rng;
 use batches::Batches;

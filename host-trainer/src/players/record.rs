@@ -7,6 +7,26 @@ pub struct Record {
     pub columns: &'static [&'static str],
     /// The charts; the live view draws the first two, and has the others as numbers.
     pub charts: &'static [Chart],
+    /// What shows that a run goes wrong.
+    pub signs: &'static [Sign],
+}
+
+/// A sign that a run goes wrong: all of its bounds hold for the means of many steps.
+#[derive(Debug, Clone, Copy)]
+pub struct Sign {
+    /// When it is one.
+    pub bounds: &'static [Bound],
+    /// What it is a sign of, and what helps.
+    pub says: &'static str,
+}
+
+/// A bound of a value in a row, by its place in [`Record::columns`].
+#[derive(Debug, Clone, Copy)]
+pub enum Bound {
+    /// It is above this.
+    Above(usize, f64),
+    /// It is below this.
+    Below(usize, f64),
 }
 
 /// Curves on common axes.

@@ -14,6 +14,7 @@ mod progress;
 mod qat;
 mod settings;
 pub mod sheets;
+mod signs;
 mod source;
 mod stop;
 mod view;
@@ -26,8 +27,9 @@ pub use losses::read as read_losses;
 pub use owner::{Owner, OwnerError};
 pub use plot::PlotError;
 pub use settings::SettingError;
+pub use signs::Signs;
 pub use source::{DATA_FILE, Reload, Reloaded, RunData, reload};
-pub use stop::Hopeless;
+use stop::Hopeless;
 
 use crate::backend;
 use crate::data::{DataError, Dataset, Loaded, Split, Summary};
@@ -292,6 +294,7 @@ fn run(
     let (mut losses, repaired) = Losses::open(&csv, state.step, record).map_err(csv_error)?;
     repaired.into_iter().for_each(tell);
     let mut watch = Watch::after(losses.rows(), state.step);
+    let mut signs = Signs::after(record, losses.rows());
     let mut batches = Batches::new(dataset, config.batch, device.clone().autodiff(), state.order.clone());
     let steps_an_epoch = dataset.len() as f64 / config.pictures_a_step() as f64;
     let mut progress = Progress::new(&config, (state.step, losses.rows()), steps_an_epoch, sitting.live_view);
@@ -324,6 +327,7 @@ fn run(
             TrainError::Hopeless { step, cause, kept }
         })?;
         progress.see(&row);
+        signs.see(&row).into_iter().for_each(|words| progress.warn(words));
         losses.push(row).map_err(csv_error)?;
         state.step = step;
         if sheets::is_due(step, all_steps) {

@@ -25,6 +25,16 @@ pub struct Progress {
     /// When the last line was written; `None` before the first.
     last_line: Option<Instant>,
     shown: Option<Row>,
+    /// Said in the view, and to be said again where it stays.
+    warnings: Vec<String>,
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        // The terminal is given back first.
+        self.view = None;
+        self.warnings.drain(..).for_each(|words| say!("warning: {words}"));
+    }
 }
 
 impl Progress {
@@ -49,6 +59,7 @@ impl Progress {
             start: Instant::now(),
             last_line: None,
             shown: None,
+            warnings: Vec::new(),
         }
     }
 
@@ -65,6 +76,7 @@ impl Progress {
                 return;
             }
             self.view = None;
+            self.warnings.drain(..).for_each(|words| say!("warning: {words}"));
         }
         if self.last_line.is_none_or(|last| last.elapsed() >= LINE_INTERVAL) {
             self.last_line = Some(Instant::now());
@@ -77,6 +89,17 @@ impl Progress {
     pub fn see_pictures(&self, step: u64, pictures: Pictures) {
         if let Some(view) = &self.view {
             view.see_pictures(step, pictures);
+        }
+    }
+
+    /// Tells the user what goes wrong: as a line, or in the view, and as a line once that is left.
+    pub fn warn(&mut self, words: String) {
+        match &self.view {
+            Some(view) if view.is_open() => {
+                view.warn(words.clone());
+                self.warnings.push(words);
+            }
+            _ => say!("warning: {words}"),
         }
     }
 

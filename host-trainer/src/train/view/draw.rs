@@ -23,8 +23,11 @@ type Curve<'c> = (&'c str, Color, Vec<(f64, f64)>);
 /// Draws the whole view.
 pub(super) fn draw(frame: &mut Frame<'_>, shown: &Shown) {
     let one = Constraint::Length(1);
-    let heights = [one, one, Constraint::Fill(1), Constraint::Fill(2), one];
-    let [title, gauge, charts, pictures, footer] = Layout::vertical(heights).areas(frame.area());
+    let warning = warning(shown, frame.area().width);
+    let told = Constraint::Length(warning.len() as u16);
+    let heights = [one, one, Constraint::Fill(1), Constraint::Fill(2), told, one];
+    let [title, gauge, charts, pictures, warned, footer] = Layout::vertical(heights).areas(frame.area());
+    frame.render_widget(Paragraph::new(warning).style(Style::new().fg(Color::Yellow)), warned);
     frame.render_widget(heading(shown), title);
     let step = shown.latest.as_ref().map_or(shown.first_step, |row| row.step);
     let done = (step as f64 / shown.steps as f64).clamp(0.0, 1.0);
@@ -70,6 +73,22 @@ fn heading(shown: &Shown) -> Paragraph<'static> {
         text.extend(others.map(|chart| Span::raw(format!(" · {}", numbers(chart, &row.values)))));
     }
     Paragraph::new(Line::from(text))
+}
+
+/// What went wrong last, in as many lines as it takes.
+fn warning(shown: &Shown, width: u16) -> Vec<Line<'static>> {
+    let Some(words) = &shown.warning else { return Vec::new() };
+    let mut lines = vec![String::new()];
+    for word in words.split_whitespace() {
+        let last = lines.last_mut().expect("there is a line");
+        if last.chars().count() + word.chars().count() + 1 > usize::from(width) && !last.is_empty() {
+            lines.push(String::new());
+        }
+        let last = lines.last_mut().expect("there is a line");
+        last.push(' ');
+        last.push_str(word);
+    }
+    lines.into_iter().map(Line::from).collect()
 }
 
 fn foot(shown: &Shown) -> Paragraph<'static> {
@@ -144,6 +163,15 @@ mod tests {
         terminal.draw(|frame| draw(frame, shown)).unwrap();
         let cells = terminal.backend().buffer().content();
         cells.chunks(width.into()).map(|row| row.iter().map(|cell| cell.symbol()).collect()).collect()
+    }
+
+    #[test]
+    fn a_warning_has_lines_of_its_own() {
+        let mut shown = shown(200);
+        shown.warning = Some("the generator is ahead ".repeat(6).trim().to_owned());
+        let lines = lines(&shown, 80, 24);
+        assert!(lines[21].starts_with(" the generator is ahead the"), "{lines:#?}");
+        assert!(lines[22].trim_end().ends_with("is ahead") && lines[23].contains("q: leave"), "{lines:#?}");
     }
 
     #[test]

@@ -38,6 +38,8 @@ pub(super) struct Shown {
     pictures: Option<(u64, Pictures)>,
     checkpoint: Option<u64>,
     stopping: bool,
+    /// What went wrong last.
+    warning: Option<String>,
 }
 
 impl Shown {
@@ -58,6 +60,7 @@ impl Shown {
             pictures: None,
             checkpoint: (first_step > 0).then_some(first_step),
             stopping: false,
+            warning: None,
         }
     }
 }
@@ -96,6 +99,11 @@ impl View {
     /// Takes in pictures drawn after step `step`.
     pub(super) fn see_pictures(&self, step: u64, pictures: Pictures) {
         lock(&self.shown).pictures = Some((step, pictures));
+    }
+
+    /// Takes in what goes wrong.
+    pub(super) fn warn(&self, words: String) {
+        lock(&self.shown).warning = Some(words);
     }
 
     /// Takes in that all steps up to `step` are saved.

@@ -12,7 +12,7 @@
 //! | [`lower`] | from a trained graph of floats to an int8 model file |
 //! | [`pictures`], [`stamp`], [`export`] | drawing pictures from floats or int8; what a run leaves, and what that was made from |
 //! | [`artifact`] | a model file taken apart: what is in it, which boards it fits |
-//! | [`judge`], [`evaluation`], [`report`] | figures of pictures, of a model, of a run |
+//! | [`judge`], [`evaluation`], [`report`], [`comparison`] | figures of pictures, of a model, of a run, of models side by side |
 //! | [`cli`] | the commands |
 //!
 //! Data walks down this list: what stands higher does not use what stands lower. [`backend`], [`random`], [`files`],
@@ -24,6 +24,7 @@
 pub mod artifact;
 pub mod backend;
 pub mod cli;
+pub mod comparison;
 pub mod data;
 pub mod digest;
 pub mod evaluation;

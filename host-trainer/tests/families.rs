@@ -158,9 +158,13 @@ fn lowered(run: &train::TrainedRun) -> AlignedBytes {
 
 #[test]
 fn every_family_goes_from_settings_to_a_model_file() {
-    for family in families::ALL {
-        let dir = tempfile::tempdir().unwrap();
-        let config = TrainConfig { batch: 16, learning_rate: 0.01, ..config_of(family, 8) };
+    let forms =
+        [("dcgan", "output", "sigmoid"), ("vae", "output", "sigmoid"), ("wgan", "penalty", "gradient")];
+    let forms =
+        forms.map(|(family, key, value)| FamilyConfig::named(family).unwrap().with(key, value).unwrap());
+    for config in families::ALL.map(FamilyConfig::of).into_iter().chain(forms) {
+        let (dir, family) = (tempfile::tempdir().unwrap(), config.family());
+        let config = TrainConfig { family: config, batch: 16, learning_rate: 0.01, ..config_of(family, 8) };
         let run = finished(
             train::start(config, dir.path().join("run").as_path(), &AtomicBool::new(false)).unwrap(),
         );

@@ -1,6 +1,7 @@
 //! The command line, a file a subcommand.
 
 mod budget;
+mod compare;
 mod completions;
 mod evaluate;
 mod inspect;
@@ -39,6 +40,8 @@ enum Command {
     Sample(sample::SampleArgs),
     /// Judge a model: fidelity, variety, memorization, int8 beside float and real pictures
     Evaluate(evaluate::EvaluateArgs),
+    /// Families side by side: figures, pictures, sizes, instructions, as a table and a page
+    Compare(compare::CompareArgs),
     /// Write a run as one HTML file: curves, pictures, figures, the model
     Report(report::ReportArgs),
     /// Take a model file apart: layers, shapes, scales, bytes, MACs, the arena over time, boards, instructions
@@ -81,6 +84,7 @@ pub fn main() -> anyhow::Result<()> {
         Some(Command::Train(args)) => args.run(),
         Some(Command::Sample(args)) => args.run(),
         Some(Command::Evaluate(args)) => args.run(),
+        Some(Command::Compare(args)) => args.run(),
         Some(Command::Report(args)) => args.run(),
         Some(Command::Inspect(args)) => args.run(),
         Some(Command::Budget(args)) => args.run(),

@@ -1,14 +1,11 @@
 //! `time-steps`: how long a training step takes here, on each backend of this build.
 
-use crate::backend::{self, Backend};
+use crate::backend::Backend;
 use crate::data::Dataset;
-use crate::families::{Domain, FamilyConfig};
-use crate::players::Turn;
-use crate::players::batches::{Batches, Position};
-use crate::random::{self, Stream};
-use crate::train::{self, TrainConfig};
+use crate::families::FamilyConfig;
+use crate::train::{TrainConfig, time_steps};
 use clap::{Args, ValueEnum};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// What to measure.
 #[derive(Debug, Args)]
@@ -42,7 +39,7 @@ impl TimeStepsArgs {
         ))?;
         let all = Backend::value_variants();
         for &backend in all.iter().filter(|&&backend| self.backend.is_none_or(|only| only == backend)) {
-            let mut times = time(&config, &dataset, backend);
+            let mut times = time_steps(&config, &dataset, backend);
             times.sort_unstable();
             let mean = times.iter().sum::<Duration>() / times.len() as u32;
             let [median, mean, fastest] =
@@ -51,22 +48,4 @@ impl TimeStepsArgs {
         }
         Ok(())
     }
-}
-
-fn time(config: &TrainConfig, dataset: &Dataset, backend: Backend) -> Vec<Duration> {
-    let device = backend::device(backend);
-    let mut objective = train::begin(config, Domain::of(dataset), &device);
-    let position = Position::start(random::stream(config.seed, Stream::Order));
-    let mut batches = Batches::new(dataset, config.batch, device.autodiff(), position);
-    let mut noise = random::stream(config.seed, Stream::Noise);
-    let mut timed = |step| {
-        let start = Instant::now();
-        // A step reads its losses, so it is done when it returns, on a GPU too.
-        let rate = config.learning_rate;
-        let (batches, noise) = (&mut batches, &mut noise);
-        objective.step(Turn { step, step_in_phase: step, rate, batches, noise });
-        start.elapsed()
-    };
-    timed(1);
-    (2..=config.steps).map(timed).collect()
 }

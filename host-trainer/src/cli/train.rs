@@ -24,7 +24,7 @@ use std::path::{Path, PathBuf};
 use toml::Value;
 
 /// Where new runs get their folders.
-const RUNS: &str = "runs";
+pub(super) const RUNS: &str = "runs";
 
 /// A new run, or one to go on with.
 #[derive(Debug, Args)]
@@ -142,6 +142,9 @@ pub(super) struct Settings {
     /// Double a picture's sides by nearest upsampling and a convolution, instead of a transposed convolution
     #[arg(long)]
     upsample: bool,
+    /// What is behind the generator's last layer: tanh, for pictures in -1 to 1, or sigmoid, in 0 to 1
+    #[arg(long)]
+    output: Option<String>,
     /// Which of several data sets in --data: its name or how it ends, such as letters for emnist-letters
     #[arg(long, value_name = "NAME")]
     data_set: Option<String>,
@@ -252,6 +255,7 @@ impl Settings {
         ];
         let others = [
             ("--loss", "generator_loss", self.loss.map(Value::String)),
+            ("--output", "output", self.output.map(Value::String)),
             ("--penalty", "penalty", self.penalty.map(Value::String)),
             ("--r1-gamma", "r1.gamma", self.r1_gamma.map(Value::Float)),
             ("--unconditional", "conditional", self.unconditional.then_some(Value::Boolean(false))),

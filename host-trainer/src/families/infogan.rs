@@ -12,7 +12,7 @@
 //!
 //! [`information`]: crate::objectives::information
 
-use super::networks::{self, GeneratorConfig};
+use super::networks::{self, GeneratorConfig, OutputFunction};
 use super::{Domain, Family, Start, System};
 use crate::graph::{Graph, GraphBuilder, Shape};
 use crate::objectives::bce::{Bce, GeneratorLoss};
@@ -82,6 +82,7 @@ impl Settings {
             generator_width: self.generator_width,
             conditional: false,
             upsample: self.upsample,
+            output: OutputFunction::Tanh,
         }
     }
 

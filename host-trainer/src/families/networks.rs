@@ -36,11 +36,40 @@ pub struct GeneratorConfig {
     /// Whether sides are doubled by nearest upsampling and a 3×3 convolution, instead of a transposed convolution (Odena,
     /// Dumoulin and Olah 2016, "Deconvolution and checkerboard artifacts").
     pub upsample: bool,
+    /// What is behind the last layer, and so the range of the pictures.
+    pub output: OutputFunction,
+}
+
+/// What is behind a generator's last layer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum OutputFunction {
+    /// Pictures in −1 to 1 (Radford et al. 2015, section 4).
+    #[default]
+    Tanh,
+    /// Pictures in 0 to 1 (Goodfellow et al. 2014, section 5).
+    Sigmoid,
+}
+
+impl OutputFunction {
+    /// The layer.
+    pub fn activation(self) -> Activation {
+        match self {
+            OutputFunction::Tanh => Activation::Tanh,
+            OutputFunction::Sigmoid => Activation::Sigmoid,
+        }
+    }
 }
 
 impl Default for GeneratorConfig {
     fn default() -> Self {
-        GeneratorConfig { latent: 32, generator_width: 16, conditional: true, upsample: false }
+        GeneratorConfig {
+            latent: 32,
+            generator_width: 16,
+            conditional: true,
+            upsample: false,
+            output: OutputFunction::Tanh,
+        }
     }
 }
 
@@ -80,7 +109,7 @@ impl GeneratorConfig {
         let x = g.batch_norm(x);
         let x = g.activation(x, Activation::Relu);
         let x = self.double(g, "picture", x, channels, true);
-        g.activation(x, Activation::Tanh)
+        g.activation(x, self.output.activation())
     }
 
     fn double(&self, g: &mut GraphBuilder, name: &str, x: NodeId, channels: usize, bias: bool) -> NodeId {

@@ -113,7 +113,8 @@ impl Objective for Autoencoder {
         }
         let drawn = self.decoder.net.forward(&inputs);
         let spread = spread(&drawn);
-        let reconstruction = elbo::reconstruction(drawn, real.pictures);
+        let range = self.decoder.net.graph().picture_range();
+        let reconstruction = elbo::reconstruction(range.signed(drawn), range.signed(real.pictures));
         let divergence = elbo::divergence(mean, log_variance);
         let mut gradients = (reconstruction.clone() + divergence.clone()).backward();
         let of_decoder = GradientsParams::from_module(&mut gradients, &self.decoder.net);

@@ -19,7 +19,7 @@ pub static FAMILY: Family = Family::of::<Settings>(
     "wgan",
     "Wasserstein GAN (Arjovsky et al. 2017); family.penalty=gradient: WGAN-GP (Gulrajani et al. 2017)",
     &wasserstein::RECORD,
-    "learning_rate = 0.0005",
+    "steps = 4000\nbatch = 32\nlearning_rate = 0.001\nadam = { beta_1 = 0.0, beta_2 = 0.99 }",
 );
 
 /// What holds the critic's slope.

@@ -10,6 +10,7 @@ pub(crate) mod evaluate;
 mod layer;
 pub mod net;
 mod parameters;
+mod pictures;
 mod quant;
 mod shape;
 #[cfg(test)]
@@ -19,6 +20,7 @@ pub use build::GraphBuilder;
 pub use layer::{Activation, Input, Layer};
 pub use net::Net;
 pub use parameters::Parameters;
+pub use pictures::PictureRange;
 pub use quant::{FakeQuantization, FakeStage, QuantParams, StageTensor};
 pub use shape::{Shape, Window};
 

@@ -27,7 +27,7 @@ pub(super) fn tensors(
             range.map(affine).ok_or_else(not_finite)
         };
         let params = if graph.is_output(stage.output) {
-            QuantParams::PICTURE
+            graph.picture_range().params()
         } else if stage.kind == StageKind::Embedding {
             // All that it can ever be is known.
             Method::MinMax.range(&stage.weight, f32::INFINITY).map(affine).ok_or_else(not_finite)?

@@ -16,8 +16,8 @@ const LEAST_SQNR: f64 = 12.0;
 const MOST_STEPS: f64 = 1.0;
 /// Pictures below this look different.
 const LEAST_PSNR: f64 = 28.0;
-/// Pictures span −1 to 1.
-const PEAK: f64 = 2.0;
+/// Steps of a picture from black to white.
+const STEPS: f64 = 254.0;
 
 /// Signal to quantization noise of each op's output against the floats, in dB, all error of earlier ops included.
 ///
@@ -84,7 +84,8 @@ pub(super) fn report(
     let pictures = errors.iter().filter(|noise| noise.fixed);
     let psnr = pictures.map(Noise::psnr).fold(f64::INFINITY, f64::min);
     let (file_bytes, arena_bytes, pictures) = (written.file.len(), model.arena_bytes(), run.latents.len());
-    let contrast = contrast(&run.outputs[graph.output()], graph.output_shape().size());
+    let white = STEPS * f64::from(graph.picture_range().params().scale);
+    let contrast = contrast(&run.outputs[graph.output()], graph.output_shape().size(), white);
     Ok(LoweringReport { layers, file_bytes, arena_bytes, psnr, contrast, pictures, trials })
 }
 
@@ -135,8 +136,8 @@ impl Stage {
     }
 }
 
-/// How far `pictures`, of `size` values each, are from their mean: root mean square, in levels of 255.
-fn contrast(pictures: &[f32], size: usize) -> f64 {
+/// How far `pictures`, of `size` values each of which black and white are `white` apart, are from their mean: root mean square, in levels of 255.
+fn contrast(pictures: &[f32], size: usize, white: f64) -> f64 {
     let count = (pictures.len() / size) as f64;
     let mut mean = vec![0f64; size];
     for picture in pictures.chunks(size) {
@@ -144,7 +145,7 @@ fn contrast(pictures: &[f32], size: usize) -> f64 {
     }
     let squares =
         pictures.iter().zip(mean.iter().cycle()).map(|(&value, mean)| (f64::from(value) - mean).powi(2));
-    (squares.sum::<f64>() / pictures.len() as f64).sqrt() * 255.0 / PEAK
+    (squares.sum::<f64>() / pictures.len() as f64).sqrt() * 255.0 / white
 }
 
 /// Sums of squares of a layer's floats and of its error.
@@ -193,6 +194,6 @@ impl Noise {
     }
 
     fn psnr(&self) -> f64 {
-        10.0 * (PEAK.powi(2) * self.values as f64 / self.error).log10()
+        10.0 * ((STEPS * self.step).powi(2) * self.values as f64 / self.error).log10()
     }
 }

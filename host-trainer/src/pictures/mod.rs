@@ -178,7 +178,8 @@ pub fn floats(generator: &Net, seed: u64, count: usize, device: &Device) -> Pict
     let graph = generator.graph();
     let shape = graph.output_shape();
     let latents = Draws::of(seed).latents(count, &graph.into());
-    let grey = |value: &f32| ((value.clamp(-1.0, 1.0) + 1.0) * 127.5).round() as u8;
+    let range = graph.picture_range();
+    let grey = |value: &f32| range.to_grey(*value);
     let picture = |batch| {
         let values = numbers(generator.forward(&tensors(generator.graph(), batch, device)));
         values.iter().step_by(shape.channels).map(grey).collect::<Vec<u8>>()

@@ -1,12 +1,12 @@
 //! Minibatches: real pictures in a new order every epoch, and the noise that becomes generated ones.
 
 use crate::data::Dataset;
-use crate::graph::{Graph, Input, Shape};
+use crate::graph::{Graph, Input, PictureRange, Shape};
 use crate::random::{self, Rng};
 use burn::tensor::{Device, Tensor, TensorData};
 use serde::{Deserialize, Serialize};
 
-/// Real pictures `[batch, height, width, channels]` in [−1, 1], with their classes one-hot.
+/// Real pictures `[batch, height, width, channels]` in the range of the generator's, with their classes one-hot.
 #[derive(Debug, Clone)]
 pub struct RealBatch {
     /// The pictures.
@@ -21,6 +21,7 @@ pub struct Batches<'d> {
     batch: usize,
     device: Device,
     position: Position,
+    range: PictureRange,
     /// The random numbers after this epoch's order was drawn.
     next_epoch: Rng,
     order: Vec<u32>,
@@ -43,11 +44,17 @@ impl Position {
 }
 
 impl<'d> Batches<'d> {
-    /// Goes on from `position`. The data set must hold at least one batch.
-    pub fn new(dataset: &'d Dataset, batch: usize, device: Device, position: Position) -> Self {
+    /// Goes on from `position`, with pictures in `range`. The data set must hold at least one batch.
+    pub fn new(
+        dataset: &'d Dataset,
+        batch: usize,
+        device: Device,
+        position: Position,
+        range: PictureRange,
+    ) -> Self {
         let mut next_epoch = position.epoch.clone();
         let order = random::permutation(&mut next_epoch, dataset.len());
-        Batches { dataset, batch, device, position, next_epoch, order }
+        Batches { dataset, batch, device, position, range, next_epoch, order }
     }
 
     /// Where the run stands, for its checkpoint.
@@ -64,7 +71,7 @@ impl<'d> Batches<'d> {
         let chosen = &self.order[self.position.taken..][..self.batch];
         self.position.taken += self.batch;
         let pixels = chosen.iter().flat_map(|&index| self.dataset.picture(index as usize));
-        let values: Vec<f32> = pixels.map(|&byte| f32::from(byte) / 127.5 - 1.0).collect();
+        let values: Vec<f32> = pixels.map(|&byte| self.range.of_grey(byte)).collect();
         let shape = [self.batch, self.dataset.height, self.dataset.width, 1];
         let labels: Vec<u8> = chosen.iter().map(|&index| self.dataset.labels[index as usize]).collect();
         RealBatch {
@@ -129,7 +136,7 @@ mod tests {
     fn an_epoch_hands_out_every_picture_once_with_its_class() {
         let set = dataset();
         let start = Position::start(stream(5, Stream::Order));
-        let mut batches = Batches::new(&set, 2, Device::flex(), start);
+        let mut batches = Batches::new(&set, 2, Device::flex(), start, PictureRange::Signed);
         let mut epochs = Vec::new();
         for _ in 0..2 {
             let mut epoch: Vec<i32> = Vec::new();
@@ -155,13 +162,13 @@ mod tests {
     fn a_saved_position_goes_on_with_the_same_batches() {
         let set = dataset();
         let start = Position::start(stream(5, Stream::Order));
-        let mut unbroken = Batches::new(&set, 3, Device::flex(), start);
+        let mut unbroken = Batches::new(&set, 3, Device::flex(), start, PictureRange::Signed);
         for _ in 0..4 {
             unbroken.real();
         }
         let text = serde_json::to_string(unbroken.position()).unwrap();
         let position = serde_json::from_str(&text).unwrap();
-        let mut resumed = Batches::new(&set, 3, Device::flex(), position);
+        let mut resumed = Batches::new(&set, 3, Device::flex(), position, PictureRange::Signed);
         for _ in 0..7 {
             assert_eq!(values(&unbroken.real()), values(&resumed.real()));
         }

@@ -17,6 +17,7 @@ pub mod sheets;
 mod signs;
 mod source;
 mod stop;
+mod timing;
 mod view;
 mod words;
 
@@ -27,9 +28,10 @@ pub use losses::read as read_losses;
 pub use owner::{Owner, OwnerError};
 pub use plot::PlotError;
 pub use settings::SettingError;
-pub use signs::Signs;
+use signs::Signs;
 pub use source::{DATA_FILE, Reload, Reloaded, RunData, reload};
 use stop::Hopeless;
+pub use timing::time_steps;
 
 use crate::backend;
 use crate::data::{DataError, Dataset, Loaded, Split, Summary};
@@ -295,7 +297,9 @@ fn run(
     repaired.into_iter().for_each(tell);
     let mut watch = Watch::after(losses.rows(), state.step);
     let mut signs = Signs::after(record, losses.rows());
-    let mut batches = Batches::new(dataset, config.batch, device.clone().autodiff(), state.order.clone());
+    let range = objective.generator().net.graph().picture_range();
+    let mut batches =
+        Batches::new(dataset, config.batch, device.clone().autodiff(), state.order.clone(), range);
     let steps_an_epoch = dataset.len() as f64 / config.pictures_a_step() as f64;
     let mut progress = Progress::new(&config, (state.step, losses.rows()), steps_an_epoch, sitting.live_view);
     let (start, seconds_before) = (Instant::now(), state.seconds);

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, anyhow, bail, ensure};
-use serde::Serialize;
+use md5::{Digest, Md5};
+use serde::{Deserialize, Serialize};
 use tools::bench::{BenchCore, CORES, Count, PEERS, count, estimated_cycles, models};
 use tools::firmware::{default_model, project};
 
@@ -21,6 +22,7 @@ use crate::setup;
   cargo xtask bench --shape k4s2p1:64x7x7:32       a transposed convolution 4x4, stride 2, padding 1, 64x7x7 to 32 channels
   cargo xtask bench --shape ck3s1p1:16x28x28:16    a convolution
   cargo xtask bench --model runs/dcgan/generator.gan
+  cargo xtask bench --pretrained                   all models in models/, on M3 and M4
   cargo xtask bench --bless                        accept the counts as they are now")]
 pub struct Arguments {
     /// Only this core (M0, M3, M4, M7, M33, M55) or QEMU's board of that name.
@@ -32,6 +34,9 @@ pub struct Arguments {
     /// This model file.
     #[arg(long, value_name = "FILE")]
     model: Option<PathBuf>,
+    /// All models in models/, on M3 and M4: held to the counts of record, which the trainer's `compare` shows.
+    #[arg(long, conflicts_with_all = ["model", "shape", "board", "json"])]
+    pretrained: bool,
     /// JSON instead of tables.
     #[arg(long)]
     json: bool,
@@ -60,6 +65,9 @@ type Counts = Vec<(&'static BenchCore, Count)>;
 /// Counts, prints, compares with the counts of record.
 pub fn command(arguments: &Arguments, consent: Consent) -> anyhow::Result<()> {
     setup::ensure(consent)?;
+    if arguments.pretrained {
+        return pretrained(arguments.bless);
+    }
     let cores: Vec<&'static BenchCore> = match &arguments.board {
         None => CORES.iter().collect(),
         Some(name) => vec![
@@ -110,19 +118,81 @@ pub fn command(arguments: &Arguments, consent: Consent) -> anyhow::Result<()> {
     compare(record, arguments.bless)
 }
 
+/// What a picture of a pretrained model costs on a core.
+#[derive(Serialize, Deserialize, PartialEq, Eq, Debug)]
+struct OfCore {
+    instructions: u64,
+    estimated_cycles: u64,
+    arena_bytes: u64,
+}
+
+/// A pretrained model's cost by core, and the MD5 of the file that was counted.
+#[derive(Serialize, Deserialize, PartialEq, Eq, Debug)]
+struct OfModel {
+    model_md5: String,
+    cores: BTreeMap<String, OfCore>,
+}
+
+/// Counts all models in `models/`, and holds the counts to those of record.
+fn pretrained(bless: bool) -> anyhow::Result<()> {
+    let path = project().join("tools/golden/pretrained.json");
+    let mut now = BTreeMap::new();
+    let mut files: Vec<PathBuf> = fs::read_dir(project().join("models"))?
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .filter(|path| path.extension().is_some_and(|extension| extension == "gan"))
+        .collect();
+    files.sort();
+    for path in files {
+        let (name, model) = read(&path)?;
+        let mut cores = BTreeMap::new();
+        for core in ["M3", "M4"] {
+            let core = BenchCore::named(core).expect("a core of the bench");
+            let counted = count(core, &model)?;
+            let estimated_cycles = estimated_cycles(core, &counted) as u64;
+            let (instructions, arena_bytes) = (counted.instructions, counted.arena_bytes as u64);
+            println!(
+                "{name} on {}: {instructions} instructions a picture, {estimated_cycles} cycles estimated, arena {arena_bytes} bytes",
+                core.name
+            );
+            cores.insert(core.name.to_owned(), OfCore { instructions, estimated_cycles, arena_bytes });
+        }
+        let model_md5 = Md5::digest(&model).iter().map(|byte| format!("{byte:02x}")).collect();
+        now.insert(name, OfModel { model_md5, cores });
+    }
+    if bless {
+        fs::write(&path, serde_json::to_string_pretty(&now)? + "\n")
+            .with_context(|| path.display().to_string())?;
+        println!("{} written", path.display());
+        return Ok(());
+    }
+    let text = fs::read_to_string(&path).with_context(|| path.display().to_string())?;
+    let before: BTreeMap<String, OfModel> =
+        serde_json::from_str(&text).with_context(|| path.display().to_string())?;
+    for (name, now) in &now {
+        let before = before.get(name);
+        ensure!(
+            before == Some(now),
+            "{name}: {now:?}, of record {before:?}; `cargo xtask bench --pretrained --bless` accepts"
+        );
+    }
+    Ok(())
+}
+
+/// A model file with its name.
+fn read(path: &Path) -> anyhow::Result<(String, Vec<u8>)> {
+    let file = fs::read(path).with_context(|| path.display().to_string())?;
+    let name = path.file_stem().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+    Ok((name, file))
+}
+
 /// The models to measure, with their names.
 fn models(arguments: &Arguments) -> anyhow::Result<Vec<(String, Vec<u8>)>> {
     if let Some(shape) = &arguments.shape {
         return Ok(vec![(shape.clone(), models::of_shape(shape).map_err(|error| anyhow!(error))?)]);
     }
-    let read = |path: PathBuf| {
-        let file = fs::read(&path).with_context(|| path.display().to_string())?;
-        let name = path.file_stem().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
-        Ok::<_, anyhow::Error>((name, file))
-    };
     match &arguments.model {
-        Some(path) => Ok(vec![read(path.clone())?]),
-        None => Ok(vec![("reference".into(), models::reference()), read(default_model())?]),
+        Some(path) => Ok(vec![read(path)?]),
+        None => Ok(vec![("reference".into(), models::reference()), read(&default_model())?]),
     }
 }
 

@@ -1,0 +1,137 @@
+//! Models side by side: what each is worth, and what it costs.
+
+mod measured;
+mod page;
+mod table;
+mod train;
+
+pub use measured::{Counted, counted};
+pub use page::page;
+pub use table::{PUBLISHED, markdown};
+pub use train::{Job, train};
+
+use crate::artifact::inspect::Inspection;
+use crate::evaluation::{Evaluation, asked, evaluate};
+use crate::figure::Figure;
+use crate::judge::{RealPictures, Scores};
+use crate::pictures::Pictures;
+use crate::pictures::sheet::{Samples, Sheet};
+use crate::subject::Subject;
+use burn::tensor::Device;
+use gan_core::Model;
+use serde::{Deserialize, Serialize};
+use std::path::Path;
+
+/// Pictures of each model on the sheet.
+const COLUMNS: usize = 20;
+
+/// What is known of one model.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Entry {
+    /// What it is called.
+    pub name: String,
+    /// What it is, in a line with its paper; none of a model that does not say.
+    pub about: Option<String>,
+    /// MD5 of the model file.
+    pub model_md5: String,
+    /// Whether it is told the class.
+    pub conditional: bool,
+    /// Of its int8 pictures.
+    pub int8: Scores,
+    /// Of its floats' pictures, if they lie beside it.
+    pub float: Option<Scores>,
+    /// Peak signal to noise of the int8 pictures against the floats', in dB.
+    pub psnr_db: Option<Figure>,
+    /// Seconds of training, where this command trained it.
+    pub seconds: Option<f64>,
+    /// Bytes of the model file.
+    pub bytes: usize,
+    /// Bytes of the arena in the portable layout.
+    pub arena_bytes: usize,
+    /// Multiply-accumulates a picture.
+    pub macs: u64,
+    /// What the emulator has counted; none of a model that the bench has not run.
+    pub counted: Option<Counted>,
+}
+
+/// All models of a comparison, and what real digits score.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Comparison {
+    /// In the order in which they were given.
+    pub entries: Vec<Entry>,
+    /// The floor.
+    pub real: Option<Scores>,
+}
+
+/// A compared model with the pictures that are shown of it.
+#[derive(Debug)]
+pub struct Shown {
+    /// Its figures.
+    pub entry: Entry,
+    /// Its first pictures, not picked.
+    pub pictures: Pictures,
+}
+
+/// Judges `count` int8 pictures of the latents of `seed` of `subject`, and its floats' beside them. With the model what real
+/// digits score. `say` is told what is being done.
+///
+/// # Errors
+/// The model cannot be judged.
+pub fn look(
+    (subject, seconds): (&Subject, Option<f64>),
+    real: &RealPictures,
+    (seed, count): (u64, usize),
+    device: &Device,
+    cache: Option<&Path>,
+    say: impl FnMut(&str),
+) -> anyhow::Result<(Shown, Option<Scores>)> {
+    let (evaluation, pictures) = evaluate((subject, &[]), real, (seed, count), device, cache, say)?;
+    let model: Model = Model::parse(&subject.bytes)?;
+    let inspection = Inspection::new(&subject.bytes, &model);
+    let Evaluation { name, model_md5, mut columns, drift, .. } = evaluation;
+    let mut take = |name: &str| {
+        let place = columns.iter().position(|column| column.name == name)?;
+        Some(columns.swap_remove(place).report)
+    };
+    let real = take("real");
+    let conditional = asked(&pictures).is_some_and(|asked| asked.classes().is_some());
+    let entry = Entry {
+        about: subject.config.as_ref().map(|config| config.family.family().about.to_owned()),
+        counted: counted(&name, &model_md5),
+        name,
+        model_md5,
+        conditional,
+        int8: take("int8").ok_or_else(|| anyhow::anyhow!("an evaluation has int8 figures"))?,
+        float: take("float"),
+        psnr_db: drift.map(|drift| drift.psnr_db),
+        seconds,
+        bytes: inspection.file_bytes,
+        arena_bytes: inspection.arena_bytes,
+        macs: inspection.macs,
+    };
+    Ok((Shown { entry, pictures }, real))
+}
+
+/// The first pictures of each model, a row a model; of a model that is told the class each class in turn.
+pub fn sheet(all: &[Shown]) -> Sheet {
+    let row = |shown: &Shown| {
+        let area = shown.pictures.size.0 * shown.pictures.size.1;
+        (shown.entry.name.clone(), shown.pictures.greys[..COLUMNS * area].to_vec())
+    };
+    let rows: Vec<(String, Vec<u8>)> = all.iter().map(row).collect();
+    let rows: Vec<Samples<'_>> =
+        rows.iter().map(|(name, pictures)| Samples { name, pictures, labels: &[0; COLUMNS] }).collect();
+    Sheet::rows(&rows, all.first().map_or((1, 1), |shown| shown.pictures.size))
+}
+
+/// Names of what a comparison writes into its folder.
+pub mod files {
+    /// All figures, unrounded.
+    pub const JSON: &str = "comparison.json";
+    /// The table in Markdown.
+    pub const TABLE: &str = "comparison.md";
+    /// The page.
+    pub const PAGE: &str = "comparison.html";
+    /// The sheet of pictures.
+    pub const SHEET: &str = "comparison.png";
+}

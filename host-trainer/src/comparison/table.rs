@@ -1,0 +1,117 @@
+//! The comparison as a table.
+
+use super::{Comparison, Entry};
+use crate::figure::Figure;
+use crate::judge::Scores;
+
+/// Published figures of MNIST, which are on other scales: an Inception network's features, networks a hundred times as large.
+pub const PUBLISHED: &str = "For orientation, FIDs on MNIST by an Inception network, each the best of a large search (Lucic et al. \
+    2018, table 2): NS-GAN 6.8, LSGAN 7.8, WGAN 6.7, WGAN-GP 20.3, BEGAN 13.1. Their scale is another one: no number there \
+    can be held against one here.";
+
+/// A column: its heading, and its cell.
+type Column = (&'static str, fn(&Entry) -> String);
+
+pub(super) const COLUMNS: [Column; 13] = [
+    ("model", |entry| entry.name.clone()),
+    ("FID (float)", |entry| with_float(entry, |scores| Some(scores.fid), |x| format!("{x:.2}"))),
+    ("precision, recall", |entry| {
+        entry
+            .int8
+            .manifold
+            .map_or("–".into(), |m| format!("{}, {}", show(m.precision, 3), show(m.recall, 3)))
+    }),
+    ("coverage", |entry| entry.int8.manifold.map_or("–".into(), |m| show(m.coverage, 3))),
+    ("class", |entry| match (entry.int8.accuracy, entry.int8.purity) {
+        (Some(accuracy), _) => percent(accuracy),
+        (None, Some(purity)) => format!("purity {}", percent(purity)),
+        (None, None) => "–".into(),
+    }),
+    ("sure", |entry| percent(entry.int8.sure)),
+    ("entropy", |entry| show(entry.int8.entropy_bits, 3)),
+    ("sharpness", |entry| show(entry.int8.sharpness, 3)),
+    ("PSNR", |entry| entry.psnr_db.map_or("–".into(), |psnr| format!("{} dB", show(psnr, 1)))),
+    ("trained", |entry| entry.seconds.map_or("–".into(), |seconds| format!("{seconds:.0} s"))),
+    ("bytes", |entry| grouped(entry.bytes as u64)),
+    ("M3 instructions", |entry| instructions(entry, "M3")),
+    ("M4 instructions", |entry| instructions(entry, "M4")),
+];
+
+/// The table in Markdown, a row a model and one of real digits; a column that says nothing of any model is left out.
+pub fn markdown(comparison: &Comparison) -> String {
+    let kept = kept(comparison);
+    let line = |cells: Vec<String>| format!("| {} |\n", cells.join(" | "));
+    let mut text = line(kept.iter().map(|(heading, _)| (*heading).to_owned()).collect());
+    text += &format!("|{}\n", "---|".repeat(kept.len()));
+    for entry in &comparison.entries {
+        text += &line(kept.iter().map(|(_, cell)| cell(entry)).collect());
+    }
+    if let Some(real) = &comparison.real {
+        text += &line(of_real(real, &kept));
+    }
+    text
+}
+
+/// The columns that say something.
+pub(super) fn kept(comparison: &Comparison) -> Vec<Column> {
+    let says = |(_, cell): &Column| comparison.entries.iter().any(|entry| cell(entry) != "–");
+    COLUMNS.into_iter().filter(says).collect()
+}
+
+/// The row of real digits.
+pub(super) fn of_real(real: &Scores, kept: &[Column]) -> Vec<String> {
+    let as_entry = Entry {
+        name: "real digits".into(),
+        about: None,
+        model_md5: String::new(),
+        conditional: true,
+        int8: real.clone(),
+        float: None,
+        psnr_db: None,
+        seconds: None,
+        bytes: 0,
+        arena_bytes: 0,
+        macs: 0,
+        counted: None,
+    };
+    let cell = |(heading, cell): &Column| if *heading == "bytes" { "–".into() } else { cell(&as_entry) };
+    kept.iter().map(cell).collect()
+}
+
+fn with_float(entry: &Entry, get: fn(&Scores) -> Option<Figure>, format: fn(f64) -> String) -> String {
+    let show = |scores: &Scores| get(scores).map(|figure| figure.show(format));
+    let int8 = show(&entry.int8).unwrap_or_else(|| "–".into());
+    match entry.float.as_ref().and_then(show) {
+        Some(float) => format!("{int8} ({float})"),
+        None => int8,
+    }
+}
+
+fn show(figure: Figure, digits: usize) -> String {
+    match digits {
+        1 => figure.show(|x| format!("{x:.1}")),
+        _ => figure.show(|x| format!("{x:.3}")),
+    }
+}
+
+fn percent(figure: Figure) -> String {
+    figure.show(|share| format!("{:.2} %", 100.0 * share))
+}
+
+fn instructions(entry: &Entry, core: &str) -> String {
+    let of_core = entry.counted.as_ref().and_then(|counted| counted.cores.get(core));
+    of_core.map_or("–".into(), |of_core| grouped(of_core.instructions))
+}
+
+/// With a comma before each three digits.
+fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place) % 3 == 0 {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}

@@ -33,6 +33,7 @@ Examples:
   host-trainer compare --seconds 300            trains every family for five minutes first, into runs/
   host-trainer compare --seconds 300 --gan vanilla --gan cgan
   host-trainer compare --seconds 300 --dcgan-variants
+  host-trainer compare --update                 and write the table, the picture and the figures of the cards into the project
 
 Writes comparison.html, which needs nothing else, comparison.png, comparison.md and comparison.json into --out.")]
 pub(super) struct CompareArgs {
@@ -51,6 +52,10 @@ pub(super) struct CompareArgs {
     /// Where the table, the page and the pictures go
     #[arg(long, value_name = "DIR", default_value = "runs/comparison")]
     out: PathBuf,
+    /// Write what the project says of its pretrained models, too: README.md's table, docs/families.png, the figures of the
+    /// models' cards, models/families.json
+    #[arg(long, conflicts_with_all = ["models", "seconds", "gan"])]
+    update: bool,
     /// Pictures to judge of each model
     #[arg(long, default_value_t = SAMPLES as u32, value_parser = clap::value_parser!(u32).range(50..=1_000_000))]
     count: u32,
@@ -63,6 +68,29 @@ pub(super) struct CompareArgs {
     /// What computes the floats and the classifier
     #[arg(long, value_enum, default_value_t)]
     backend: Backend,
+}
+
+/// Writes `comparison` into the project's documents, which are in the folder that the command runs in.
+fn update(comparison: &Comparison, all: &[Shown]) -> anyhow::Result<()> {
+    let write =
+        |path: &Path, bytes: &[u8]| files::write(path, bytes).with_context(|| path.display().to_string());
+    let replace = |path: &Path, name: &str, text: &str| {
+        let named = || path.display().to_string();
+        let document = std::fs::read_to_string(path).with_context(named)?;
+        let changed = comparison::with_part(&document, name, text).with_context(named)?;
+        write(path, changed.as_bytes())
+    };
+    let models = Path::new("models");
+    replace(Path::new("README.md"), "families", &markdown(comparison, Some("models")))?;
+    for entry in &comparison.entries {
+        let card = comparison::card(entry, comparison.real.as_ref());
+        replace(&models.join(&entry.name).with_extension("md"), "figures", &card)?;
+    }
+    write(Path::new("docs/families.png"), &comparison::sheet(all).png())?;
+    write(
+        &models.join(comparison::RECORD_FILE),
+        (serde_json::to_string_pretty(comparison)? + "\n").as_bytes(),
+    )
 }
 
 impl CompareArgs {
@@ -83,7 +111,7 @@ impl CompareArgs {
         }
         let entries = all.iter().map(|shown| shown.entry.clone()).collect();
         let comparison = Comparison { entries, real: floor };
-        let table = markdown(&comparison);
+        let table = markdown(&comparison, None);
         std::fs::create_dir_all(&self.out).with_context(|| self.out.display().to_string())?;
         let write = |name: &str, bytes: &[u8]| {
             let path = self.out.join(name);
@@ -93,6 +121,9 @@ impl CompareArgs {
         write(names::TABLE, format!("{table}\n{PUBLISHED}\n").as_bytes())?;
         write(names::SHEET, &comparison::sheet(&all).png())?;
         write(names::PAGE, comparison::page(&comparison, &all).as_bytes())?;
+        if self.update {
+            update(&comparison, &all)?;
+        }
         super::print(&format!("{table}\n{PUBLISHED}\n"))?;
         say!(
             "{}/{}: the page; {}, {}, {} beside it",

@@ -1,17 +1,21 @@
 //! Models side by side: what each is worth, and what it costs.
 
+mod block;
+mod card;
 mod measured;
 mod page;
 mod table;
 mod train;
 
+pub use block::{NoPart, part, with_part};
+pub use card::card;
 pub use measured::{Counted, counted};
 pub use page::page;
 pub use table::{PUBLISHED, markdown};
 pub use train::{Job, train};
 
 use crate::artifact::inspect::Inspection;
-use crate::evaluation::{Evaluation, asked, evaluate};
+use crate::evaluation::{Code, Evaluation, asked, evaluate};
 use crate::figure::Figure;
 use crate::judge::{RealPictures, Scores};
 use crate::pictures::Pictures;
@@ -30,6 +34,8 @@ const COLUMNS: usize = 20;
 pub struct Entry {
     /// What it is called.
     pub name: String,
+    /// Its family; none of a model that does not say.
+    pub family: Option<String>,
     /// What it is, in a line with its paper; none of a model that does not say.
     pub about: Option<String>,
     /// MD5 of the model file.
@@ -42,6 +48,8 @@ pub struct Entry {
     pub float: Option<Scores>,
     /// Peak signal to noise of the int8 pictures against the floats', in dB.
     pub psnr_db: Option<Figure>,
+    /// What its uniform numbers change.
+    pub codes: Vec<Code>,
     /// Seconds of training, where this command trained it.
     pub seconds: Option<f64>,
     /// Bytes of the model file.
@@ -88,7 +96,7 @@ pub fn look(
     let (evaluation, pictures) = evaluate((subject, &[]), real, (seed, count), device, cache, say)?;
     let model: Model = Model::parse(&subject.bytes)?;
     let inspection = Inspection::new(&subject.bytes, &model);
-    let Evaluation { name, model_md5, mut columns, drift, .. } = evaluation;
+    let Evaluation { name, model_md5, mut columns, drift, codes, .. } = evaluation;
     let mut take = |name: &str| {
         let place = columns.iter().position(|column| column.name == name)?;
         Some(columns.swap_remove(place).report)
@@ -96,6 +104,7 @@ pub fn look(
     let real = take("real");
     let conditional = asked(&pictures).is_some_and(|asked| asked.classes().is_some());
     let entry = Entry {
+        family: subject.config.as_ref().map(|config| config.family.family().name.to_owned()),
         about: subject.config.as_ref().map(|config| config.family.family().about.to_owned()),
         counted: counted(&name, &model_md5),
         name,
@@ -103,6 +112,7 @@ pub fn look(
         conditional,
         int8: take("int8").ok_or_else(|| anyhow::anyhow!("an evaluation has int8 figures"))?,
         float: take("float"),
+        codes,
         psnr_db: drift.map(|drift| drift.psnr_db),
         seconds,
         bytes: inspection.file_bytes,
@@ -123,6 +133,9 @@ pub fn sheet(all: &[Shown]) -> Sheet {
         rows.iter().map(|(name, pictures)| Samples { name, pictures, labels: &[0; COLUMNS] }).collect();
     Sheet::rows(&rows, all.first().map_or((1, 1), |shown| shown.pictures.size))
 }
+
+/// The project's own comparison, in its folder of models.
+pub const RECORD_FILE: &str = "families.json";
 
 /// Names of what a comparison writes into its folder.
 pub mod files {

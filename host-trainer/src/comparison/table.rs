@@ -12,8 +12,9 @@ pub const PUBLISHED: &str = "For orientation, FIDs on MNIST by an Inception netw
 /// A column: its heading, and its cell.
 type Column = (&'static str, fn(&Entry) -> String);
 
-pub(super) const COLUMNS: [Column; 13] = [
+pub(super) const COLUMNS: [Column; 14] = [
     ("model", |entry| entry.name.clone()),
+    ("family", |entry| entry.family.clone().unwrap_or_else(|| "–".into())),
     ("FID (float)", |entry| with_float(entry, |scores| Some(scores.fid), |x| format!("{x:.2}"))),
     ("precision, recall", |entry| {
         entry
@@ -37,14 +38,19 @@ pub(super) const COLUMNS: [Column; 13] = [
     ("M4 instructions", |entry| instructions(entry, "M4")),
 ];
 
-/// The table in Markdown, a row a model and one of real digits; a column that says nothing of any model is left out.
-pub fn markdown(comparison: &Comparison) -> String {
+/// The table in Markdown, a row a model and one of real digits; a column that says nothing of any model is left out. Names are
+/// links to the cards in the folder `cards`, if that is given.
+pub fn markdown(comparison: &Comparison, cards: Option<&str>) -> String {
     let kept = kept(comparison);
     let line = |cells: Vec<String>| format!("| {} |\n", cells.join(" | "));
     let mut text = line(kept.iter().map(|(heading, _)| (*heading).to_owned()).collect());
     text += &format!("|{}\n", "---|".repeat(kept.len()));
     for entry in &comparison.entries {
-        text += &line(kept.iter().map(|(_, cell)| cell(entry)).collect());
+        let mut cells: Vec<String> = kept.iter().map(|(_, cell)| cell(entry)).collect();
+        if let (Some(folder), Some(name)) = (cards, cells.first_mut()) {
+            *name = format!("[{name}]({folder}/{name}.md)");
+        }
+        text += &line(cells);
     }
     if let Some(real) = &comparison.real {
         text += &line(of_real(real, &kept));
@@ -62,12 +68,14 @@ pub(super) fn kept(comparison: &Comparison) -> Vec<Column> {
 pub(super) fn of_real(real: &Scores, kept: &[Column]) -> Vec<String> {
     let as_entry = Entry {
         name: "real digits".into(),
+        family: None,
         about: None,
         model_md5: String::new(),
         conditional: true,
         int8: real.clone(),
         float: None,
         psnr_db: None,
+        codes: Vec::new(),
         seconds: None,
         bytes: 0,
         arena_bytes: 0,
@@ -104,7 +112,7 @@ fn instructions(entry: &Entry, core: &str) -> String {
 }
 
 /// With a comma before each three digits.
-fn grouped(number: u64) -> String {
+pub(super) fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::new();
     for (place, digit) in digits.chars().enumerate() {

@@ -3,7 +3,7 @@
 //!
 //! L_D = L(x) − k_t L(G(z_D)), L_G = L(G(z_G)), k_{t+1} = k_t + λ_k (γ L(x) − L(G(z_G))): [`equilibrium`], where the measure M is
 //! too; k is part of a checkpoint. As in section 3.5 the generator has the shape of the autoencoder's decoder, sides are doubled
-//! by nearest upsampling, ELU is between, and there is no batch norm. Smaller than there: a convolution a scale where the paper
+//! by nearest upsampling, ELU is between, and there is no batch norm and nothing behind the last layer. Smaller than there: a convolution a scale where the paper
 //! has two, and z is normal, so that walks and truncation are those of the other families.
 
 use super::networks::{self, HALVING, KEEPING};
@@ -18,7 +18,7 @@ pub static FAMILY: Family = Family::of::<Settings>(
     "began",
     "BEGAN (Berthelot et al. 2017): an autoencoder as discriminator, held at an equilibrium",
     &equilibrium::RECORD,
-    "learning_rate = 0.001\nadam = { beta_1 = 0.5, beta_2 = 0.999 }",
+    "steps = 5000\nlearning_rate = 0.0005\nadam = { beta_1 = 0.5, beta_2 = 0.999 }",
 );
 
 /// Its settings.
@@ -46,7 +46,7 @@ impl Default for Settings {
             discriminator_width: 16,
             bottleneck: 32,
             conditional: false,
-            control: Control { gamma: 0.75, lambda_k: 0.001 },
+            control: Control { gamma: 0.75, lambda_k: 0.01 },
         }
     }
 }
@@ -69,8 +69,8 @@ fn decoder(
     let x = g.conv("grow", x, width, KEEPING, true);
     let x = g.activation(x, Activation::Elu);
     let x = g.upsample(x, 2);
-    let x = g.conv("picture", x, channels, KEEPING, true);
-    g.activation(x, Activation::Tanh)
+    // No tanh: where it saturates, as in black, neither network would get away from a flat picture. Int8 ends at black and white.
+    g.conv("picture", x, channels, KEEPING, true)
 }
 
 impl Settings {

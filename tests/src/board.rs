@@ -7,11 +7,10 @@ use std::{
     sync::{Mutex, OnceLock, PoisonError},
 };
 
-use anyhow::{Context, Result};
-use gan_core::{KernelSet, pack::pack};
+use anyhow::Result;
 use tools::{
     emulator::{Board, QEMU},
-    firmware::{FirmwareBoard, default_model, project},
+    firmware::{FirmwareBoard, default_model},
 };
 
 /// The board with the OLED.
@@ -44,30 +43,12 @@ pub fn model_path() -> PathBuf {
     std::env::var_os("GAN_MODEL").map_or_else(default_model, PathBuf::from)
 }
 
-/// All pretrained models, in galleries that fit the board's flash: each model in the first that has room.
+/// All pretrained models, in galleries that fit the board's flash.
 ///
 /// # Errors
 /// A file cannot be read or packed.
 pub fn galleries() -> Result<Vec<Vec<PathBuf>>> {
-    let FirmwareBoard { target, flash_bytes, code_budget_bytes, .. } = *firmware_board();
-    let mut paths: Vec<PathBuf> = fs::read_dir(project().join("models"))?
-        .map(|entry| Ok(entry?.path()))
-        .filter(|path| path.as_ref().map_or(true, |path| path.extension().is_some_and(|end| end == "gan")))
-        .collect::<Result<_>>()?;
-    paths.sort();
-    let mut galleries: Vec<(u64, Vec<PathBuf>)> = Vec::new();
-    for path in paths {
-        let file = fs::read(&path).with_context(|| path.display().to_string())?;
-        let bytes = pack(&file, KernelSet::of_target(target, None))?.file.len().next_multiple_of(16) as u64;
-        match galleries.iter_mut().find(|(free, _)| bytes <= *free) {
-            Some((free, gallery)) => {
-                *free -= bytes;
-                gallery.push(path);
-            }
-            None => galleries.push(((flash_bytes - code_budget_bytes).saturating_sub(bytes), vec![path])),
-        }
-    }
-    Ok(galleries.into_iter().map(|(_, gallery)| gallery).collect())
+    Ok(tools::galleries::galleries(firmware_board())?)
 }
 
 /// Builds the firmware with [`model_path`], once, and returns its ELF file.

@@ -14,6 +14,8 @@ pub mod lsgan;
 pub mod networks;
 pub mod perceptrons;
 #[cfg(test)]
+mod shapes;
+#[cfg(test)]
 pub(crate) mod testing;
 pub mod vae;
 pub mod vanilla;

@@ -1,12 +1,11 @@
 //! `cargo xtask flash`: the firmware on a real board, by probe-rs.
 
-use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::{Context as _, bail};
 use tools::firmware::FirmwareBoard;
 
-use crate::models::build;
+use crate::models::{Models, build};
 use crate::packages::Consent;
 use crate::setup;
 use crate::steps::{run, works};
@@ -17,9 +16,8 @@ pub struct Arguments {
     /// The board: pico2.
     #[arg(long)]
     board: String,
-    /// A model file to embed instead of models/mnist.gan; several, each behind a --model, are a gallery.
-    #[arg(long = "model", value_name = "FILE")]
-    models: Vec<PathBuf>,
+    #[command(flatten)]
+    models: Models,
 }
 
 /// Builds, flashes, and shows the log until Ctrl-C.
@@ -37,7 +35,7 @@ pub fn command(arguments: &Arguments, consent: Consent) -> anyhow::Result<()> {
         );
     }
     setup::ensure(consent)?;
-    let program = build(board, &arguments.models)?;
+    let program = build(board, &arguments.models.files(board)?)?;
     let said = format!("probe-rs run --chip {chip} {}", program.display());
     println!("── {said}");
     let mut command = Command::new("probe-rs");

@@ -9,7 +9,7 @@ use tools::emulator::{Board, Emulator, EmulatorError, Exit, Options, Program, QE
 use tools::firmware::FirmwareBoard;
 
 use crate::keys::Key;
-use crate::models::build;
+use crate::models::{Models, build};
 use crate::packages::{self, Consent, Need};
 use crate::setup;
 
@@ -40,10 +40,8 @@ pub struct Arguments {
     /// Buttons to press one after the other: up, down, left, right, select, hold:select.
     #[arg(long, value_delimiter = ',')]
     keys: Vec<Key>,
-    /// A model file to embed instead of models/mnist.gan; several, each behind a --model, are a gallery, which the
-    /// firmware opens by hold:select.
-    #[arg(long = "model", value_name = "FILE")]
-    models: Vec<PathBuf>,
+    #[command(flatten)]
+    models: Models,
     /// Start at this seed instead of a random one: then everything repeats.
     #[arg(long)]
     seed: Option<u32>,
@@ -54,7 +52,7 @@ pub fn command(arguments: &Arguments, consent: Consent) -> anyhow::Result<()> {
     setup::ensure(consent)?;
     let display = window(arguments)?;
     let firmware = FirmwareBoard::named(BOARD).expect("the firmware has this board");
-    let program = Program::read(&build(firmware, &arguments.models)?)?;
+    let program = Program::read(&build(firmware, &arguments.models.files(firmware)?)?)?;
     let board = Board::named(BOARD).expect("the emulator has this board");
     let words = arguments.seed.map(|seed| format!("seed={seed}")).into_iter().collect();
     println!("── {QEMU} -M {BOARD}");

@@ -1,0 +1,169 @@
+//! Each network's layers against its paper's table, where it has one: what the sides are, what halves and doubles them, what
+//! is behind what. Channels are fewer everywhere.
+
+use super::testing::DIGITS;
+use super::{FamilyConfig, Start};
+use crate::graph::{Graph, Layer};
+use crate::random::{Stream, stream};
+use burn::tensor::Device;
+
+/// The layers of `graph` in a line each: what they are, and their shape.
+fn layers(graph: &Graph) -> Vec<String> {
+    let line = |node: &crate::graph::Node| {
+        let what = match node.layer {
+            Layer::Input(kind) => format!("{kind:?}").to_lowercase(),
+            Layer::Concat => "join".into(),
+            Layer::Add => "sum".into(),
+            Layer::Dense { .. } => "dense".into(),
+            Layer::BatchNorm => return None,
+            Layer::Conv { window, .. } => format!("conv {0}×{0} s{1}", window.kernel, window.stride),
+            Layer::ConvTranspose { window, .. } => format!("up {0}×{0} s{1}", window.kernel, window.stride),
+            Layer::Upsample { factor } => format!("nearest {factor}"),
+            Layer::Activation(function) => function.name().into(),
+            Layer::Embedding => "embedding".into(),
+            Layer::Projection => "projection".into(),
+        };
+        Some(format!("{what} {}", node.shape))
+    };
+    graph.nodes.iter().filter_map(line).collect()
+}
+
+/// The layers of all players of a family's default form, by name.
+fn players(family: &str, settings: &[(&str, toml::Value)]) -> Vec<(&'static str, Vec<String>)> {
+    let config = FamilyConfig::named(family).unwrap();
+    let config =
+        settings.iter().fold(config, |config, (key, value)| config.with(key, value.clone()).unwrap());
+    let start = Start {
+        domain: DIGITS,
+        adam: &crate::players::AdamConfig::default(),
+        average_decay: 0.999,
+        weights: stream(1, Stream::Weights),
+        device: Device::flex().autodiff(),
+    };
+    let mut objective = config.system().begin(start);
+    objective.players().into_iter().map(|player| (player.name, layers(player.net.graph()))).collect()
+}
+
+/// Those of one player.
+fn player(family: &str, name: &str) -> Vec<String> {
+    let mut all = players(family, &[]);
+    let place =
+        all.iter().position(|(own, _)| *own == name).unwrap_or_else(|| panic!("{family} has no {name}"));
+    all.swap_remove(place).1
+}
+
+#[test]
+fn the_first_networks_are_perceptrons_and_the_class_joins_both() {
+    let hidden = ["dense 56", "relu 56", "dense 56", "relu 56", "dense 28×28×1", "tanh 28×28×1"];
+    assert_eq!(player("vanilla", "generator"), [&["normal 64"], &hidden[..]].concat());
+    let judge = ["picture 28×28×1", "dense 256", "leaky_relu 256", "dense 256", "leaky_relu 256", "dense 1"];
+    assert_eq!(player("vanilla", "discriminator"), judge);
+    let joined = ["normal 64", "choice 10", "join 74"];
+    assert_eq!(player("cgan", "generator"), [&joined[..], &hidden[..]].concat());
+    let told = player("cgan", "discriminator");
+    assert_eq!(told[..5], ["picture 28×28×1", "dense 256", "choice 10", "dense 256", "sum 256"]);
+}
+
+#[test]
+fn convolutions_halve_and_double_by_fours_and_twos() {
+    // Chen et al. 2016, table 1, which is Radford et al.'s network at 28×28: two 4×4 convolutions of stride 2, then dense; a dense
+    // layer to 7×7, then two 4×4 transposed convolutions of stride 2. Here a 3×3 convolution stands in front of those.
+    let judged = [
+        "picture 28×28×1",
+        "conv 4×4 s2 14×14×16",
+        "leaky_relu 14×14×16",
+        "conv 4×4 s2 7×7×32",
+        "leaky_relu 7×7×32",
+        "dense 1",
+    ];
+    let made = [
+        "dense 7×7×16",
+        "relu 7×7×16",
+        "conv 3×3 s1 7×7×32",
+        "relu 7×7×32",
+        "up 4×4 s2 14×14×16",
+        "relu 14×14×16",
+        "up 4×4 s2 28×28×1",
+        "tanh 28×28×1",
+    ];
+    for family in ["dcgan", "lsgan", "wgan"] {
+        let all = players(family, &[]);
+        let (generator, judge) = (&all[0].1, &all[1].1);
+        assert_eq!(generator[..3], ["normal 32", "choice 10", "join 42"], "{family}");
+        assert_eq!(generator[3..], made, "{family}");
+        assert_eq!(judge[..6], judged, "{family}");
+        assert_eq!(judge[6..], ["choice 10", "projection 1", "sum 1"], "{family}");
+    }
+    let infogan = player("infogan", "generator");
+    assert_eq!(infogan[..3], ["normal 32", "uniform 2", "choice 10"]);
+    assert_eq!(infogan[5..], made);
+    // Q: dense of 128 on D's features, then the codes (appendix C.1).
+    let judge = player("infogan", "discriminator");
+    assert_eq!(judge[..6], judged);
+    assert_eq!(judge[6..], ["dense 128", "leaky_relu 128", "dense 10", "dense 2"]);
+    let upsampled = &players("dcgan", &[("upsample", true.into())])[0].1;
+    assert_eq!(
+        upsampled[7..11],
+        ["nearest 2 14×14×32", "conv 3×3 s1 14×14×16", "relu 14×14×16", "nearest 2 28×28×16"]
+    );
+}
+
+#[test]
+fn the_boundarys_decoder_and_generator_are_one_shape() {
+    let decoder = [
+        "dense 7×7×16",
+        "elu 7×7×16",
+        "conv 3×3 s1 7×7×32",
+        "elu 7×7×32",
+        "nearest 2 14×14×32",
+        "conv 3×3 s1 14×14×16",
+        "elu 14×14×16",
+        "nearest 2 28×28×16",
+        "conv 3×3 s1 28×28×1",
+    ];
+    assert_eq!(player("began", "generator"), [&["normal 32"], &decoder[..]].concat());
+    let autoencoder = player("began", "autoencoder");
+    assert_eq!(autoencoder[5..], [&["dense 32"], &decoder[..]].concat());
+    assert_eq!(
+        autoencoder[..5],
+        ["picture 28×28×1", "conv 4×4 s2 14×14×16", "elu 14×14×16", "conv 4×4 s2 7×7×32", "elu 7×7×32"]
+    );
+}
+
+#[test]
+fn a_pyramid_has_a_perceptron_at_its_top_and_convolutions_below() {
+    let generators = player("lapgan", "generator");
+    let dense = ["normal 32", "choice 10", "join 42", "dense 128", "relu 128", "dense 7×7×1"];
+    assert_eq!(generators[..6], dense);
+    let level = |side: usize, width: usize| {
+        let of = |what: &str, channels: usize| format!("{what} {side}×{side}×{channels}");
+        [
+            of("nearest 2", 1),
+            of("normal", 1),
+            of("embedding", 1),
+            of("join", 3),
+            of("conv 3×3 s1", width),
+            of("relu", width),
+            of("conv 3×3 s1", width),
+            of("relu", width),
+            of("conv 3×3 s1", 1),
+            of("sum", 1),
+        ]
+    };
+    assert_eq!(generators[7..17], level(14, 16));
+    assert_eq!(generators[17..], level(28, 8));
+    for (name, side) in [("whole-discriminator", 28), ("half-discriminator", 14)] {
+        let judge = player("lapgan", name);
+        let picture = format!("picture {side}×{side}×1");
+        assert_eq!(judge[..2], [picture.clone(), picture], "the picture, and what is below it");
+        assert_eq!(judge[3], format!("conv 4×4 s2 {0}×{0}×16", side / 2));
+    }
+    assert_eq!(player("lapgan", "quarter-discriminator")[..2], ["picture 7×7×1", "dense 128"]);
+}
+
+#[test]
+fn an_encoder_ends_in_a_mean_and_a_variance_per_latent() {
+    let all = players("vae", &[("latent", 8.into())]);
+    assert_eq!(all[0].1[0], "normal 8");
+    assert!(all[1].1.contains(&"dense 16".to_owned()), "{:?}", all[1].1);
+}

@@ -21,7 +21,8 @@ fn warnings(said: &str) -> Vec<&str> {
 #[test]
 fn a_discriminator_that_learns_by_heart_is_told_of() {
     // Perceptrons, many steps of a wide discriminator for each of a narrow generator, whose loss saturates.
-    let game = ["--data-limit", "100", "--gan", "vanilla", "--loss", "minimax", "--k", "5", "--r1-gamma", "0"];
+    let game =
+        ["--data-limit", "100", "--gan", "vanilla", "--loss", "minimax", "--k", "5", "--r1-gamma", "0"];
     let networks = ["--width", "2", "--latent", "2", "--discriminator-width", "128", "--lr", "0.001"];
     let said = said(&[&game[..], &networks].concat());
     let sure: Vec<&str> =

@@ -54,12 +54,17 @@ fn player(family: &str, name: &str) -> Vec<String> {
 
 #[test]
 fn the_first_networks_are_perceptrons_and_the_class_joins_both() {
-    let hidden = ["dense 56", "relu 56", "dense 56", "relu 56", "dense 28×28×1", "tanh 28×28×1"];
-    assert_eq!(player("vanilla", "generator"), [&["normal 64"], &hidden[..]].concat());
+    let hidden = |width: usize| {
+        let layer = [format!("dense {width}"), format!("relu {width}")];
+        [&layer[..], &layer, &["dense 28×28×1", "tanh 28×28×1"].map(str::to_owned)].concat()
+    };
+    let vanilla = player("vanilla", "generator");
+    assert_eq!((&vanilla[0][..], &vanilla[1..]), ("normal 64", &hidden(64)[..]));
     let judge = ["picture 28×28×1", "dense 256", "leaky_relu 256", "dense 256", "leaky_relu 256", "dense 1"];
     assert_eq!(player("vanilla", "discriminator"), judge);
-    let joined = ["normal 64", "choice 10", "join 74"];
-    assert_eq!(player("cgan", "generator"), [&joined[..], &hidden[..]].concat());
+    let cgan = player("cgan", "generator");
+    assert_eq!(cgan[..3], ["normal 64", "choice 10", "join 74"]);
+    assert_eq!(cgan[3..], hidden(56));
     let told = player("cgan", "discriminator");
     assert_eq!(told[..5], ["picture 28×28×1", "dense 256", "choice 10", "dense 256", "sum 256"]);
 }

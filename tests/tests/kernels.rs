@@ -1,6 +1,9 @@
 //! Every kernel set on its core: layers of any shape, packed, run in the emulator, and each output byte compared with the
 //! portable kernels' on the host, which the tests beside the ops hold to the definitions.
 
+use std::fs;
+use std::path::PathBuf;
+
 use gan_core::Shape;
 use gan_core::ops::phases::Phases;
 use gan_core::synthetic::{Activation, Numbers, Synthetic, branching};
@@ -8,6 +11,7 @@ use libtest_mimic::{Arguments, Failed, Trial};
 use rand_xoshiro::Xoshiro128PlusPlus;
 use rand_xoshiro::rand_core::{Rng as _, SeedableRng as _};
 use tools::bench::{CORES, Case, check};
+use tools::firmware::project;
 
 /// Models of random shape.
 const RANDOM: usize = 150;
@@ -80,8 +84,24 @@ fn cases() -> Vec<Case> {
         [(8, 8, 1), (32, 32, 3), (64, 48, 3)]
             .map(|(height, width, channels)| picture(height, width, channels)),
     );
+    cases.extend(pretrained());
     cases.extend((0..BRANCHING).map(|seed| branch(seed, &mut up_to)));
     cases
+}
+
+/// Every model in `models/`, each with all of its entries.
+fn pretrained() -> Vec<Case> {
+    let folder = project().join("models");
+    let paths =
+        fs::read_dir(folder).expect("the project has models").map(|entry| entry.expect("an entry").path());
+    let mut paths: Vec<_> = paths.filter(|path| path.extension().is_some_and(|end| end == "gan")).collect();
+    paths.sort();
+    assert!(paths.len() >= 8, "{paths:?}");
+    let case = |path: &PathBuf| Case {
+        model: fs::read(path).expect("the file was just found"),
+        name: path.display().to_string(),
+    };
+    paths.iter().map(case).collect()
 }
 
 /// A generator of pictures of these sides and channels, in two steps of upsampling.

@@ -19,6 +19,8 @@ use rand_xoshiro::{Xoshiro128PlusPlus, rand_core::SeedableRng};
 use semihosting::experimental::env;
 use semihosting::{fs, io::Read as _, process};
 
+/// Bytes of the seed of a latent's noise.
+const NOISE: usize = 4;
 /// SysTick has 24 bits.
 const WRAP: u32 = 1 << 24;
 /// Ops that the log can name.
@@ -140,7 +142,7 @@ fn count(file: &[u8], memory: &mut [i8]) {
 }
 
 /// Makes the pictures of all cases in a file and compares them: `[length of the model, latents: u32]`, the model, and of each
-/// latent its normal and uniform numbers, its choices and the picture of each entry, all filled up to 16 bytes.
+/// latent its normal and uniform numbers, its choices, the seed of its noise and the picture of each entry, all filled up to 16 bytes.
 fn check(file: &[u8], memory: &mut [i8]) {
     let (mut rest, mut cases) = (file, 0);
     while let Some((head, behind)) = rest.split_at_checked(16) {
@@ -158,16 +160,19 @@ fn check(file: &[u8], memory: &mut [i8]) {
         let all_pixels: usize = model.entries().map(pixels).sum();
         let mut generator = Generator::in_memory(&model, memory).expect("an arena of at most 256 KiB");
         for number in 0..latents {
-            let length = normal + uniform + MAX_CHOICES + all_pixels;
+            let length = normal + uniform + MAX_CHOICES + NOISE + all_pixels;
             let (own, next) = behind.split_at(length.next_multiple_of(16));
             behind = next;
             // SAFETY: u8 and i8 have one layout.
             let own: &[i8] = unsafe { core::slice::from_raw_parts(own.as_ptr().cast(), own.len()) };
             let (values, own) = own.split_at(normal);
             let (uniform_values, own) = own.split_at(uniform);
-            let (choices, mut expected) = own.split_at(MAX_CHOICES);
+            let (choices, own) = own.split_at(MAX_CHOICES);
+            let (noise, mut expected) = own.split_at(NOISE);
+            let noise = noise.iter().rev().fold(0, |seed, &byte| seed << 8 | u32::from(byte as u8));
             let mut latent = Latent::from_quantized(values)
-                .with_uniform(&mut Xoshiro128PlusPlus::seed_from_u64(0), uniform);
+                .with_uniform(&mut Xoshiro128PlusPlus::seed_from_u64(0), uniform)
+                .with_noise(noise);
             latent.uniform_values_mut().copy_from_slice(uniform_values);
             for (choice, &chosen) in choices.iter().enumerate() {
                 latent = latent.choose(choice, chosen as u8);

@@ -72,13 +72,14 @@ fn bytes(portable: &[u8], packed: &[u8]) -> Vec<u8> {
     let mut rng = Xoshiro128PlusPlus::seed_from_u64(1);
     let add = |values: &[i8], bytes: &mut Vec<u8>| bytes.extend(values.iter().map(|&value| value as u8));
     for number in 0..LATENTS {
-        let mut latent = generator.latent(&mut rng);
+        let mut latent = generator.latent(&mut rng).with_noise(u32::from(number) << 24 | 77);
         for choice in 0..MAX_CHOICES {
             latent = latent.choose(choice, number + choice as u8);
         }
         add(latent.values(), &mut bytes);
         add(latent.uniform_values(), &mut bytes);
         bytes.extend(latent.choices());
+        bytes.extend(latent.noise().to_le_bytes());
         for entry in 0..model.entries().count() {
             generator.enter(entry);
             add(generator.generate(&latent).values(), &mut bytes);

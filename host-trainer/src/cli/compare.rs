@@ -24,6 +24,9 @@ const VARIANTS: [(&str, &[(&str, &str)]); 4] = [
     ("dcgan-minimax", &[("generator_loss", "\"minimax\"")]),
 ];
 
+/// A model, and the seconds that it was trained if this command did it.
+type Trained = (PathBuf, Option<f64>);
+
 /// What to compare.
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -137,7 +140,7 @@ impl CompareArgs {
     }
 
     /// The models with the seconds that they were trained, if that was now; none if the user stopped a training.
-    fn models(&self) -> anyhow::Result<Option<Vec<(PathBuf, Option<f64>)>>> {
+    fn models(&self) -> anyhow::Result<Option<Vec<Trained>>> {
         if !self.models.is_empty() {
             return Ok(Some(self.models.iter().map(|path| (path.clone(), None)).collect()));
         }
@@ -155,7 +158,7 @@ impl CompareArgs {
     }
 
     /// The families' models in `models/`. The default family's is the firmware's.
-    fn pretrained(&self) -> anyhow::Result<Vec<(PathBuf, Option<f64>)>> {
+    fn pretrained(&self) -> anyhow::Result<Vec<Trained>> {
         let default = FamilyConfig::default().family().name;
         let mut found = Vec::new();
         for name in self.families()? {

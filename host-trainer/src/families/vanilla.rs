@@ -1,7 +1,8 @@
 //! The first generative adversarial network (Goodfellow et al. 2014, "Generative adversarial nets"): two multilayer
 //! perceptrons, z → picture and picture → D(x).
 //!
-//! min_G max_D V(D, G) = E log D(x) + E log(1 − D(G(z))) (equation 1); k updates of D and one of G by algorithm 1: [`Game`].
+//! min_G max_D V(D, G) = E log D(x) + E log(1 − D(G(z))) (equation 1); k updates of D and one of G by algorithm 1:
+//! [`Game`](crate::objectives::Game).
 //! Both of G's losses are [`bce`]'s: minimax as it stands, and the non-saturating one of section 3, which is the default.
 
 use super::perceptrons::Perceptrons;

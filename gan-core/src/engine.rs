@@ -168,7 +168,7 @@ impl<'a> Generator<'a> {
     fn hand_in(&mut self, latent: &Latent) {
         let (mut normal, mut uniform) = (latent.values().iter(), latent.uniform_values().iter());
         let mut chosen = latent.choices().iter();
-        let mut planes = 0;
+        let mut noise = latent.noise_values();
         for (input, slot) in self.model.inputs().zip(&mut self.choices) {
             let (tensor, values) = match input.kind {
                 InputKind::Normal { tensor } => (tensor, &mut normal),
@@ -179,13 +179,14 @@ impl<'a> Generator<'a> {
                 }
                 InputKind::Picture { .. } => continue,
             };
-            let Some(Tensor { shape, .. }) = self.model.tensor(tensor) else { continue };
-            let slots = self.model.context().region(tensor).of(self.memory).iter_mut();
-            if shape.pixels() > 1 && matches!(input.kind, InputKind::Normal { .. }) {
-                slots.zip(latent.noise_plane(planes)).for_each(|(slot, value)| *slot = value);
-                planes += 1;
-            } else {
-                slots.for_each(|slot| *slot = values.next().copied().unwrap_or(0));
+            let tensor = self.model.context().tensor(tensor).unwrap_or(Tensor::NONE);
+            let slots = tensor.region().of(self.memory);
+            if matches!(input.kind, InputKind::Normal { .. }) && tensor.is_plane() {
+                noise.fill(slots);
+                continue;
+            }
+            for slot in slots {
+                *slot = values.next().copied().unwrap_or(0);
             }
         }
     }

@@ -202,7 +202,7 @@ pub use error::{ArenaTooSmall, InputError, OpError, ParseError, TensorError};
 pub use format::{arena_bytes, file_bytes};
 pub use image::Image;
 pub use kernel_set::KernelSet;
-pub use latent::{LATENT_SCALE, Latent, MAX_CHOICES, MAX_LATENT, MAX_TRUNCATION};
+pub use latent::{LATENT_SCALE, Latent, MAX_CHOICES, MAX_LATENT, MAX_TRUNCATION, Noise};
 pub use limits::{MAX_INPUTS, MAX_TENSOR_BYTES};
 pub use model::{Choice, Model, PICTURE_SCALE};
 pub use rand_core;

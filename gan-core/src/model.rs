@@ -110,7 +110,7 @@ impl<'f> Model<'f> {
 
     /// Whether the tensor with index `index` has more than one place.
     fn is_plane(&self, index: u8) -> bool {
-        self.tensor(index).is_some_and(|tensor| tensor.shape.pixels() > 1)
+        self.tensor(index).is_some_and(|tensor| tensor.is_plane())
     }
 
     /// Numbers of all uniform inputs.
@@ -198,8 +198,10 @@ fn check_input(input: &InputRecord<'_>, file: &File<'_>) -> Result<(), InputErro
     let scale = match input.kind {
         InputKind::Choice { count: 0, .. } => return Err(InputError::NoChoice),
         InputKind::Choice { count, names } => {
-            let named = names.split_terminator('\n').count();
-            let as_many = names.is_empty() || named == usize::from(count) && names.ends_with('\n');
+            // Bytes and not a pattern: a quarter of the code.
+            let names = names.as_bytes();
+            let named = names.iter().filter(|&&byte| byte == b'\n').count();
+            let as_many = names.is_empty() || named == usize::from(count) && names.last() == Some(&b'\n');
             return if as_many { Ok(()) } else { Err(InputError::Names) };
         }
         InputKind::Normal { .. } => LATENT_SCALE,

@@ -39,4 +39,9 @@ impl Tensor {
     pub(crate) fn region(&self) -> Region {
         Region { start: self.offset, length: self.shape.size() as u32 }
     }
+
+    /// Whether it has a height and a width: as an input of normal numbers it is a plane of noise.
+    pub(crate) fn is_plane(&self) -> bool {
+        (self.shape.height | self.shape.width) > 1
+    }
 }

@@ -7,6 +7,8 @@ use crate::normal;
 
 mod noise;
 
+pub use noise::Noise;
+
 /// The longest latent.
 pub const MAX_LATENT: usize = 128;
 /// Real value of one step of a quantized latent: ±3 standard deviations map to ±127.
@@ -99,10 +101,11 @@ impl Latent {
         self.noise
     }
 
-    /// The values of plane number `plane`, counted in the model's order, at [`LATENT_SCALE`] per step around 0, row after row,
-    /// without an end: independent numbers of the distribution of [`Latent::sample`], the same on every target.
-    pub fn noise_plane(&self, plane: usize) -> impl Iterator<Item = i8> + use<> {
-        noise::Noise::new(self.noise, plane)
+    /// The values of the planes of noise, one plane behind the other in the model's order, row after row, at
+    /// [`LATENT_SCALE`] per step around 0: independent numbers of the distribution of [`Latent::sample`], without an end, the
+    /// same on every target.
+    pub fn noise_values(&self) -> Noise {
+        Noise::new(self.noise)
     }
 
     /// The same latent with `chosen` for the model's choice number `choice`, below [`MAX_CHOICES`]; others change nothing.
@@ -139,8 +142,8 @@ impl Latent {
 
     /// The uniform numbers, at 1/127 per step around 0.
     pub fn uniform_values(&self) -> &[i8] {
-        let behind = self.values.get(usize::from(self.length)..).unwrap_or_default();
-        behind.get(..usize::from(self.uniform)).unwrap_or_default()
+        let start = usize::from(self.length);
+        self.values.get(start..start + usize::from(self.uniform)).unwrap_or_default()
     }
 
     /// The uniform numbers, to be set: each in −127..=127.

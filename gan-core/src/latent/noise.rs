@@ -2,24 +2,34 @@
 
 use crate::normal;
 
-/// Numbers of one plane, by a permuted congruential generator of 32 bits (O'Neill 2014, "PCG: a family of simple fast
-/// space-efficient statistically good algorithms for random number generation", RXS M XS 32/32).
+/// Normal numbers from a seed, by a permuted congruential generator of 32 bits (O'Neill 2014, "PCG: a family of simple fast
+/// space-efficient statistically good algorithms for random number generation", RXS M XS 32/32); see
+/// [`Latent::noise_values`](super::Latent::noise_values).
 ///
-/// Its 2³² numbers are one circle, and seeds are places on it: planes of different seeds overlap by chance only.
-pub(super) struct Noise(u32);
+/// Its 2³² numbers are one circle in which neighbouring numbers are far apart, and seeds are places on it: planes of different
+/// seeds overlap by chance only.
+#[derive(Debug, Clone)]
+pub struct Noise(u32);
 
 impl Noise {
-    /// Those of plane number `plane` of a latent with this seed.
-    pub(super) fn new(seed: u32, plane: usize) -> Self {
-        // Each plane begins as far from the one before it as the golden ratio divides the circle.
-        let place = (plane as u32).wrapping_mul(0x9e37_79b9);
-        let mut noise = Noise(seed.wrapping_add(place));
-        // Neighbouring seeds are neighbours on no part of the circle behind this.
-        noise.0 = noise.draw().wrapping_add(place);
-        noise
+    /// Those of a latent with this seed.
+    pub(super) fn new(seed: u32) -> Self {
+        Noise(seed)
     }
 
-    fn draw(&mut self) -> u32 {
+    /// Writes the next numbers to `slots`.
+    #[inline(never)] // apart from the loops of what a model without noise needs
+    pub(crate) fn fill(&mut self, slots: &mut [i8]) {
+        for slot in slots {
+            *slot = self.draw();
+        }
+    }
+
+    fn draw(&mut self) -> i8 {
+        normal::quantized(self.bits(), normal::MOST)
+    }
+
+    fn bits(&mut self) -> u32 {
         let state = self.0;
         self.0 = state.wrapping_mul(747_796_405).wrapping_add(2_891_336_453);
         let word = ((state >> ((state >> 28) + 4)) ^ state).wrapping_mul(277_803_737);
@@ -31,7 +41,7 @@ impl Iterator for Noise {
     type Item = i8;
 
     fn next(&mut self) -> Option<i8> {
-        Some(normal::quantized(self.draw(), normal::MOST))
+        Some(self.draw())
     }
 }
 
@@ -42,8 +52,8 @@ mod tests {
     extern crate std;
     use std::vec::Vec;
 
-    fn plane(seed: u32, plane: usize) -> Vec<f64> {
-        Noise::new(seed, plane).take(784).map(f64::from).collect()
+    fn numbers(seed: u32) -> Vec<f64> {
+        Noise::new(seed).take(784).map(f64::from).collect()
     }
 
     fn correlation(a: &[f64], b: &[f64]) -> f64 {
@@ -53,7 +63,7 @@ mod tests {
 
     #[test]
     fn numbers_are_standard_normal() {
-        let all: Vec<f64> = (0..200).flat_map(|seed| plane(seed, 0)).collect();
+        let all: Vec<f64> = (0..200).flat_map(numbers).collect();
         let count = all.len() as f64;
         let mean = all.iter().sum::<f64>() / count * 3.0 / 127.0;
         let deviation = (all.iter().map(|value| value * value).sum::<f64>() / count).sqrt() * 3.0 / 127.0;
@@ -61,12 +71,20 @@ mod tests {
     }
 
     #[test]
-    fn planes_of_other_seeds_and_numbers_are_independent_and_neighbours_too() {
-        let first = plane(7, 0);
-        for other in [plane(8, 0), plane(7, 1), plane(6, 0), plane(1 << 31, 3)] {
+    fn numbers_of_other_seeds_are_independent_and_neighbours_too() {
+        let first = numbers(7);
+        for other in [numbers(8), numbers(6), numbers(1 << 31), numbers(0)] {
             assert!(correlation(&first, &other).abs() < 0.15);
         }
         assert!(correlation(&first[1..], &first[..783]).abs() < 0.15);
-        assert_eq!(first, plane(7, 0));
+    }
+
+    #[test]
+    fn slots_are_filled_one_plane_behind_the_other() {
+        let (mut noise, mut planes) = (Noise::new(9), ([0; 4], [0; 6]));
+        noise.fill(&mut planes.0);
+        noise.fill(&mut planes.1);
+        let both: Vec<i8> = planes.0.into_iter().chain(planes.1).collect();
+        assert_eq!(both, Noise::new(9).take(10).collect::<Vec<_>>());
     }
 }

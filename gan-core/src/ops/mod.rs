@@ -73,6 +73,7 @@ impl Context<'_> {
     }
 
     /// The choice that is input `input`.
+    #[inline(never)] // small in a firmware: it is called in several places
     pub(crate) fn choice(&self, input: u8) -> Result<Choice, OpError> {
         match self.file.inputs.iter().nth(input.into()).map(|record| record.kind) {
             Some(InputKind::Choice { count, .. }) => Ok(Choice { input, count }),

@@ -291,8 +291,8 @@ fn a_synthetic_model_of_every_op_and_input_is_sound() {
     let model_of_file = AlignedBytes::new(&file);
     let found = Model::parse(&model_of_file).unwrap();
     assert_eq!(
-        (found.output_shape(), found.uniform_length(), found.latent_length()),
-        (Shape::new(4, 4, 5), 3, 20)
+        (found.output_shape(), found.uniform_length(), found.latent_length(), found.noise_planes()),
+        (Shape::new(4, 4, 5), 3, 4, 1)
     );
     let drawn = branching(1, Numbers::Usual, &[(3, [1; 4]), (0, [7; 4])]).finish("drawn");
     assert_eq!(Model::parse(&AlignedBytes::new(&drawn)).unwrap().entries().count(), 2);

@@ -40,6 +40,11 @@ fn a_latent_is_drawn_whatever_length_truncation_and_random_bits_are() {
         let latent = latent.with_uniform(&mut Always(random), length);
         assert!(latent.uniform_values().len() <= length && !latent.uniform_values().contains(&i8::MIN));
         assert_eq!(latent.clone().uniform_values_mut().len(), latent.uniform_values().len());
+        let latent = latent.with_noise(random);
+        assert_eq!(
+            (latent.noise(), latent.noise_values().take(1000).filter(|&value| value == i8::MIN).count()),
+            (random, 0)
+        );
         let limit = if truncation.is_nan() { 3.0 } else { truncation.clamp(0.0, 3.0) };
         let allowed = |value: &i8| f32::from(*value).abs() * (3.0 / 127.0) <= limit + 1e-6;
         assert!(latent.values().iter().all(allowed), "{truncation}: {latent:?}");

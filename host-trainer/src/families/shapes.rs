@@ -168,7 +168,7 @@ fn a_pyramid_has_a_perceptron_at_its_top_and_convolutions_below() {
 
 #[test]
 fn an_encoder_ends_in_a_mean_and_a_variance_per_latent() {
-    let all = players("vae", &[("latent", 8.into())]);
+    let all = players("vae", &[]);
     assert_eq!(all[0].1[0], "normal 8");
     assert!(all[1].1.contains(&"dense 16".to_owned()), "{:?}", all[1].1);
 }

@@ -32,7 +32,7 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        Settings { generator: GeneratorConfig::default(), encoder_width: 16 }
+        Settings { generator: GeneratorConfig { latent: 8, ..GeneratorConfig::default() }, encoder_width: 16 }
     }
 }
 

@@ -166,7 +166,12 @@ impl Noise {
     }
 
     fn add(&mut self, tensor: &Tensor, quantized: &[i8], floats: &[f32]) {
+        // What is blacker than black or whiter than white is seen as black or white.
+        let ends =
+            if self.fixed { [-127, 127].map(|end| dequantize(tensor, end)) } else { [f32::MIN, f32::MAX] };
+        let seen = |float: f32| if float.is_nan() { float } else { float.clamp(ends[0], ends[1]) };
         for (&quantized, &float) in quantized.iter().zip(floats) {
+            let float = seen(float);
             let difference = f64::from(dequantize(tensor, quantized) - float);
             self.signal += f64::from(float).powi(2);
             self.error += difference.powi(2);

@@ -9,7 +9,7 @@ pub mod walk;
 use std::path::{Path, PathBuf};
 
 use burn::tensor::{Device, Tensor, TensorData};
-use gan_core::{AlignedBytes, LATENT_SCALE, Latent, MAX_TRUNCATION, Model, ParseError};
+use gan_core::{AlignedBytes, LATENT_SCALE, Latent, MAX_TRUNCATION, Model, Noise, ParseError};
 use rand_xoshiro::{
     Xoshiro128PlusPlus,
     rand_core::{Rng, SeedableRng},
@@ -210,7 +210,8 @@ pub fn float_run(generator: &Net, seed: u64, count: usize, device: &Device) -> F
 /// # Panics
 /// The graph has a picture as an input, which no latent has.
 pub fn tensors(graph: &Graph, batch: &[Latent], device: &Device) -> Vec<Tensor<4>> {
-    let (mut normal, mut uniform, mut choice, mut planes) = (0, 0, 0, 0);
+    let (mut normal, mut uniform, mut choice) = (0, 0, 0);
+    let mut noises: Vec<Noise> = batch.iter().map(Latent::noise_values).collect();
     let input = |(node, kind): (usize, Input)| {
         let Shape { height, width, channels } = graph.nodes[node].shape;
         let size = height * width * channels;
@@ -222,9 +223,7 @@ pub fn tensors(graph: &Graph, batch: &[Latent], device: &Device) -> Vec<Tensor<4
         };
         let values = match kind {
             Input::Normal if graph.is_noise(node, kind) => {
-                let plane = planes;
-                planes += 1;
-                let values = batch.iter().flat_map(|latent| latent.noise_plane(plane).take(size));
+                let values = noises.iter_mut().flat_map(|noise| noise.take(size));
                 values.map(|value| f32::from(value) * LATENT_SCALE).collect()
             }
             Input::Normal => take(&mut normal, Latent::values, LATENT_SCALE),

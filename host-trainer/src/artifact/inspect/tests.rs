@@ -24,7 +24,7 @@ fn the_pretrained_model_is_what_its_card_says() {
     let card = include_str!("../../../../models/mnist.md");
     for figure in [
         format!("| flash | {} bytes |", grouped(found.file_bytes as u64)),
-        format!("| arena | {} bytes", grouped(found.arena_bytes as u64)),
+        format!("| arena, portable layout | {} bytes", grouped(found.arena_bytes as u64)),
         format!("| multiply-accumulates a picture | {} |", grouped(found.macs)),
     ] {
         assert!(card.contains(&figure), "the card does not say {figure}");

@@ -5,9 +5,7 @@ use crate::figure::Figure;
 use crate::judge::Scores;
 
 /// Published figures of MNIST, which are on other scales: an Inception network's features, networks a hundred times as large.
-pub const PUBLISHED: &str = "For orientation, FIDs on MNIST by an Inception network, each the best of a large search (Lucic et al. \
-    2018, table 2): NS-GAN 6.8, LSGAN 7.8, WGAN 6.7, WGAN-GP 20.3, BEGAN 13.1. Their scale is another one: no number there \
-    can be held against one here.";
+pub const PUBLISHED: &str = include_str!("published.md");
 
 /// A column: its heading, and its cell.
 type Column = (&'static str, fn(&Entry) -> String);

@@ -24,7 +24,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn time_left_counts_from_where_this_sitting_began() {
+    fn time_left_counts_from_the_start_of_this_sitting() {
         // 100 steps took 50 s, and 250 are to come.
         assert_eq!(time_left(Duration::from_secs(50), 1000, 1100, 1350), "2:05 left");
     }

@@ -26,7 +26,7 @@ pub struct State {
     /// Time spent in training until here, all sittings together.
     pub seconds: f64,
     /// What the family keeps besides its networks.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty", with = "super::exact")]
     pub objective: Vec<f64>,
     /// In which steps the generator is fine-tuned: the inputs' tensors, then one per stage. None before that.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -5,6 +5,7 @@
 
 pub mod checkpoint;
 mod config;
+mod exact;
 mod folder;
 mod losses;
 mod owner;

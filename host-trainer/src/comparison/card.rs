@@ -1,7 +1,8 @@
 //! The figures of a model's card.
 
 use super::Entry;
-use super::table::grouped;
+use super::table::{decibels, pair, percent, thousandths};
+use crate::artifact::layers::grouped;
 use crate::figure::Figure;
 use crate::judge::Scores;
 
@@ -42,10 +43,7 @@ pub fn card(entry: &Entry, real: Option<&Scores>) -> String {
     row("arena, portable layout", format!("{} bytes", grouped(entry.arena_bytes as u64)));
     row("multiply-accumulates a picture", grouped(entry.macs));
     if let Some(psnr) = entry.psnr_db {
-        row(
-            "PSNR against the floats, over all these pictures",
-            format!("{} dB", psnr.show(|x| format!("{x:.1}"))),
-        );
+        row("PSNR against the floats, over all these pictures", decibels(psnr));
     }
     for code in &entry.codes {
         let show = |figure: Figure| figure.show(|x| format!("{x:+.2}"));
@@ -66,16 +64,4 @@ pub fn card(entry: &Entry, real: Option<&Scores>) -> String {
         );
     }
     text
-}
-
-fn percent(figure: Figure) -> String {
-    figure.show(|share| format!("{:.2} %", 100.0 * share))
-}
-
-fn thousandths(figure: Figure) -> String {
-    figure.show(|x| format!("{x:.3}"))
-}
-
-fn pair(a: Figure, b: Figure) -> String {
-    format!("{}, {}", thousandths(a), thousandths(b))
 }

@@ -1,6 +1,7 @@
 //! The comparison as a table.
 
 use super::{Comparison, Entry};
+use crate::artifact::layers::grouped;
 use crate::figure::Figure;
 use crate::judge::Scores;
 
@@ -14,22 +15,17 @@ pub(super) const COLUMNS: [Column; 14] = [
     ("model", |entry| entry.name.clone()),
     ("family", |entry| entry.family.clone().unwrap_or_else(|| "–".into())),
     ("FID (float)", |entry| with_float(entry, |scores| Some(scores.fid), |x| format!("{x:.2}"))),
-    ("precision, recall", |entry| {
-        entry
-            .int8
-            .manifold
-            .map_or("–".into(), |m| format!("{}, {}", show(m.precision, 3), show(m.recall, 3)))
-    }),
-    ("coverage", |entry| entry.int8.manifold.map_or("–".into(), |m| show(m.coverage, 3))),
+    ("precision, recall", |entry| entry.int8.manifold.map_or("–".into(), |m| pair(m.precision, m.recall))),
+    ("coverage", |entry| entry.int8.manifold.map_or("–".into(), |m| thousandths(m.coverage))),
     ("class", |entry| match (entry.int8.accuracy, entry.int8.purity) {
         (Some(accuracy), _) => percent(accuracy),
         (None, Some(purity)) => format!("purity {}", percent(purity)),
         (None, None) => "–".into(),
     }),
     ("sure", |entry| percent(entry.int8.sure)),
-    ("entropy", |entry| show(entry.int8.entropy_bits, 3)),
-    ("sharpness", |entry| show(entry.int8.sharpness, 3)),
-    ("PSNR", |entry| entry.psnr_db.map_or("–".into(), |psnr| format!("{} dB", show(psnr, 1)))),
+    ("entropy", |entry| thousandths(entry.int8.entropy_bits)),
+    ("sharpness", |entry| thousandths(entry.int8.sharpness)),
+    ("PSNR", |entry| entry.psnr_db.map_or("–".into(), decibels)),
     ("trained", |entry| entry.seconds.map_or("–".into(), |seconds| format!("{seconds:.0} s"))),
     ("bytes", |entry| grouped(entry.bytes as u64)),
     ("M3 instructions", |entry| instructions(entry, "M3")),
@@ -93,31 +89,23 @@ fn with_float(entry: &Entry, get: fn(&Scores) -> Option<Figure>, format: fn(f64)
     }
 }
 
-fn show(figure: Figure, digits: usize) -> String {
-    match digits {
-        1 => figure.show(|x| format!("{x:.1}")),
-        _ => figure.show(|x| format!("{x:.3}")),
-    }
+pub(super) fn thousandths(figure: Figure) -> String {
+    figure.show(|x| format!("{x:.3}"))
 }
 
-fn percent(figure: Figure) -> String {
+pub(super) fn decibels(figure: Figure) -> String {
+    format!("{} dB", figure.show(|x| format!("{x:.1}")))
+}
+
+pub(super) fn pair(a: Figure, b: Figure) -> String {
+    format!("{}, {}", thousandths(a), thousandths(b))
+}
+
+pub(super) fn percent(figure: Figure) -> String {
     figure.show(|share| format!("{:.2} %", 100.0 * share))
 }
 
 fn instructions(entry: &Entry, core: &str) -> String {
     let of_core = entry.counted.as_ref().and_then(|counted| counted.cores.get(core));
     of_core.map_or("–".into(), |of_core| grouped(of_core.instructions))
-}
-
-/// With a comma before each three digits.
-pub(super) fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }

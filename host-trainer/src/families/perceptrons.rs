@@ -4,13 +4,11 @@
 //! maxout and dropout. The class joins each network's first layer: a dense layer of its own, added to the one of the other
 //! input, is the same as more inputs of that.
 
-use super::{Domain, networks};
+use super::Domain;
+use super::networks::{self, LEAKY};
 use crate::graph::{Activation, CLASS, Graph, GraphBuilder, NodeId, Shape};
 use crate::players::OutOfRange;
 use serde::{Deserialize, Serialize};
-
-/// Slope of the discriminator's LeakyReLU below 0.
-const LEAKY: Activation = Activation::LeakyRelu { slope: 0.2 };
 
 /// A generator and a discriminator of two hidden layers each.
 ///

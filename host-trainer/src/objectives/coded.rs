@@ -204,8 +204,7 @@ impl Objective for Coded {
         let weights = self.weights.clone();
         let moves = weights.consistency > 0.0 || weights.style_consistency > 0.0;
         let moved = moves.then(|| moved(&real.pictures, REACH, noise));
-        let due = step.is_multiple_of(self.r1.every);
-        let gamma = if due { self.r1.gamma as f32 * self.r1.every as f32 } else { 0.0 };
+        let gamma = self.r1.at(step);
         // Clones share what autodiff records, and so could not go backward at once; a copy does not.
         let copy = self.discriminator.net.valid().train();
         let loss = self.loss;
@@ -257,9 +256,9 @@ fn of_real(
     let all = |pictures: Tensor<4>| net.forward_all(&judged(net.graph(), pictures, None));
     let outputs = all(pictures.clone());
     let choices = highest(&flat(&outputs[CHOICE]));
+    // Without a penalty the outputs are there already.
     let (verdicts, penalty) = if gamma > 0.0 {
-        let slope = Slope::of(net, &judged(net.graph(), pictures, None));
-        (slope.outputs(), Some(slope.r1(gamma)))
+        Slope::with_r1(net, &judged(net.graph(), pictures, None), gamma)
     } else {
         (flat(&outputs[VERDICT]), None)
     };

@@ -72,6 +72,13 @@ pub struct Penalty {
     pub every: u64,
 }
 
+impl Penalty {
+    /// γ in the discriminator step `turn`: 0 where the penalty does not join.
+    pub(crate) fn at(&self, turn: u64) -> f32 {
+        if turn.is_multiple_of(self.every) { self.gamma as f32 * self.every as f32 } else { 0.0 }
+    }
+}
+
 /// What holds the discriminator's slope.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Hold {
@@ -213,10 +220,8 @@ impl Objective for Game {
         let mut for_generator = Some(batches.draw(noise, self.generator.net.graph()));
         let (mut generator_loss, mut last) = (None, None);
         for turn in (step - 1) * k..step * k {
-            let gamma = match self.config.hold {
-                Hold::R1(Penalty { gamma, every }) if turn.is_multiple_of(every) => {
-                    gamma as f32 * every as f32
-                }
+            let gamma = match &self.config.hold {
+                Hold::R1(penalty) => penalty.at(turn),
                 _ => 0.0,
             };
             let real = batches.real();
@@ -282,12 +287,7 @@ fn outputs(net: &Net, inputs: &[Tensor<4>]) -> Tensor<2> {
 /// The gradient of the loss on real pictures, with the penalty of weight `gamma` unless that is 0.
 fn of_real(discriminator: &Net, loss: &dyn Loss, real: RealBatch, gamma: f32) -> OfReal {
     let inputs = judged(discriminator.graph(), real.pictures, Some(&real.classes));
-    let (outputs, penalty) = if gamma > 0.0 {
-        let slope = Slope::of(discriminator, &inputs);
-        (slope.outputs(), Some(slope.r1(gamma)))
-    } else {
-        (outputs(discriminator, &inputs), None)
-    };
+    let (outputs, penalty) = Slope::with_r1(discriminator, &inputs, gamma);
     let mut loss = loss.real(outputs.clone());
     if let Some(penalty) = penalty.clone() {
         loss = loss + penalty;

@@ -185,8 +185,7 @@ impl Objective for Pyramid {
         let [for_generator, for_discriminators] = draws;
         let classes = real.classes;
         let real = levels(real.pictures);
-        let due = step.is_multiple_of(self.r1.every);
-        let gamma = if due { self.r1.gamma as f32 * self.r1.every as f32 } else { 0.0 };
+        let gamma = self.r1.at(step);
         let loss = self.loss;
         // Clones share what autodiff records, and so could not go backward at once; copies do not.
         let copies: Vec<Net> = self.discriminators.iter().map(|player| player.net.valid().train()).collect();
@@ -235,12 +234,7 @@ fn inputs(level: &Level, classes: &Tensor<4>) -> Vec<Tensor<4>> {
 }
 
 fn of_real(net: &Net, loss: Bce, inputs: Vec<Tensor<4>>, gamma: f32) -> Verdicts {
-    let (outputs, penalty) = if gamma > 0.0 {
-        let slope = Slope::of(net, &inputs);
-        (slope.outputs(), Some(slope.r1(gamma)))
-    } else {
-        (net.forward(&inputs).flatten(1, 3), None)
-    };
+    let (outputs, penalty) = Slope::with_r1(net, &inputs, gamma);
     let descended = loss.real(outputs.clone());
     let descended = penalty.into_iter().fold(descended, |sum, penalty| sum + penalty);
     let gradients = GradientsParams::from_grads(descended.backward(), net);

@@ -50,6 +50,17 @@ impl Slope {
         Tensor::cat(vec![self.above.clone(), self.below.clone()], 0)
     }
 
+    /// D's first outputs for real pictures, `[n, 1]`, with the penalty R1 of weight `gamma`, then on both sides of them;
+    /// without one, at the pictures, where `gamma` is 0.
+    pub fn with_r1(discriminator: &Net, inputs: &[Tensor<4>], gamma: f32) -> (Tensor<2>, Option<Tensor<1>>) {
+        if gamma > 0.0 {
+            let slope = Slope::of(discriminator, inputs);
+            (slope.outputs(), Some(slope.r1(gamma)))
+        } else {
+            (discriminator.forward(inputs).flatten(1, 3), None)
+        }
+    }
+
     /// ‖∇ₓ D(x)‖ of each picture, `[batch, 1]`.
     pub fn length(self) -> Tensor<2> {
         (self.above - self.below) / (2.0 * STEP)

@@ -96,8 +96,5 @@ pub fn overview(name: &str, made: &Pictures, classes: usize, columns: usize) -> 
     }
     let count = made.labels.len();
     let columns = (1..columns).find(|columns| columns * columns >= count).unwrap_or(columns);
-    let area = made.size.0 * made.size.1;
-    let rows = made.greys.chunks(columns * area).zip(made.labels.chunks(columns));
-    let rows: Vec<_> = rows.map(|(pictures, labels)| Samples { name: "", pictures, labels }).collect();
-    Sheet::rows(&rows, made.size)
+    Sheet::grid(&made.greys, made.size, columns)
 }

@@ -2,9 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
+use gan_core::Model;
 use host_trainer::comparison::{Comparison, RECORD_FILE, card, counted, markdown, part};
 use host_trainer::digest;
 use host_trainer::families;
+use host_trainer::judge::strokes::{ink, slant};
+use host_trainer::pictures::{self, Draws, read_model, sweep};
 
 fn project() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
@@ -54,5 +57,24 @@ fn the_cards_have_the_figures() {
         let document = text(&format!("models/{}.md", entry.name));
         let expected = card(entry, comparison.real.as_ref());
         assert_eq!(part(&document, "figures").unwrap(), expected, "models/{}.md; {UPDATE}", entry.name);
+    }
+}
+
+#[test]
+fn turning_a_uniform_code_changes_what_its_figures_say() {
+    let columns = |measure: fn(&[u8]) -> f64, number: usize| -> Vec<f64> {
+        let bytes = read_model(&project().join("models/infogan.gan")).unwrap();
+        let model = Model::parse(&bytes).unwrap();
+        let made = pictures::of_latents(&model, &sweep::latents(&model, &Draws::of(1), number));
+        let each: Vec<f64> = made.greys.chunks(28 * 28).map(measure).collect();
+        let rows = each.len() / sweep::COLUMNS;
+        let mean = |column| each.iter().skip(column).step_by(sweep::COLUMNS).sum::<f64>() / rows as f64;
+        (0..sweep::COLUMNS).map(mean).collect()
+    };
+    let slants = columns(|picture| slant(picture, 28), 0);
+    let inks = columns(ink, 1);
+    for (what, means) in [("slant", slants), ("ink", inks)] {
+        let rises = means.windows(2).filter(|pair| pair[1] > pair[0]).count();
+        assert!(rises >= sweep::COLUMNS - 2, "{what} by its code from -1 to 1: {means:.3?}");
     }
 }

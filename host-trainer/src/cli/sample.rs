@@ -8,6 +8,7 @@ use gan_core::{MAX_TRUNCATION, Model};
 
 use crate::export::overview;
 use crate::files;
+use crate::pictures::sweep::sweep;
 use crate::pictures::walk::Walk;
 use crate::pictures::{self, Draws};
 use crate::subject::Subject;
@@ -29,6 +30,7 @@ Examples:
   host-trainer sample models/mnist.gan --truncation 1               more typical, less varied
   host-trainer sample models/mnist.gan --gif walk.gif               all classes, walking from latent to latent
   host-trainer sample models/mnist.gan --gif three.gif --class 3 --stops 12
+  host-trainer sample models/infogan.gan --sweep 1                  the first uniform number from -1 to 1, a latent a row
   host-trainer sample models/mnist.gan --count 10000 --raw digits.u8
                                               10,000 × 784 bytes, 0 black to 255 white, picture i of class i mod 10")]
 pub(super) struct SampleArgs {
@@ -56,6 +58,9 @@ pub(super) struct SampleArgs {
     /// How many latents the walk passes
     #[arg(long, default_value_t = 6, requires = "gif", value_parser = clap::value_parser!(u16).range(1..=1000))]
     stops: u16,
+    /// A sheet on which this uniform number of the model, counted from 1, goes from -1 to 1, a latent a row
+    #[arg(long, value_name = "NUMBER", conflicts_with_all = ["gif", "raw", "count"])]
+    sweep: Option<usize>,
     /// Write the pictures' bytes
     #[arg(long, value_name = "FILE")]
     raw: Option<PathBuf>,
@@ -90,6 +95,15 @@ impl SampleArgs {
             say(&format!("{} frames", walk.len()), path);
         }
         let default = PathBuf::from("samples.png");
+        if let Some(number) = self.sweep {
+            let (model_path, count) = (self.model.display(), model.uniform_length());
+            ensure!(count > 0, "--sweep {number}: {model_path} has no uniform numbers");
+            ensure!((1..=count).contains(&number), "--sweep {number}: {model_path} has the uniform numbers 1 to {count}");
+            let path = self.out.as_ref().unwrap_or(&default);
+            write(path, &sweep(&model, &draws, number - 1).made_from(subject.origin()).png())?;
+            say(&format!("uniform number {number} from -1 to 1"), path);
+            return Ok(());
+        }
         let unless_others = (self.gif.is_none() && self.raw.is_none()).then_some(&default);
         let sheet = self.out.as_ref().or(unless_others);
         if sheet.is_none() && self.raw.is_none() {

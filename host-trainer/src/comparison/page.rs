@@ -2,7 +2,7 @@
 
 use super::table::{PUBLISHED, kept, of_real};
 use super::{Comparison, Shown};
-use crate::pictures::sheet::{Samples, Sheet};
+use crate::pictures::sheet::Sheet;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use maud::{DOCTYPE, PreEscaped, html};
 
@@ -64,7 +64,5 @@ pub fn page(comparison: &Comparison, all: &[Shown]) -> String {
 /// The model's first pictures in rows of ten.
 fn pictures(shown: &Shown) -> Sheet {
     let area = shown.pictures.size.0 * shown.pictures.size.1;
-    let row = |pictures| Samples { name: "", pictures, labels: &[0; 10] };
-    let rows: Vec<Samples<'_>> = shown.pictures.greys[..PICTURES * area].chunks(10 * area).map(row).collect();
-    Sheet::rows(&rows, shown.pictures.size)
+    Sheet::grid(&shown.pictures.greys[..PICTURES * area], shown.pictures.size, 10)
 }

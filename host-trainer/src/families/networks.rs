@@ -196,10 +196,10 @@ pub fn discriminator(width: usize, conditional: bool, domain: &Domain) -> Graph 
     judge("discriminator", (width, true), conditional, domain)
 }
 
-/// The same without batch norm: what is asked of the slope at each picture then depends on no other picture (Gulrajani et
-/// al. 2017, section 4).
-pub fn critic(width: usize, conditional: bool, domain: &Domain) -> Graph {
-    judge("critic", (width, false), conditional, domain)
+/// The same for an output without bounds. Batch norm (`norm`) stays out where something is asked of the slope at each picture,
+/// which is then to depend on no other picture (Gulrajani et al. 2017, section 4).
+pub fn critic(width: usize, norm: bool, conditional: bool, domain: &Domain) -> Graph {
+    judge("critic", (width, norm), conditional, domain)
 }
 
 fn judge(name: &str, (width, norm): (usize, bool), conditional: bool, domain: &Domain) -> Graph {

@@ -19,7 +19,7 @@ pub static FAMILY: Family = Family::of::<Settings>(
     "vanilla",
     "generative adversarial nets (Goodfellow et al. 2014): two perceptrons",
     &bce::RECORD,
-    "steps = 60000\nlearning_rate = 0.0005\nadam = { beta_1 = 0.5, beta_2 = 0.999 }",
+    "steps = 20000\nbatch = 128\nlearning_rate = 0.001\nadam = { beta_1 = 0.5, beta_2 = 0.999 }",
 );
 
 /// Its settings.
@@ -42,7 +42,7 @@ impl Default for Settings {
                 discriminator_width: 256,
                 conditional: false,
             },
-            duel: Duel { discriminator_steps: 1, r1: Penalty { gamma: 0.3, every: 1 } },
+            duel: Duel { discriminator_steps: 1, r1: Penalty { gamma: 1.0, every: 1 } },
             generator_loss: GeneratorLoss::NonSaturating,
         }
     }

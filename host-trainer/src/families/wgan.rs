@@ -2,8 +2,8 @@
 //! (Gulrajani et al. 2017); by default with the class in both networks.
 //!
 //! The critic ascends E f(x) − E f(G(z)), an estimate of the Wasserstein distance: [`wasserstein`]. It is held to a bounded
-//! slope by clipping its weights (Arjovsky et al., algorithm 1: c = 0.01, RMSprop, five critic steps), or by
-//! λ E (‖∇ f(x̂)‖ − 1)² (Gulrajani et al., equation 3: λ = 10, Adam with β₁ = 0, no batch norm in the critic).
+//! slope by clipping its weights (Arjovsky et al., algorithm 1: c = 0.01, RMSprop, five critic steps; the critic with batch
+//! norm, as DCGAN's), or by λ E (‖∇ f(x̂)‖ − 1)² (Gulrajani et al., equation 3: λ = 10, Adam with β₁ = 0, no batch norm).
 
 use super::networks::{self, GeneratorConfig};
 use super::{Domain, Family, Start, System};
@@ -96,7 +96,8 @@ impl System for Settings {
         let domain = start.domain;
         let decay = start.average_decay;
         let generator = self.player(&mut start, "generator", &self.generator(&domain)).averaged(decay);
-        let critic = networks::critic(self.critic_width, self.generator.conditional, &domain);
+        let norm = self.penalty == CriticHold::Clip;
+        let critic = networks::critic(self.critic_width, norm, self.generator.conditional, &domain);
         let critic = self.player(&mut start, "critic", &critic);
         Box::new(Game::new(generator, critic, Arc::new(Wasserstein), self.game()))
     }

@@ -4,6 +4,7 @@
 //! is picked.
 
 pub mod sheet;
+pub mod sweep;
 pub mod walk;
 
 use std::path::{Path, PathBuf};

@@ -140,6 +140,17 @@ impl Sheet {
         sheet
     }
 
+    /// All of `greys`, in rows of `columns`.
+    ///
+    /// # Panics
+    /// `greys` is no whole number of pictures of `size`.
+    pub fn grid(greys: &[u8], size: (usize, usize), columns: usize) -> Sheet {
+        let area = size.0 * size.1;
+        let labels = vec![0; columns];
+        let row = |pictures| Samples { name: "", pictures, labels: &labels[..pictures.len() / area] };
+        Sheet::rows(&greys.chunks(columns * area).map(row).collect::<Vec<_>>(), size)
+    }
+
     /// The same sheet, whose PNG file will say that its pictures were made from `origin`.
     pub fn made_from(self, origin: Origin) -> Sheet {
         Sheet { origin: Some(origin), ..self }

@@ -45,6 +45,13 @@ pub struct Arguments {
     bless: bool,
 }
 
+impl Arguments {
+    /// All models in `models/`, held to the counts of record.
+    pub fn pretrained() -> Arguments {
+        Arguments { pretrained: true, ..Arguments::default() }
+    }
+}
+
 /// A model's cost on a core, as `--json` prints it.
 #[derive(Serialize)]
 struct Row<'r> {

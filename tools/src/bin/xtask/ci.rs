@@ -10,9 +10,22 @@ use crate::setup;
 use crate::size;
 use crate::steps::Steps;
 use crate::test;
+use clap::Args;
+
+/// How much is checked.
+#[derive(Args)]
+#[command(after_help = "\
+Examples:
+  cargo xtask ci          what every change must pass
+  cargo xtask ci --all    before a release, or after a change to the engine or to models/: the slow checks, too")]
+pub struct Arguments {
+    /// The slow checks, too: the instructions of every pretrained model
+    #[arg(long)]
+    all: bool,
+}
 
 /// Runs all of it, up to the first step that fails.
-pub fn command(consent: Consent) -> anyhow::Result<()> {
+pub fn command(arguments: &Arguments, consent: Consent) -> anyhow::Result<()> {
     let mut steps = Steps::new();
     steps.step("look for rustfmt and clippy", setup::ensure_lints)?;
     // First what fails fast.
@@ -22,6 +35,11 @@ pub fn command(consent: Consent) -> anyhow::Result<()> {
     // The user's other backend is another build of Burn; nothing else needs it.
     steps.cargo(&["test", "-p", "host-trainer", "--features", "ndarray", "--test", "backends"])?;
     steps.step("instructions of a picture", || bench::command(&bench::Arguments::default(), consent))?;
+    if arguments.all {
+        steps.step("instructions of every pretrained model", || {
+            bench::command(&bench::Arguments::pretrained(), consent)
+        })?;
+    }
     steps.step("disassembly of the bench", disassemble::command)?;
     steps.step("sizes of the firmware", || size::command(&size::Arguments::default()))?;
     steps.step("the report in a browser", || {

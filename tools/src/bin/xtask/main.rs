@@ -43,7 +43,7 @@ enum Command {
     /// Set up, then run every test: on the host, and on each emulated core.
     Test,
     /// What CI runs: every test, formatting, lints, documentation, every build, sizes.
-    Ci,
+    Ci(ci::Arguments),
     /// Boot the firmware on the emulated OLED board.
     Run(run::Arguments),
     /// Flash and RAM of the firmware on each board, held against the sizes of record.
@@ -65,7 +65,7 @@ fn main() -> ExitCode {
     let result = match command {
         Command::Setup => setup::command(consent),
         Command::Test => test::command(consent),
-        Command::Ci => ci::command(consent),
+        Command::Ci(arguments) => ci::command(&arguments, consent),
         Command::Run(arguments) => run::command(&arguments, consent),
         Command::Size(arguments) => size::command(&arguments),
         Command::Bench(arguments) => bench::command(&arguments, consent),

@@ -6,6 +6,7 @@ use std::vec::Vec;
 use crate::format::{
     ActivationRecord, ConvRecord, File, OpKind, OpRecord, RequantizeRecord, ShiftRecord, TensorRecord,
 };
+use crate::kernels::inverse::Inverse;
 use crate::shape::Shape;
 
 /// Numbers of a layer, the factors with one entry per channel.
@@ -140,13 +141,20 @@ impl Interpreter<'_, '_> {
         [height.into(), width.into(), channels.into()]
     }
 
-    fn requantize(&self, record: &RequantizeRecord, channel: usize, sum: i128) -> i8 {
-        let multiplier = self.word(record.multipliers, channel);
-        let shift = match record.shifts {
+    fn shift(&self, record: &RequantizeRecord, channel: usize) -> u8 {
+        match record.shifts {
             ShiftRecord::All(shift) => shift,
             ShiftRecord::PerChannel(offset) => self.file.constants[offset as usize + channel],
-        };
-        let rounded = (sum * multiplier + (1 << (shift - 1))) >> shift;
+        }
+    }
+
+    fn requantize(&self, record: &RequantizeRecord, channel: usize, sum: i128) -> i8 {
+        let (multiplier, shift) = (self.word(record.multipliers, channel), self.shift(record, channel));
+        self.finish(record, (sum * multiplier + (1 << (shift - 1))) >> shift)
+    }
+
+    /// Zero point and activation of a rounded number.
+    fn finish(&self, record: &RequantizeRecord, rounded: i128) -> i8 {
         match record.activation {
             ActivationRecord::Clamp { min, max } => {
                 let zero_point = i128::from(self.tensor(self.op.output).zero_point);
@@ -157,6 +165,24 @@ impl Interpreter<'_, '_> {
                 self.byte(table, index as usize) as i8
             }
         }
+    }
+
+    /// What an operand's number is without its zero point.
+    fn value(&self, place: usize, index: usize) -> i128 {
+        let tensor = self.op.operands[place];
+        i128::from(self.tensors[usize::from(tensor)][index]) - i128::from(self.tensor(tensor).zero_point)
+    }
+
+    /// As [`Interpreter::requantize`] ends, from 65,536ths of a step.
+    fn round(&self, record: &RequantizeRecord, scaled: i128) -> i8 {
+        self.finish(record, (scaled + (1 << 15)) >> 16)
+    }
+
+    /// `sum` times channel's gain times `inverse`, in 65,536ths of a step.
+    fn gain(&self, record: &RequantizeRecord, channel: usize, inverse: Inverse, sum: i128) -> i128 {
+        let product = self.word(record.multipliers, channel) * i128::from(inverse.mantissa);
+        let multiplier = (product + (1 << 30)) >> 31;
+        (sum * multiplier) >> (i32::from(self.shift(record, channel)) + i32::from(inverse.exponent) - 47)
     }
 
     fn run(&self) -> Vec<i8> {
@@ -216,6 +242,53 @@ impl Interpreter<'_, '_> {
                 let row = record.choice.map_or(0, |input| usize::from(self.choices[usize::from(input)]));
                 let size: usize = self.sides(self.op.output).iter().product();
                 self.byte(record.table, row * size + index) as i8
+            }
+            OpKind::Norm(record) => {
+                let of_channel = || (channel..operand(0).len()).step_by(self.sides(self.op.output)[2]);
+                let count = of_channel().count() as i128;
+                let sum: i128 = of_channel().map(|index| self.value(0, index)).sum();
+                let squares: i128 = of_channel().map(|index| self.value(0, index).pow(2)).sum();
+                let variance = count * squares - sum * sum + i128::from(record.epsilon);
+                let inverse = Inverse::of_root(u64::try_from(variance).unwrap());
+                let apart = count * self.value(0, index) - sum;
+                let scaled = self.gain(&record.requantize, channel, inverse, apart);
+                self.round(&record.requantize, scaled + self.word(record.bias, channel))
+            }
+            OpKind::Product(record) => {
+                let [height, width, _] = self.sides(self.op.output);
+                let repeated = |place: usize| {
+                    let [own_height, own_width, own_channels] = self.sides(self.op.operands[place]);
+                    let (y, x) = (y * own_height / height, x * own_width / width);
+                    let own = if own_channels == 1 { 0 } else { channel };
+                    self.value(place, (y * own_width + x) * own_channels + own)
+                };
+                let added = match self.op.operands.len() {
+                    2 => 0,
+                    _ => self.word(record.multipliers, channel) * repeated(2),
+                };
+                self.requantize(&record.requantize, channel, self.value(0, index) * repeated(1) + added)
+            }
+            OpKind::Attention(record) => {
+                let numbers = self.sides(self.op.operands[0])[2];
+                let [_, width, channels] = self.sides(self.op.output);
+                let (query, keys) = (y * width + x, operand(1).len() / numbers);
+                let score = |key: usize| -> i128 {
+                    let each =
+                        |n: usize| self.value(0, query * numbers + n) * self.value(1, key * numbers + n);
+                    (0..numbers).map(each).sum()
+                };
+                let most = (0..keys).map(score).max().unwrap();
+                let probability = |key: usize| {
+                    let below = (most - score(key)) * i128::from(record.factor);
+                    let steps = (below + (1 << (record.score_shift - 1))) >> record.score_shift;
+                    let power = (65_535.0 * 2f64.powf(-((steps % 64) as f64) / 64.0)).round() as i128;
+                    power >> (steps / 64).min(16)
+                };
+                let total: i128 = (0..keys).map(probability).sum();
+                let sum =
+                    (0..keys).map(|key| probability(key) * self.value(2, key * channels + channel)).sum();
+                let inverse = Inverse::of(u32::try_from(total).unwrap());
+                self.round(&record.requantize, self.gain(&record.requantize, channel, inverse, sum))
             }
         }
     }

@@ -29,7 +29,8 @@
 //!
 //! ```text
 //! TensorRecord, 15 bytes              OpRecord, 44 bytes
-//!  0  u16  height                      0  u8     kind: 0 dense, 1 conv, 2 conv transposed, 3 sum, 4 concat, 5 embedding
+//!  0  u16  height                      0  u8     kind: 0 dense, 1 conv, 2 conv transposed, 3 sum, 4 concat, 5 embedding,
+//!                                                6 instance norm, 7 product, 8 attention
 //!  2  u16  width                       1  3×u8   operands: indices of tensors; behind the last 255
 //!  4  u16  channels                    4  u8     output: index of a tensor
 //!  6  f32  scale                       5  u8     flags: 1 packed, 2 bias per output, 4 table, 8 shift per channel
@@ -38,11 +39,11 @@
 //!                                      8  4×u8   kernel, stride, padding, output padding
 //!                                     12  u8     choice: index of an input; 255 without
 //!                                     13  u8     shift of all channels
-//!                                     14  u16    one: what stands for the chosen column's 1.0
+//!                                     14  u16    one: what stands for the chosen column's 1.0; attention: the scores' shift
 //!                                     16  u32    scratch: working memory in the arena
-//!                                     20  u32    offset of weights, i8 (sum, concat: multipliers, i32; embedding: table, i8)
+//!                                     20  u32    offset of weights, i8 (sum, concat, product: multipliers, i32; embedding: table, i8)
 //!                                     24  u32    offset of bias, i32
-//!                                     28  u32    offset of columns, i8 [row][output]
+//!                                     28  u32    offset of columns, i8 [row][output]; no offset: instance norm: ε', attention: factor
 //!                                     32  u32    offset of the requantization's multipliers, i32 [channel]
 //!                                     36  u32    offset of its shifts, u8 [channel]
 //!                                     40  u32    offset of the activation's table, i8 [256]
@@ -66,7 +67,7 @@
 //! next.
 //!
 //! # From the accumulator to int8
-//! Every op but [`EmbeddingRecord`] adds up integers and ends so, per output channel c:
+//! Every op but [`EmbeddingRecord`], [`NormRecord`] and [`AttentionRecord`] adds up integers and ends so, per output channel c:
 //!
 //! `q = clamp(zero_point + ((sum · multiplier[c] + 2^(shift[c] − 1)) >> shift[c]))`
 //!
@@ -83,8 +84,11 @@
 //! | [`OpKind::Sum`] | `bias[o] + Σ_k multiplier[k][o] · x_k[y · h_k / H][x · w_k / W][o or 0]` |
 //! | [`OpKind::Concat`] | `bias[o] + multiplier[o] · x_k[y][x][o − first channel of k]` |
 //! | [`EmbeddingRecord`] | none: the output is row `choice` of a table of int8; without a choice its only row |
+//! | [`ProductRecord`] | `d_0[y][x][o] · d_1[y · h_1 / H][x · w_1 / W][o or 0] + multiplier[o] · d_2[…]`, each d an operand's number less its zero point, the third, if there is one, repeated as the second |
+//! | [`NormRecord`] | none: the page of [`crate::ops::norm`] says all of it |
+//! | [`AttentionRecord`] | none: the page of [`crate::ops::attention`] does |
 //!
-//! Zero points are not subtracted where the sum is made: the **bias already holds them**, `bias − zero_point · Σ weight`,
+//! In all but the last three zero points are not subtracted where the sum is made: the **bias already holds them**, `bias − zero_point · Σ weight`,
 //! over *all* weights that the output (of a transposed convolution: the output's phase) has. So a read outside the input,
 //! in the padding, must give the input's zero point, not 0.
 //!
@@ -128,7 +132,7 @@
 //! - In each entry a tensor is written once, by an input or an op, before it is read; tensors in use at one time do not
 //!   overlap. An output may lie over an operand of the same op that is read there for the last time: behind a packed dense
 //!   layer anyhow, behind a packed convolution where no row is written before it was read, behind a sum where it starts at or
-//!   before an operand of its own shape. Working memory overlaps nothing in use and does not lie between operand and output.
+//!   before an operand of its own shape, behind an instance norm where both start at one place. Working memory overlaps nothing in use and does not lie between operand and output.
 //! - An op has the number of operands of its kind and the output's shape is what the op makes of them. Weights are in
 //!   −127..=127, multipliers of the requantization positive, shifts in 1..=62, `min` ≤ `max`.
 //! - No sum can leave 32 bits, whatever the activations: |bias| + 128 · Σ|weight| (+ 127 · one) ≤ 2³¹ − 1.
@@ -144,8 +148,8 @@ pub use fixed::{
     file_bytes, seal,
 };
 pub use op::{
-    ActivationRecord, ColumnsRecord, ConvRecord, DenseRecord, EmbeddingRecord, OP_BYTES, OpKind, OpRecord,
-    Operands, RequantizeRecord, ShiftRecord, TermsRecord,
+    ActivationRecord, AttentionRecord, ColumnsRecord, ConvRecord, DenseRecord, EmbeddingRecord, NormRecord,
+    OP_BYTES, OpKind, OpRecord, Operands, ProductRecord, RequantizeRecord, ShiftRecord, TermsRecord,
 };
 pub use records::{EntryRecord, InputKind, InputRecord, TENSOR_BYTES, TensorRecord};
 

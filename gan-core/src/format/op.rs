@@ -41,6 +41,12 @@ pub enum OpKind {
     Concat(TermsRecord),
     /// See [`crate::ops::embedding`].
     Embedding(EmbeddingRecord),
+    /// See [`crate::ops::norm`].
+    Norm(NormRecord),
+    /// See [`crate::ops::product`].
+    Product(ProductRecord),
+    /// See [`crate::ops::attention`].
+    Attention(AttentionRecord),
 }
 
 impl OpKind {
@@ -50,6 +56,9 @@ impl OpKind {
             OpKind::Dense(record) => Some(&record.requantize),
             OpKind::Conv(record) => Some(&record.requantize),
             OpKind::Sum(record) | OpKind::Concat(record) => Some(&record.requantize),
+            OpKind::Norm(record) => Some(&record.requantize),
+            OpKind::Product(record) => Some(&record.requantize),
+            OpKind::Attention(record) => Some(&record.requantize),
             OpKind::Embedding(_) => None,
         }
     }
@@ -61,6 +70,9 @@ impl OpKind {
             OpKind::Dense(record) => Some(&mut record.requantize),
             OpKind::Conv(record) => Some(&mut record.requantize),
             OpKind::Sum(record) | OpKind::Concat(record) => Some(&mut record.requantize),
+            OpKind::Norm(record) => Some(&mut record.requantize),
+            OpKind::Product(record) => Some(&mut record.requantize),
+            OpKind::Attention(record) => Some(&mut record.requantize),
             OpKind::Embedding(_) => None,
         }
     }
@@ -125,6 +137,37 @@ pub struct EmbeddingRecord {
     pub choice: Option<u8>,
 }
 
+/// An instance norm, of one operand.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NormRecord {
+    /// i32 `[channel]`, in 65,536ths of the output's steps.
+    pub bias: u32,
+    /// ε', no offset; at least 1.
+    pub epsilon: u32,
+    /// Its multipliers are gains, of any sign; its shifts are in 17..=48.
+    pub requantize: RequantizeRecord,
+}
+
+/// A product of two operands, to which a third may be added.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ProductRecord {
+    /// i32 `[output channel]`, not negative, for the third operand; 0 without one.
+    pub multipliers: u32,
+    /// From the accumulator to int8.
+    pub requantize: RequantizeRecord,
+}
+
+/// An attention, of queries, keys and values.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AttentionRecord {
+    /// From differences of scores to 64ths of a power of two; positive.
+    pub factor: i32,
+    /// By how much its product is shifted right, in 1..=62.
+    pub score_shift: u8,
+    /// Its multipliers are gains, of any sign; its shifts are in 17..=48.
+    pub requantize: RequantizeRecord,
+}
+
 /// From the accumulator to int8: see the page's section of that name.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RequantizeRecord {
@@ -184,6 +227,10 @@ impl core::fmt::Display for OpRecord {
             OpKind::Concat(_) => write!(f, "concat of {}", self.operands.len()),
             OpKind::Embedding(EmbeddingRecord { choice: None, .. }) => f.write_str("constant"),
             OpKind::Embedding(_) => f.write_str("embedding"),
+            OpKind::Norm(_) => f.write_str("instance norm"),
+            OpKind::Product(_) if self.operands.len() > 2 => f.write_str("product and sum"),
+            OpKind::Product(_) => f.write_str("product"),
+            OpKind::Attention(_) => f.write_str("attention"),
         }
     }
 }
@@ -192,7 +239,8 @@ impl core::fmt::Display for OpRecord {
 #[derive(Clone, Copy, Pod, Zeroable)]
 #[repr(C)]
 struct Fields {
-    /// 0 dense, 1 convolution, 2 transposed convolution, 3 sum, 4 concat, 5 embedding or constant.
+    /// 0 dense, 1 convolution, 2 transposed convolution, 3 sum, 4 concat, 5 embedding or constant, 6 instance norm, 7 product,
+    /// 8 attention.
     kind: u8,
     /// Indices of tensors; behind the last of them 255.
     operands: [u8; MAX_OPERANDS],
@@ -213,12 +261,13 @@ struct Fields {
     choice: u8,
     /// The shift of all channels.
     shift: u8,
-    /// [`ColumnsRecord::one`].
+    /// [`ColumnsRecord::one`], or [`AttentionRecord::score_shift`].
     one: u16,
     scratch: u32,
-    /// Offsets of constants: weights; of a sum or concat the operands' multipliers, of an embedding the table.
+    /// Offsets of constants: weights; of a sum, concat or product the operands' multipliers, of an embedding the table.
     weights: u32,
     bias: u32,
+    /// Of a dense layer an offset; no offset: [`NormRecord::epsilon`], [`AttentionRecord::factor`].
     columns: u32,
     multipliers: u32,
     shifts: u32,
@@ -266,6 +315,13 @@ impl OpRecord {
             3 => OpKind::Sum(TermsRecord { multipliers: weights, bias, requantize }),
             4 => OpKind::Concat(TermsRecord { multipliers: weights, bias, requantize }),
             5 => OpKind::Embedding(EmbeddingRecord { table: weights, choice }),
+            6 => OpKind::Norm(NormRecord { bias, epsilon: fields.columns, requantize }),
+            7 => OpKind::Product(ProductRecord { multipliers: weights, requantize }),
+            8 => OpKind::Attention(AttentionRecord {
+                factor: fields.columns as i32,
+                score_shift: u8::try_from(one).ok()?,
+                requantize,
+            }),
             _ => return None,
         };
         let operands = fields.operands.into_iter().take_while(|&operand| operand != NONE).collect();
@@ -303,6 +359,14 @@ impl OpRecord {
             OpKind::Embedding(embedding) => {
                 (fields.kind, fields.weights) = (5, embedding.table);
                 fields.choice = embedding.choice.unwrap_or(NONE);
+            }
+            OpKind::Norm(norm) => {
+                (fields.kind, fields.bias, fields.columns) = (6, norm.bias, norm.epsilon);
+            }
+            OpKind::Product(product) => (fields.kind, fields.weights) = (7, product.multipliers),
+            OpKind::Attention(attention) => {
+                (fields.kind, fields.columns) = (8, attention.factor as u32);
+                fields.one = attention.score_shift.into();
             }
         }
         if let Some(RequantizeRecord { multipliers, shifts, activation }) = self.kind.requantize() {

@@ -1,7 +1,7 @@
 //! Kernels in plain Rust, for any core.
 
 use crate::geometry::phases::Axis;
-use crate::kernels::layers::{Conv, Dense, Terms};
+use crate::kernels::layers::{Conv, Dense, Product, Term, Terms};
 use crate::limits::MAX_OPERANDS;
 use crate::part::{part, part_mut};
 use crate::region::Region;
@@ -73,36 +73,72 @@ fn conv_phase(layer: &Conv<'_>, phase: usize, [rows, columns]: [Axis; 2], input:
     }
 }
 
-/// See [`crate::ops::sum`] and [`crate::ops::concat`]: one output element after the other, so that it may lie over an
-/// operand whose elements lie in the same order.
-pub(crate) fn terms(layer: &Terms<'_>, operands: [Region; MAX_OPERANDS], output: Region, memory: &mut [i8]) {
-    let Shape { height, width, channels } = layer.output;
+/// Calls `each` for the pixels of an output of shape `shape`, row by row, with the places in the arena where it starts and
+/// where the pixels of `terms` that it is made of start.
+#[inline(always)]
+fn pixels(
+    shape: Shape,
+    (terms, operands): (&[Term<'_>; MAX_OPERANDS], [Region; MAX_OPERANDS]),
+    output: Region,
+    mut each: impl FnMut(usize, [usize; MAX_OPERANDS]),
+) {
     let mut to = output.start as usize;
-    for y in 0..usize::from(height) {
-        for x in 0..usize::from(width) {
-            // Where each operand's pixel starts.
-            let mut pixels = [0; MAX_OPERANDS];
-            for ((pixel, term), operand) in pixels.iter_mut().zip(&layer.terms).zip(operands) {
+    for y in 0..usize::from(shape.height) {
+        for x in 0..usize::from(shape.width) {
+            let mut from = [0; MAX_OPERANDS];
+            for ((pixel, term), operand) in from.iter_mut().zip(terms).zip(operands) {
                 let row = y.checked_div(term.rows.into()).unwrap_or(0);
                 let column = x.checked_div(term.columns.into()).unwrap_or(0);
                 let index = row * usize::from(term.shape.width) + column;
                 *pixel = operand.start as usize + index * usize::from(term.shape.channels);
             }
-            for (channel, &bias) in (0..usize::from(channels)).zip(layer.bias) {
-                let mut sum = bias;
-                for (term, pixel) in layer.terms.iter().zip(pixels) {
-                    let Some(own) = channel.checked_sub(term.first) else { continue };
-                    let Some(&multiplier) = term.multipliers.get(own) else { continue };
-                    let at = if term.shape.channels == 1 { pixel } else { pixel + own };
-                    sum += multiplier * memory.get(at).copied().map_or(0, i32::from);
-                }
-                if let Some(slot) = memory.get_mut(to) {
-                    *slot = layer.requantize.apply(sum, channel);
-                }
-                to += 1;
-            }
+            each(to, from);
+            to += usize::from(shape.channels);
         }
     }
+}
+
+/// See [`crate::ops::sum`] and [`crate::ops::concat`]: one output element after the other, so that it may lie over an
+/// operand whose elements lie in the same order.
+pub(crate) fn terms(layer: &Terms<'_>, operands: [Region; MAX_OPERANDS], output: Region, memory: &mut [i8]) {
+    pixels(layer.output, (&layer.terms, operands), output, |to, from| {
+        for (channel, &bias) in (0..usize::from(layer.output.channels)).zip(layer.bias) {
+            let mut sum = bias;
+            for (term, pixel) in layer.terms.iter().zip(from) {
+                let Some(own) = channel.checked_sub(term.first) else { continue };
+                let Some(&multiplier) = term.multipliers.get(own) else { continue };
+                let at = if term.shape.channels == 1 { pixel } else { pixel + own };
+                sum += multiplier * memory.get(at).copied().map_or(0, i32::from);
+            }
+            if let Some(slot) = memory.get_mut(to + channel) {
+                *slot = layer.requantize.apply(sum, channel);
+            }
+        }
+    });
+}
+
+/// See [`crate::ops::product`]; in the same order.
+pub(crate) fn product(
+    layer: &Product<'_>,
+    operands: [Region; MAX_OPERANDS],
+    output: Region,
+    memory: &mut [i8],
+) {
+    pixels(layer.output, (&layer.terms, operands), output, |to, from| {
+        for channel in 0..usize::from(layer.output.channels) {
+            let mut values = [0; MAX_OPERANDS];
+            let terms = layer.terms.iter().zip(layer.zero_points).zip(from);
+            for (value, ((term, zero_point), pixel)) in values.iter_mut().zip(terms) {
+                let at = if term.shape.channels == 1 { pixel } else { pixel + channel };
+                *value = memory.get(at).copied().map_or(0, i32::from) - i32::from(zero_point);
+            }
+            let [first, second, third] = values;
+            let added = layer.multipliers.get(channel).map_or(0, |&multiplier| multiplier * third);
+            if let Some(slot) = memory.get_mut(to + channel) {
+                *slot = layer.requantize.apply(first * second + added, channel);
+            }
+        }
+    });
 }
 
 /// The part of a window of `taps` that lies inside the input: the taps from `skip`, `length` of them, the first of

@@ -161,3 +161,46 @@ pub(crate) struct Term<'a> {
     /// One per output channel that it is a part of.
     pub(crate) multipliers: &'a [i32],
 }
+
+/// A product; see [`crate::ops::product`].
+#[derive(Debug, Clone)]
+pub(crate) struct Product<'a> {
+    /// Both factors, and what is added, if there is that.
+    pub(crate) terms: [Term<'a>; MAX_OPERANDS],
+    /// Theirs.
+    pub(crate) zero_points: [i8; MAX_OPERANDS],
+    /// Shape of the output.
+    pub(crate) output: Shape,
+    /// `[output channel]`, for what is added; nothing without it.
+    pub(crate) multipliers: &'a [i32],
+    /// One factor per output channel.
+    pub(crate) requantize: Requantize<'a>,
+}
+
+/// An instance norm; see [`crate::ops::norm`].
+#[derive(Debug, Clone)]
+pub(crate) struct Norm<'a> {
+    /// Shape of operand and output.
+    pub(crate) shape: Shape,
+    /// The operand's.
+    pub(crate) zero_point: i8,
+    /// `[channel]`, in steps of 2⁻¹⁶ of the output.
+    pub(crate) bias: &'a [i32],
+    /// What is added under the root.
+    pub(crate) epsilon: u32,
+    /// One gain per channel, of any sign.
+    pub(crate) requantize: Requantize<'a>,
+}
+
+/// An attention; see [`crate::ops::attention`].
+#[derive(Debug, Clone)]
+pub(crate) struct Attention<'a> {
+    /// Number of queries, of keys and values, of numbers in a key, and in a value.
+    pub(crate) sizes: [usize; 4],
+    /// Of queries, keys and values.
+    pub(crate) zero_points: [i8; MAX_OPERANDS],
+    /// From a difference of scores to 64ths of a power of two: factor · 2^−shift.
+    pub(crate) score: (i32, u8),
+    /// One gain per channel, of any sign.
+    pub(crate) requantize: Requantize<'a>,
+}

@@ -12,6 +12,8 @@
 //! | conv transposed of a larger kernel | [`direct::conv`] | [`direct::conv`] | [`direct::conv`] | [`direct::conv`] |
 //! | dense | [`dense::bytes`] | [`dense::quads`] where the sums fit | [`dense::halves`] where the sums fit | [`dense::vectors`] |
 //! | sum, concat | [`direct::terms`] | [`direct::terms`] | [`direct::terms`] | [`direct::terms`] |
+//! | product | [`direct::product`] | [`direct::product`] | [`direct::product`] | [`direct::product`] |
+//! | instance norm, attention | [`statistics`] | [`statistics`] | [`statistics`] | [`statistics`] |
 //! | embedding | a copy, [`crate::ops::embedding`] | a copy | a copy | a copy |
 //!
 //! Channels, heights and widths are any. Portable is [`direct`] throughout. A host has all sets compiled in, by their plain
@@ -47,6 +49,7 @@
 mod copy;
 pub(crate) mod dense;
 pub(crate) mod direct;
+pub(crate) mod inverse;
 pub(crate) mod layers;
 pub(crate) mod magnitude;
 #[cfg(any(gan_kernels = "armv7m", gan_kernels = "dsp"))]
@@ -55,6 +58,7 @@ pub(crate) mod pairs;
 pub(crate) mod planes;
 pub(crate) mod requantize;
 pub(crate) mod rows;
+pub(crate) mod statistics;
 pub(crate) mod store;
 #[cfg(gan_kernels = "mve")]
 pub(crate) mod vectors;

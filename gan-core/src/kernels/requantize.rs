@@ -1,12 +1,15 @@
 //! From a 32-bit accumulator back to int8, and the activation that follows.
 
+use core::ops::RangeInclusive;
+
 use crate::error::OpError;
+use crate::kernels::inverse::{Factor, Inverse};
 use crate::kernels::store::every;
 
 /// Factors and activation of a layer's outputs.
 #[derive(Debug, Clone, Copy)]
 pub struct Requantize<'a> {
-    /// One per channel, positive.
+    /// One per channel, positive; where it is a gain of what is divided by its own statistics, of any sign.
     pub(crate) multipliers: &'a [i32],
     /// In 1..=62.
     pub(crate) shifts: Shifts<'a>,
@@ -39,7 +42,13 @@ impl Requantize<'_> {
         if self.multipliers.iter().any(|&multiplier| multiplier <= 0) {
             return Err(OpError::Multiplier);
         }
-        let in_range = |shift: &u8| (1..=62).contains(shift);
+        self.check_shifts(1..=62)
+    }
+
+    /// Checks that shifts are in `range` and the clamp's ends in order.
+    #[inline(never)] // small in a firmware: it is called in many places
+    pub(crate) fn check_shifts(&self, range: RangeInclusive<u8>) -> Result<(), OpError> {
+        let in_range = |shift: &u8| range.contains(shift);
         let shifts_hold = match &self.shifts {
             Shifts::All(shift) => in_range(shift),
             Shifts::PerChannel(shifts) => shifts.iter().all(in_range),
@@ -102,6 +111,19 @@ impl Requantize<'_> {
                 }
             }
         }
+    }
+
+    /// The gain of `channel`, that is its multiplier · 2^−shift, times `inverse`. Its shift is in
+    /// [`SHIFTS`](crate::kernels::inverse::SHIFTS).
+    #[inline(always)]
+    pub(crate) fn gain(&self, channel: usize, inverse: Inverse) -> Factor {
+        inverse.times(self.multipliers.get(channel).copied().unwrap_or(0), self.shift(channel))
+    }
+
+    /// From steps of 2⁻¹⁶ of the output: rounded, ties up, then as [`Requantize::apply`] ends.
+    #[inline(always)]
+    pub(crate) fn round(&self, scaled: i64) -> i8 {
+        self.finish((scaled + (1 << 15)) >> 16)
     }
 
     fn shift(&self, channel: usize) -> u8 {

@@ -1,15 +1,20 @@
 //! Ops: one file each, with its shape rule, its validation, how it runs, and its tests beside it.
 
+pub mod attention;
 pub mod concat;
 pub mod conv;
 pub mod conv_transpose;
 pub mod dense;
 pub mod embedding;
+pub mod norm;
 pub(crate) mod overlap;
 pub mod packed_conv;
 pub mod packed_dense;
+pub mod product;
 pub mod sum;
 pub(crate) mod terms;
+#[cfg(test)]
+mod testing;
 #[cfg(feature = "std")]
 pub mod upsample;
 
@@ -21,7 +26,7 @@ use crate::format::{ALIGNMENT, ConvRecord, DenseRecord, File, InputKind, OpKind,
 use crate::geometry::groups::Windows;
 use crate::kernel_set::KernelSet;
 use crate::kernels;
-use crate::kernels::layers::{Choice, Conv, Dense, PackedConv, PackedDense, Terms};
+use crate::kernels::layers::{Attention, Choice, Conv, Dense, Norm, PackedConv, PackedDense, Product, Terms};
 use crate::limits::MAX_OPERANDS;
 use crate::ops::overlap::Overlap;
 use crate::region::Region;
@@ -49,6 +54,9 @@ enum Kind<'a> {
     Conv(Conv<'a>),
     Terms(Terms<'a>),
     Embedding(embedding::Embedding<'a>),
+    Norm(Norm<'a>),
+    Product(Product<'a>),
+    Attention(Attention<'a>),
 }
 
 /// What an op's validation may look at.
@@ -113,8 +121,16 @@ impl<'a> Op<'a> {
             OpKind::Embedding(embedding) => {
                 (Kind::Embedding(embedding::Embedding::new(embedding, operands, &output, context)?), 0)
             }
+            OpKind::Norm(norm) => (Kind::Norm(Norm::new(norm, only()?, &output, context)?), 0),
+            OpKind::Product(product) => {
+                (Kind::Product(Product::new(product, operands, &output, context)?), 0)
+            }
+            OpKind::Attention(attention) => {
+                let (layer, scratch) = Attention::new(attention, operands, &output, context)?;
+                (Kind::Attention(layer), scratch)
+            }
         };
-        let scratch = if packed.is_some() { working_memory(record.scratch, scratch)? } else { Region::EMPTY };
+        let scratch = if scratch > 0 { working_memory(record.scratch, scratch)? } else { Region::EMPTY };
         let operands = tensors.map(|tensor| tensor.region());
         Ok(Op { operands, output: output.region(), scratch, packed, kind })
     }
@@ -128,6 +144,9 @@ impl<'a> Op<'a> {
             (Kind::Dense(dense), Some(set)) => packed_dense::prove(set, dense),
             (Kind::Conv(conv), Some(set)) => packed_conv::prove(set, conv),
             (Kind::Terms(terms), _) => terms.prove(),
+            (Kind::Norm(norm), _) => norm.prove(),
+            (Kind::Product(product), _) => product.prove(),
+            (Kind::Attention(attention), _) => attention.prove(),
             // Any int8 may be copied.
             (Kind::Embedding(_), _) => Ok(()),
         }
@@ -163,6 +182,13 @@ impl<'a> Op<'a> {
             }
             (Kind::Terms(terms), _) => kernels::direct::terms(terms, self.operands, self.output, memory),
             (Kind::Embedding(embedding), _) => embedding.run(choices, self.output.of(memory)),
+            (Kind::Norm(norm), _) => kernels::statistics::norm(norm, first, self.output, memory),
+            (Kind::Product(product), _) => {
+                kernels::direct::product(product, self.operands, self.output, memory);
+            }
+            (Kind::Attention(attention), _) => {
+                kernels::statistics::attention(attention, self.operands, self.output, self.scratch, memory);
+            }
         }
     }
 
@@ -174,7 +200,9 @@ impl<'a> Op<'a> {
                 Windows::new(conv.phases, conv.input, conv.output).map_or(Overlap::Never, Overlap::Rows)
             }
             (Kind::Terms(terms), _) => terms.overlap(operand),
-            (Kind::Dense(_) | Kind::Conv(_) | Kind::Embedding(_), _) => Overlap::Never,
+            (Kind::Product(product), _) => product.overlap(operand),
+            (Kind::Norm(_), _) => Overlap::Exactly,
+            (Kind::Dense(_) | Kind::Conv(_) | Kind::Embedding(_) | Kind::Attention(_), _) => Overlap::Never,
         }
     }
 
@@ -185,6 +213,9 @@ impl<'a> Op<'a> {
             Kind::Conv(conv) => conv.macs(),
             Kind::Terms(terms) => terms.macs(),
             Kind::Embedding(_) => 0,
+            Kind::Norm(norm) => norm.macs(),
+            Kind::Product(product) => product.macs(),
+            Kind::Attention(attention) => attention.macs(),
         }
     }
 }

@@ -14,6 +14,8 @@ pub(crate) enum Overlap {
     Rows(Windows),
     /// Each element is read before the output's element of the same place is written, and no element behind it was.
     NotBehind,
+    /// All of the operand that meets a channel of the output is read before it is written.
+    Exactly,
 }
 
 impl Overlap {
@@ -25,6 +27,7 @@ impl Overlap {
                 Overlap::Anyhow => true,
                 Overlap::Rows(windows) => windows.may_overlap(operand.start.into(), output.start.into()),
                 Overlap::NotBehind => output.start <= operand.start,
+                Overlap::Exactly => output.start == operand.start,
             }
     }
 }

@@ -14,7 +14,7 @@ use crate::shape::Shape;
 use crate::tensor::Tensor;
 
 impl<'a> Term<'a> {
-    const NONE: Term<'static> =
+    pub(crate) const NONE: Term<'static> =
         Term { shape: Shape::new(1, 1, 1), rows: 1, columns: 1, first: 0, channels: 0, multipliers: &[] };
 
     /// An operand that is repeated to the output's height and width and is a part of `channels` output channels from `first` on.
@@ -36,9 +36,15 @@ impl<'a> Term<'a> {
         Ok(Term { shape, rows, columns, first, channels, multipliers })
     }
 
-    /// Whether each of its elements meets one output element, in the same order.
-    fn is_whole(&self, output: Shape) -> bool {
-        self.shape == output && self.channels == usize::from(output.channels)
+    /// How an output of shape `output` may lie over operand number `operand` of `terms`: elements of one operand lie where the
+    /// output's do; of one that is repeated or joined, they do not.
+    pub(crate) fn overlap(terms: &[Term<'_>; MAX_OPERANDS], operand: usize, output: Shape) -> Overlap {
+        let is_whole =
+            |term: &&Term<'_>| term.shape == output && term.channels == usize::from(output.channels);
+        match terms.get(operand).filter(is_whole) {
+            Some(_) => Overlap::NotBehind,
+            None => Overlap::Never,
+        }
     }
 }
 
@@ -94,12 +100,9 @@ impl<'a> Terms<'a> {
         self.requantize.check()
     }
 
-    /// Elements of one operand lie where the output's do; of one that is repeated or joined, they do not.
+    /// See [`Term::overlap`].
     pub(crate) fn overlap(&self, operand: usize) -> Overlap {
-        match self.terms.get(operand) {
-            Some(term) if term.is_whole(self.output) => Overlap::NotBehind,
-            _ => Overlap::Never,
-        }
+        Term::overlap(&self.terms, operand, self.output)
     }
 
     /// One per output element and operand that is a part of it.

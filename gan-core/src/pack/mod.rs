@@ -91,7 +91,8 @@ pub fn pack(file: &[u8], set: KernelSet) -> Result<Packed, PackError> {
         let packed = match &op.kind {
             OpKind::Dense(record) => dense::pack(&op, record, &source, set, &mut constants),
             OpKind::Conv(record) => conv::pack(&op, record, &source, set, &mut constants),
-            OpKind::Sum(_) | OpKind::Concat(_) | OpKind::Embedding(_) => None,
+            // Their kernels read the portable layout.
+            _ => None,
         };
         match packed {
             Some(kind) => OpRecord { kind, packed: true, scratch: 0, ..op },

@@ -3,8 +3,9 @@
 use std::vec::Vec;
 
 use crate::format::{
-    ActivationRecord, ColumnsRecord, ConvRecord, DenseRecord, EmbeddingRecord, File, InputKind, OpKind,
-    OpRecord, RequantizeRecord, ShiftRecord, TensorRecord, TermsRecord,
+    ActivationRecord, AttentionRecord, ColumnsRecord, ConvRecord, DenseRecord, EmbeddingRecord, File,
+    InputKind, NormRecord, OpKind, OpRecord, ProductRecord, RequantizeRecord, ShiftRecord, TensorRecord,
+    TermsRecord,
 };
 use crate::shape::Shape;
 use crate::write::ConstantsWriter;
@@ -66,6 +67,22 @@ impl Source<'_, '_> {
                 let table = to.bytes(self.bytes(*table, rows * self.shape(op.output).size()));
                 OpKind::Embedding(EmbeddingRecord { table, choice: *choice })
             }
+            OpKind::Norm(norm) => OpKind::Norm(NormRecord {
+                bias: self.words(norm.bias, channels, to),
+                epsilon: norm.epsilon,
+                requantize: self.copy_requantize(&norm.requantize, channels, to),
+            }),
+            OpKind::Product(product) => OpKind::Product(ProductRecord {
+                multipliers: match op.operands.len() {
+                    2 => 0,
+                    _ => self.words(product.multipliers, channels, to),
+                },
+                requantize: self.copy_requantize(&product.requantize, channels, to),
+            }),
+            OpKind::Attention(attention) => OpKind::Attention(AttentionRecord {
+                requantize: self.copy_requantize(&attention.requantize, channels, to),
+                ..attention.clone()
+            }),
         };
         OpRecord { kind, ..op.clone() }
     }

@@ -23,7 +23,15 @@ pub fn branching(seed: u64, numbers: Numbers, draws: &[(u8, [u16; 4])]) -> Synth
         let like = |wanted: &dyn Fn(Shape) -> bool| -> Vec<u8> {
             all.iter().copied().filter(|&tensor| wanted(model.shape(tensor))).collect()
         };
-        model = match op % 6 {
+        // Of its shape, or repeated to it.
+        let repeated = || {
+            like(&|own| {
+                let divides =
+                    shape.height.is_multiple_of(own.height) && shape.width.is_multiple_of(own.width);
+                divides && (own.channels == 1 || own.channels == shape.channels)
+            })
+        };
+        model = match op % 9 {
             0 => model.from(source).dense(1 + b % 4, 1 + c % 4, channels, activation),
             1 => {
                 let (kernel, stride) = (1 + (c % 4) as u8, 1 + (d % 2) as u8);
@@ -39,13 +47,7 @@ pub fn branching(seed: u64, numbers: Numbers, draws: &[(u8, [u16; 4])]) -> Synth
                 }
             }
             2 | 3 => {
-                // The tensor, another of its shape, and one that is repeated to it.
-                let fits = |own: Shape| {
-                    let divides =
-                        shape.height.is_multiple_of(own.height) && shape.width.is_multiple_of(own.width);
-                    divides && (own.channels == 1 || own.channels == shape.channels)
-                };
-                let others = like(&fits);
+                let others = repeated();
                 let operands = [source, pick(&others, b), pick(&others, c)];
                 model.sum(&operands[..1 + usize::from(d % 3)], shape, activation)
             }
@@ -58,6 +60,19 @@ pub fn branching(seed: u64, numbers: Numbers, draws: &[(u8, [u16; 4])]) -> Synth
                     [pick(&others, a), pick(&others, b), pick(&others, c)]
                 };
                 model.concat(&operands[..2 + usize::from(d % 2)], activation)
+            }
+            5 => model.norm(source, activation),
+            6 => {
+                let others = repeated();
+                let operands = [source, pick(&others, b), pick(&others, c)];
+                model.product(&operands[..2 + usize::from(d % 2)], activation)
+            }
+            7 => {
+                let keys = like(&|own| own.channels == shape.channels);
+                let key = pick(&keys, b);
+                let places = model.shape(key);
+                let values = like(&|own| (own.height, own.width) == (places.height, places.width));
+                model.attention([source, key, pick(&values, c)], activation)
             }
             _ => {
                 let rows = if model.inputs() < 6 { (b % 4) as u8 } else { 0 };

@@ -23,7 +23,8 @@ pub use numbers::Numbers;
 use std::vec::Vec;
 
 use crate::format::{
-    ActivationRecord, ColumnsRecord, ConvRecord, DenseRecord, EmbeddingRecord, OpKind, OpRecord, TensorRecord,
+    ALIGNMENT, ActivationRecord, AttentionRecord, ColumnsRecord, ConvRecord, DenseRecord, EmbeddingRecord,
+    NormRecord, OpKind, OpRecord, ProductRecord, TensorRecord,
 };
 use crate::geometry::phases::Phases;
 use crate::latent::LATENT_SCALE;
@@ -244,6 +245,58 @@ impl Synthetic {
         self.push(shape, Activation::None, &[], OpKind::Embedding(record))
     }
 
+    /// An instance norm of `operand`; see [`crate::ops::norm`].
+    ///
+    /// # Panics
+    /// If there is no such tensor.
+    #[must_use]
+    pub fn norm(mut self, operand: u8, activation: Activation) -> Self {
+        let shape = self.shape(operand);
+        let bias = self.biases(shape.channels.into());
+        // Offsets of up to about 40 steps.
+        let bias: Vec<i32> = bias.into_iter().map(|bias| bias.saturating_mul(1 << 9)).collect();
+        let epsilon = if self.next().is_multiple_of(4) { 1 } else { 1 + (self.next() as u32 >> 16) };
+        let record = NormRecord {
+            bias: self.writer.constants.words(&bias),
+            epsilon,
+            requantize: self.gains(shape.channels, 40.0),
+        };
+        self.push(shape, activation, &[operand], OpKind::Norm(record))
+    }
+
+    /// The first of `operands` times the second, and the third added if there is one, both repeated to the first; see
+    /// [`crate::ops::product`].
+    ///
+    /// # Panics
+    /// If there are no operands, or more than [`MAX_OPERANDS`](crate::format::MAX_OPERANDS).
+    #[must_use]
+    pub fn product(mut self, operands: &[u8], activation: Activation) -> Self {
+        let shape = self.shape(operands[0]);
+        let multipliers = match operands.len() {
+            3 => self.additions(shape.channels),
+            _ => 0,
+        };
+        let record = ProductRecord { multipliers, requantize: self.requantize(shape.channels, 4) };
+        self.push(shape, activation, operands, OpKind::Product(record))
+    }
+
+    /// Attention of the queries `operands[0]` to the keys `operands[1]` and values `operands[2]`; see [`crate::ops::attention`].
+    ///
+    /// # Panics
+    /// If there is no such tensor.
+    #[must_use]
+    pub fn attention(mut self, operands: [u8; 3], activation: Activation) -> Self {
+        let [query, _, value] = operands.map(|operand| self.shape(operand));
+        let shape = Shape { channels: value.channels, ..query };
+        let usual = self.numbers == Numbers::Usual;
+        let record = AttentionRecord {
+            factor: if usual { 1 << 24 } else { (self.next() as i32 & i32::MAX).max(1) },
+            score_shift: if usual { 28 } else { 1 + (self.next() % 62) as u8 },
+            requantize: self.gains(shape.channels, 1.0),
+        };
+        self.push(shape, activation, &operands, OpKind::Attention(record))
+    }
+
     /// An entry of all ops from number `first` on, whose picture is the last tensor.
     ///
     /// # Panics
@@ -266,7 +319,20 @@ impl Synthetic {
             let output = self.last();
             self.writer.enter_all(output);
         }
+        self.place_working_memories();
         self.writer.finish()
+    }
+
+    /// Behind all tensors, for one op after the other.
+    fn place_working_memories(&mut self) {
+        let end = self.writer.tensors.iter().map(TensorRecord::end).max().unwrap_or(0);
+        let start = u32::try_from(end.next_multiple_of(ALIGNMENT as u64)).expect("tensors below 4 GiB");
+        for op in &mut self.writer.ops {
+            let OpKind::Attention(_) = op.kind else { continue };
+            let TensorRecord { height, width, .. } = self.writer.tensors[usize::from(op.operands[1])];
+            op.scratch = start;
+            self.writer.scratch.push(start + 4 * u32::from(height) * u32::from(width));
+        }
     }
 
     /// A convolution of any geometry to `channels` channels.

@@ -90,6 +90,51 @@ impl Synthetic {
         }
     }
 
+    /// Gains of any sign around `gain`, of what is divided by its own statistics.
+    pub(super) fn gains(&mut self, channels: u16, gain: f64) -> RequantizeRecord {
+        // gain = 2³⁰ · 2^−shift, or a little more.
+        let shift = (30.0 - gain.log2()).floor() as u8;
+        let gains: Vec<i32> = (0..channels)
+            .map(|_| match (self.numbers, self.next()) {
+                (Numbers::Usual, bits) => {
+                    let gain = (1 << 30) + (bits % (1 << 29)) as i32;
+                    if bits >> 60 == 0 { -gain } else { gain }
+                }
+                (Numbers::Extreme, bits) => match bits % 4 {
+                    0 => i32::MAX,
+                    1 => i32::MIN,
+                    2 => 0,
+                    _ => (bits >> 32) as i32,
+                },
+            })
+            .collect();
+        let any_shifts = self.numbers == Numbers::Extreme && self.next().is_multiple_of(2);
+        let shifts: Vec<u8> = (0..channels).map(|_| 17 + (self.next() % 32) as u8).collect();
+        let constants = &mut self.writer.constants;
+        RequantizeRecord {
+            multipliers: constants.words(&gains),
+            shifts: match any_shifts {
+                true => ShiftRecord::PerChannel(constants.shifts(&shifts)),
+                false => ShiftRecord::All(shift),
+            },
+            activation: ActivationRecord::NONE,
+        }
+    }
+
+    /// Writes the factors of what a product adds, `channels` of them, not negative; returns their offset.
+    pub(super) fn additions(&mut self, channels: u16) -> u32 {
+        let most = match self.numbers {
+            Numbers::Usual => 64,
+            Numbers::Extreme => (i32::MAX - 255 * 255) / 255,
+        };
+        let draw = |model: &mut Self| match model.next() {
+            bits if bits % 8 == 0 => most,
+            bits => (bits >> 32) as i32 % (most + 1),
+        };
+        let multipliers: Vec<i32> = (0..channels).map(|_| draw(self).max(0)).collect();
+        self.writer.constants.words(&multipliers)
+    }
+
     /// Writes `count` factors of a sum, of any sign; returns their offset.
     fn multipliers(&mut self, count: usize) -> u32 {
         let draw = |model: &mut Self| match (model.numbers, model.next()) {

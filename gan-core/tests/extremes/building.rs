@@ -1,8 +1,8 @@
 use core::panic::AssertUnwindSafe;
 
 use gan_core::format::{
-    ActivationRecord, ColumnsRecord, ConvRecord, DenseRecord, EmbeddingRecord, File, OpKind, OpRecord,
-    RequantizeRecord, ShiftRecord, TensorRecord, TermsRecord,
+    ActivationRecord, AttentionRecord, ColumnsRecord, ConvRecord, DenseRecord, EmbeddingRecord, File,
+    NormRecord, OpKind, OpRecord, ProductRecord, RequantizeRecord, ShiftRecord, TensorRecord, TermsRecord,
 };
 use gan_core::ops::phases::Phases;
 use gan_core::ops::upsample;
@@ -169,6 +169,13 @@ fn an_op_of_any_numbers_says_what_it_is_and_is_refused() {
             OpKind::Concat(TermsRecord { multipliers, bias, requantize: requantize.clone() }),
             OpKind::Embedding(EmbeddingRecord { table, choice: Some(input) }),
             OpKind::Embedding(EmbeddingRecord { table, choice: None }),
+            OpKind::Norm(NormRecord { bias, epsilon: u32::MAX, requantize: requantize.clone() }),
+            OpKind::Product(ProductRecord { multipliers, requantize: requantize.clone() }),
+            OpKind::Attention(AttentionRecord {
+                factor: i32::MIN,
+                score_shift: u8::MAX,
+                requantize: requantize.clone(),
+            }),
         ] {
             for (packed, operands) in
                 [false, true].into_iter().flat_map(|packed| (0..4).map(move |n| (packed, n)))
@@ -287,6 +294,14 @@ fn a_synthetic_model_of_every_op_and_input_is_sound() {
     let model = model.sum(&[half, uniform, noise], whole, Activation::None).embedding(5, Shape::new(4, 4, 2));
     let row = model.last();
     let model = model.concat(&[picture, row], Activation::Tanh).entry("one", 0);
+    let joined = model.last();
+    let model = model.norm(joined, Activation::Relu);
+    let normed = model.last();
+    let model = model.product(&[normed, joined, noise], Activation::None);
+    let (queries, model) = (model.last(), model);
+    let model = model.attention([queries, normed, joined], Activation::Tanh);
+    assert_eq!(model.shape(model.last()), Shape::new(4, 4, 5));
+    let model = model.entry("two", 0);
     let file = model.clone().finish("every");
     let model_of_file = AlignedBytes::new(&file);
     let found = Model::parse(&model_of_file).unwrap();

@@ -1,15 +1,19 @@
 //! A model with every op and every kind of input, small enough to be spoiled byte by byte on a core with 16 KiB of RAM.
 
 use gan_core::format::{
-    ActivationRecord, ColumnsRecord, ConvRecord, DenseRecord, EmbeddingRecord, OpKind, OpRecord,
-    RequantizeRecord, ShiftRecord, TensorRecord, TermsRecord,
+    ActivationRecord, AttentionRecord, ColumnsRecord, ConvRecord, DenseRecord, EmbeddingRecord, NormRecord,
+    OpKind, OpRecord, ProductRecord, RequantizeRecord, ShiftRecord, TensorRecord, TermsRecord,
 };
 use gan_core::ops::phases::Phases;
 use gan_core::write::{ConstantsWriter, Entry, Input, Kind, ModelWriter};
 use gan_core::{LATENT_SCALE, PICTURE_SCALE};
 
+/// Where the attention's working memory lies.
+const SCRATCH: u32 = 80;
+
 /// Entry `draw`: latent 4 and class 3 → dense 2×2×3, ReLU → conv 3×3, 2×2×2; joined with an embedding of the class's
-/// 2×2×1 → conv_transpose 4×4 s2 p1, 4×4×1, table. Entry `mix`: half of a picture 4×4×1, a number and a constant are added.
+/// 2×2×1 → conv_transpose 4×4 s2 p1, 4×4×1, table. Entry `mix`: half of a picture 4×4×1, a number and a constant are added. Entry `style`: the
+/// picture's instance norm, times the number, plus a constant of 2×2; what attends to that constant is the result.
 pub fn model() -> Vec<u8> {
     let mut constants = ConstantsWriter::default();
     let c = &mut constants;
@@ -54,6 +58,26 @@ pub fn model() -> Vec<u8> {
         bias: c.words(&[7]),
         requantize: RequantizeRecord { shifts: ShiftRecord::All(46), ..requantize(c, 1, 30) },
     });
+    let gains = |c: &mut ConstantsWriter, gain, shift| RequantizeRecord {
+        multipliers: c.words(&[gain]),
+        shifts: ShiftRecord::All(shift),
+        activation: ActivationRecord::NONE,
+    };
+    let keys = OpKind::Embedding(EmbeddingRecord { table: c.bytes(&weights(4, 7)), choice: None });
+    let norm = OpKind::Norm(NormRecord {
+        bias: c.words(&[-3 << 16]),
+        epsilon: 9,
+        requantize: gains(c, 1_500_000_000, 25),
+    });
+    let product = OpKind::Product(ProductRecord {
+        multipliers: c.words(&[40]),
+        requantize: RequantizeRecord { shifts: ShiftRecord::All(37), ..requantize(c, 1, 30) },
+    });
+    let attention = OpKind::Attention(AttentionRecord {
+        factor: 1 << 30,
+        score_shift: 34,
+        requantize: gains(c, -1_900_000_000, 30),
+    });
     let tensor = |height, width, channels, scale, zero_point, offset| TensorRecord {
         height,
         width,
@@ -79,7 +103,7 @@ pub fn model() -> Vec<u8> {
             Input::new("dose", Kind::Uniform(6)),
             Input::new("picture", Kind::Picture(7)),
         ],
-        entries: vec![entry("draw", 0, 5, 5), entry("mix", 5, 2, 9)],
+        entries: vec![entry("draw", 0, 5, 5), entry("mix", 5, 2, 9), entry("style", 7, 4, 13)],
         tensors: vec![
             tensor(1, 1, 4, LATENT_SCALE, 0, 0),
             tensor(2, 2, 3, 0.05, -128, 16),
@@ -91,6 +115,10 @@ pub fn model() -> Vec<u8> {
             tensor(4, 4, 1, PICTURE_SCALE, 0, 48),
             tensor(2, 2, 1, 0.01, 0, 0),
             tensor(4, 4, 1, PICTURE_SCALE, 0, 16),
+            tensor(4, 4, 1, 0.03, -2, 16),
+            tensor(4, 4, 1, 0.02, 7, 0),
+            tensor(2, 2, 1, 0.01, 11, 32),
+            tensor(4, 4, 1, PICTURE_SCALE, 0, 16),
         ],
         ops: vec![
             op(&[0], 1, dense),
@@ -100,7 +128,12 @@ pub fn model() -> Vec<u8> {
             op(&[4], 5, conv_transpose),
             op(&[], 8, constant),
             op(&[7, 6, 8], 9, sum),
+            op(&[], 12, keys),
+            op(&[7], 10, norm),
+            op(&[10, 6, 12], 11, product),
+            OpRecord { scratch: SCRATCH, ..op(&[11, 12, 12], 13, attention) },
         ],
+        scratch: vec![SCRATCH + 4 * 4],
         constants,
         ..Default::default()
     };

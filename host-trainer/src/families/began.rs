@@ -9,7 +9,7 @@
 use super::networks::{self, HALVING, KEEPING};
 use super::{Domain, Family, Start, System};
 use crate::graph::{Activation, CLASS, Graph, GraphBuilder, NodeId, Shape};
-use crate::objectives::equilibrium::{self, Boundary, Control, Error};
+use crate::objectives::equilibrium::{self, Boundary, Control};
 use crate::players::{Objective, OutOfRange};
 use serde::{Deserialize, Serialize};
 
@@ -46,7 +46,7 @@ impl Default for Settings {
             discriminator_width: 16,
             bottleneck: 32,
             conditional: false,
-            control: Control { gamma: 0.75, lambda_k: 0.01, error: Error::Relative },
+            control: Control { gamma: 0.75, lambda_k: 0.01 },
         }
     }
 }

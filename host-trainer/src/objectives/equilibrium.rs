@@ -1,8 +1,7 @@
 //! The boundary equilibrium (Berthelot, Schumm and Metz 2017, "BEGAN: boundary equilibrium generative adversarial networks"):
 //! the discriminator is an autoencoder, and what it judges by is how well it gives a picture back.
 //!
-//! L(v) = |v − D(v)|, the mean over a picture's values (equation 1); beyond the paper, relative to the picture's own brightness
-//! ([`Error`]). L_D = L(x) − k_t L(G(z_D)), L_G = L(G(z_G)), and
+//! L(v) = |v − D(v)|, the mean over a picture's values (equation 1). L_D = L(x) − k_t L(G(z_D)), L_G = L(G(z_G)), and
 //! k_{t+1} = k_t + λ_k (γ L(x) − L(G(z_G))), kept in 0…1 (section 3.4): k holds E L(G(z)) at γ E L(x). The measure
 //! M = L(x) + |γ L(x) − L(G(z_G))| (section 3.4.1) falls as pictures get better.
 
@@ -50,19 +49,6 @@ pub struct Control {
     pub gamma: f64,
     /// λ_k, how fast k follows.
     pub lambda_k: f64,
-    /// What L is measured in.
-    pub error: Error,
-}
-
-/// What L is measured in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Error {
-    /// The picture's values, as in the paper, whose faces are all about as bright.
-    Absolute,
-    /// The picture's own mean distance from black. A stroke has a quarter of a wide digit's absolute error, since most of it is
-    /// black: G, which only descends L, would end at strokes.
-    Relative,
 }
 
 impl Control {
@@ -71,7 +57,7 @@ impl Control {
     /// # Errors
     /// The first setting outside of its range.
     pub fn check(&self) -> Result<(), OutOfRange> {
-        let Control { gamma, lambda_k, error: _ } = *self;
+        let Control { gamma, lambda_k } = *self;
         OutOfRange::unless((0.0..=1.0).contains(&gamma), "gamma", &gamma, "0 to 1")?;
         OutOfRange::unless((0.0..=1.0).contains(&lambda_k), "lambda_k", &lambda_k, "0 to 1")
     }
@@ -87,22 +73,10 @@ impl Control {
     }
 }
 
-impl Error {
-    /// L(v), the mean over the batch, from pictures in −1…1 and what the autoencoder made of them.
-    pub fn of(self, pictures: Tensor<4>, given_back: Tensor<4>) -> Tensor<1> {
-        let distance = (pictures.clone() - given_back).abs();
-        match self {
-            Error::Absolute => distance.mean(),
-            Error::Relative => {
-                let each = |values: Tensor<4>| values.flatten::<2>(1, 3).mean_dim(1);
-                (each(distance) / (each((pictures + 1.0).abs()) + DARKEST)).mean()
-            }
-        }
-    }
+/// L(v), the mean over the batch, from pictures and what the autoencoder made of them.
+pub fn loss(pictures: Tensor<4>, given_back: Tensor<4>) -> Tensor<1> {
+    (pictures - given_back).abs().mean()
 }
-
-/// Mean distance from black below which a picture's error is no longer divided by less: a black picture has none.
-const DARKEST: f32 = 0.02;
 
 /// A generator against an autoencoder.
 pub struct Boundary {
@@ -122,7 +96,7 @@ impl Boundary {
     /// L of pictures that were made from `drawn`.
     fn of_drawn(&self, net: &Net, pictures: Tensor<4>, drawn: &[Tensor<4>]) -> Tensor<1> {
         let class = self.generator.net.graph().input_of(Input::Choice, drawn);
-        self.control.error.of(pictures.clone(), net.forward(&judged(net.graph(), pictures, class)))
+        loss(pictures.clone(), net.forward(&judged(net.graph(), pictures, class)))
     }
 
     fn generator_step(&mut self, rate: f64, drawn: &[Tensor<4>]) -> f64 {
@@ -150,12 +124,12 @@ impl Objective for Boundary {
         let (for_generator, for_autoencoder) = (batches.draw(noise, graph), batches.draw(noise, graph));
         let real = batches.real();
         // Clones share what autodiff records, and so could not go backward at once; a copy does not.
-        let (copy, error) = (self.autoencoder.net.valid().train(), self.control.error);
+        let copy = self.autoencoder.net.valid().train();
         let ((of_real, real_gradients), generator_loss, pictures, of_generated) =
             std::thread::scope(|scope| {
                 let of_real = scope.spawn(move || {
                     let inputs = judged(copy.graph(), real.pictures.clone(), Some(&real.classes));
-                    let loss = error.of(real.pictures, copy.forward(&inputs));
+                    let loss = loss(real.pictures, copy.forward(&inputs));
                     (number(loss.clone()), GradientsParams::from_grads(loss.backward(), &copy))
                 });
                 let generator_loss = self.generator_step(rate, &for_generator);
@@ -194,7 +168,7 @@ mod tests {
 
     #[test]
     fn the_control_is_that_of_section_3_4() {
-        let control = Control { gamma: 0.5, lambda_k: 0.1, error: Error::Absolute };
+        let control = Control { gamma: 0.5, lambda_k: 0.1 };
         // γ L(x) − L(G(z)) = 0.1 − 0.06, and 0.1 − 0.3.
         assert!((control.next(0.2, 0.2, 0.06) - 0.204).abs() < 1e-12);
         assert!((control.measure(0.2, 0.06) - 0.24).abs() < 1e-12);
@@ -208,14 +182,10 @@ mod tests {
         let device = Device::flex();
         let picture = Tensor::<4>::from_data([[[[1.0], [-1.0]]]], &device);
         let given_back = Tensor::<4>::from_data([[[[0.5], [0.0]]]], &device);
-        let loss = |error: Error| error.of(picture.clone(), given_back.clone()).into_scalar::<f32>();
-        assert_eq!(loss(Error::Absolute), 0.75);
-        assert_eq!(loss(Error::Relative), 0.75 / 1.02, "of a picture whose distance from black is 1");
-        for error in [Error::Absolute, Error::Relative] {
-            testing::gradient_is_that_of_finite_differences("L1", &[0.3, -0.4, 0.9, 0.1], &|values| {
-                let picture = Tensor::from_data([[[[0.5], [0.5]], [[-0.5], [-0.5]]]], &values.device());
-                error.of(values.reshape([1, 2, 2, 1]), picture)
-            });
-        }
+        assert_eq!(loss(picture, given_back).into_scalar::<f32>(), 0.75);
+        testing::gradient_is_that_of_finite_differences("L1", &[0.3, -0.4, 0.9, 0.1], &|values| {
+            let picture = Tensor::from_data([[[[0.5], [0.5]], [[-0.5], [-0.5]]]], &values.device());
+            loss(picture, values.reshape([1, 2, 2, 1]))
+        });
     }
 }

@@ -3,15 +3,9 @@ use std::vec::Vec;
 
 use proptest::prelude::*;
 
-use crate::engine::Generator;
-use crate::format::File;
-use crate::kernel_set::KernelSet;
-use crate::model::Model;
-use crate::pack::pack;
-use crate::reference;
+use crate::ops::testing::equals_the_definition;
 use crate::shape::Shape;
 use crate::synthetic::{Activation, Numbers, Synthetic};
-use crate::write::AlignedBytes;
 
 /// Pictures summed up or joined: the op alone.
 #[derive(Debug, Clone)]
@@ -64,30 +58,6 @@ proptest! {
 
     #[test]
     fn sums_and_joins_equal_the_definition(case in cases()) {
-        let file = case.model().finish("sum");
-        let mut state = case.seed | 1;
-        let mut next = move || {
-            state ^= state << 13;
-            state ^= state >> 7;
-            state ^= state << 17;
-            state
-        };
-        // As the trainer writes it, and with its arena planned: the output then lies over an operand where it may.
-        for file in [file.clone(), pack(&file, KernelSet::Portable).unwrap().file] {
-            let file = AlignedBytes::new(&file);
-            let model = Model::parse(&file).unwrap();
-            let mut memory = vec![0; model.arena_bytes() + 15];
-            let mut generator = Generator::in_memory(&model, &mut memory).unwrap();
-            let mut inputs = vec![];
-            for input in 0..model.inputs().count() {
-                let values = generator.input_mut(input);
-                for value in values.iter_mut() {
-                    *value = match next() % 8 { 0 => -128, 1 => 127, _ => next() as i8 };
-                }
-                inputs.push(values.to_vec());
-            }
-            let expected = reference::run(&File::open(&file).unwrap(), 0, &inputs, &[]);
-            prop_assert_eq!(generator.run().values(), &expected[0][..]);
-        }
+        equals_the_definition(&case.model().finish("sum"), case.seed)?;
     }
 }

@@ -74,6 +74,11 @@ fn packed(path: &Path, file: &[u8]) -> Result<Packed, Box<dyn Error>> {
         InputKind::Picture { tensor } => model.tensors.get(tensor),
         _ => None,
     });
+    if env::var_os("CARGO_FEATURE_ADAPTIVE").is_none()
+        && let Some(op) = model.ops.iter().find(|op| op.kind.is_adaptive())
+    {
+        return Err(format!("it has an op that is left out, {op}: add --features adaptive").into());
+    }
     let bytes = |side: u16| u64::from(side);
     Ok(Packed {
         name: path.display().to_string(),

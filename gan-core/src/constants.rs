@@ -26,6 +26,7 @@ impl<'a> Constants<'a> {
     }
 
     /// `length` numbers of 32 bits.
+    #[inline(never)] // small in a firmware: it is called in many places
     pub(crate) fn words(self, offset: u32, length: usize) -> Result<&'a [i32], OpError> {
         let bytes = length.checked_mul(4).ok_or(OpError::Bounds)?;
         bytemuck::try_cast_slice(self.bytes(offset, bytes)?).map_err(|_| OpError::Alignment)

@@ -123,6 +123,8 @@ pub enum OpError {
     Run,
     /// Its working memory overlaps a tensor that is in use.
     Scratch,
+    /// It is one of the ops that the feature `adaptive` compiles in, and was left out.
+    Left,
 }
 
 /// The arena is smaller than the model needs.
@@ -223,6 +225,7 @@ impl fmt::Display for OpError {
             OpError::Layout => f.write_str("packed for kernels that are not compiled in"),
             OpError::Run => f.write_str("a packed weight or a run of products out of range"),
             OpError::Scratch => f.write_str("its working memory overlaps a tensor in use"),
+            OpError::Left => f.write_str("left out of this engine: its feature `adaptive` is off"),
         }
     }
 }

@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::LazyLock;
 
+use gan_core::AlignedBytes;
+use gan_core::format::File;
 use serde::Deserialize;
 
 /// A board that the firmware has a file for: `firmware/src/bin/NAME.rs`, or a folder of that name, behind the feature `board-NAME`.
@@ -121,7 +123,7 @@ impl FirmwareBoard {
     /// The command that builds it in release mode, without the cargo in front.
     #[must_use]
     pub fn build_arguments(&self) -> Vec<String> {
-        build_arguments(self.name, self.target)
+        build_arguments((self.name, &[]), self.target)
     }
 
     /// Builds the firmware in release mode with `models` embedded and returns its ELF file. Does next to nothing when it
@@ -135,25 +137,34 @@ impl FirmwareBoard {
             absolute.map_err(|source| BuildError::Model { path: path.clone(), source })
         };
         let models = models.iter().map(found).collect::<Result<Vec<_>, _>>()?;
-        build_program(self.name, self.target, None, Some(&env::join_paths(models)?))
+        let features: &[&str] = if models.iter().any(|path| is_adaptive(path)) { &["adaptive"] } else { &[] };
+        build_program((self.name, features), self.target, None, Some(&env::join_paths(models)?))
     }
 }
 
-fn build_arguments(program: &str, target: &str) -> Vec<String> {
-    let feature = format!("board-{program}");
-    let words = ["build", "--release", "-p", "firmware", "--bin", program, "--features", &feature];
+/// Whether a model has an op that its firmware's engine needs the feature `adaptive` for. A file that is no model has none: the
+/// build says what is wrong with it.
+fn is_adaptive(path: &Path) -> bool {
+    let bytes = AlignedBytes::new(&std::fs::read(path).unwrap_or_default());
+    File::open(&bytes).is_ok_and(|file| file.ops.iter().any(|op| op.kind.is_adaptive()))
+}
+
+fn build_arguments((program, features): (&str, &[&str]), target: &str) -> Vec<String> {
+    let board = format!("board-{program}");
+    let features = [&[board.as_str()], features].concat().join(",");
+    let words = ["build", "--release", "-p", "firmware", "--bin", program, "--features", &features];
     words.into_iter().chain(["--target", target]).map(str::to_owned).collect()
 }
 
-/// Builds a program of the firmware in release mode, for `cpu` where the target alone does not say it, with the list `models`
+/// Builds a program of the firmware with these features in release mode, for `cpu` where the target alone does not say it, with the list `models`
 /// embedded; returns its ELF file.
 pub(crate) fn build_program(
-    program: &str,
+    (program, features): (&str, &[&str]),
     target: &str,
     cpu: Option<&str>,
     models: Option<&OsStr>,
 ) -> Result<PathBuf, BuildError> {
-    let mut arguments = build_arguments(program, target);
+    let mut arguments = build_arguments((program, features), target);
     if let Some(cpu) = cpu {
         // In a folder of its own: another cpu is another build of everything.
         let targets = env::var_os("CARGO_TARGET_DIR").map_or_else(|| project().join("target"), PathBuf::from);

@@ -85,8 +85,8 @@
 //! | [`OpKind::Concat`] | `bias[o] + multiplier[o] · x_k[y][x][o − first channel of k]` |
 //! | [`EmbeddingRecord`] | none: the output is row `choice` of a table of int8; without a choice its only row |
 //! | [`ProductRecord`] | `d_0[y][x][o] · d_1[y · h_1 / H][x · w_1 / W][o or 0] + multiplier[o] · d_2[…]`, each d an operand's number less its zero point, the third, if there is one, repeated as the second |
-//! | [`NormRecord`] | none: the page of [`crate::ops::norm`] says all of it |
-//! | [`AttentionRecord`] | none: the page of [`crate::ops::attention`] does |
+//! | [`NormRecord`] | none: the page of [`crate::ops::adaptive::norm`] says all of it |
+//! | [`AttentionRecord`] | none: the page of [`crate::ops::adaptive::attention`] does |
 //!
 //! In all but the last three zero points are not subtracted where the sum is made: the **bias already holds them**, `bias − zero_point · Σ weight`,
 //! over *all* weights that the output (of a transposed convolution: the output's phase) has. So a read outside the input,

@@ -41,15 +41,20 @@ pub enum OpKind {
     Concat(TermsRecord),
     /// See [`crate::ops::embedding`].
     Embedding(EmbeddingRecord),
-    /// See [`crate::ops::norm`].
+    /// See [`crate::ops::adaptive::norm`].
     Norm(NormRecord),
-    /// See [`crate::ops::product`].
+    /// See [`crate::ops::adaptive::product`].
     Product(ProductRecord),
-    /// See [`crate::ops::attention`].
+    /// See [`crate::ops::adaptive::attention`].
     Attention(AttentionRecord),
 }
 
 impl OpKind {
+    /// Whether an engine runs it only with the feature `adaptive`.
+    pub fn is_adaptive(&self) -> bool {
+        matches!(self, OpKind::Norm(_) | OpKind::Product(_) | OpKind::Attention(_))
+    }
+
     /// From the accumulator to int8; an embedding has no accumulator.
     pub fn requantize(&self) -> Option<&RequantizeRecord> {
         match self {

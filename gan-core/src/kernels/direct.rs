@@ -1,7 +1,9 @@
 //! Kernels in plain Rust, for any core.
 
 use crate::geometry::phases::Axis;
-use crate::kernels::layers::{Conv, Dense, Product, Term, Terms};
+#[cfg(feature = "adaptive")]
+use crate::kernels::layers::Product;
+use crate::kernels::layers::{Conv, Dense, Term, Terms};
 use crate::limits::MAX_OPERANDS;
 use crate::part::{part, part_mut};
 use crate::region::Region;
@@ -117,7 +119,8 @@ pub(crate) fn terms(layer: &Terms<'_>, operands: [Region; MAX_OPERANDS], output:
     });
 }
 
-/// See [`crate::ops::product`]; in the same order.
+/// See [`crate::ops::adaptive::product`]; in the same order.
+#[cfg(feature = "adaptive")]
 pub(crate) fn product(
     layer: &Product<'_>,
     operands: [Region; MAX_OPERANDS],

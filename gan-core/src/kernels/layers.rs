@@ -162,7 +162,8 @@ pub(crate) struct Term<'a> {
     pub(crate) multipliers: &'a [i32],
 }
 
-/// A product; see [`crate::ops::product`].
+/// A product; see [`crate::ops::adaptive::product`].
+#[cfg(feature = "adaptive")]
 #[derive(Debug, Clone)]
 pub(crate) struct Product<'a> {
     /// Both factors, and what is added, if there is that.
@@ -177,7 +178,8 @@ pub(crate) struct Product<'a> {
     pub(crate) requantize: Requantize<'a>,
 }
 
-/// An instance norm; see [`crate::ops::norm`].
+/// An instance norm; see [`crate::ops::adaptive::norm`].
+#[cfg(feature = "adaptive")]
 #[derive(Debug, Clone)]
 pub(crate) struct Norm<'a> {
     /// Shape of operand and output.
@@ -192,7 +194,8 @@ pub(crate) struct Norm<'a> {
     pub(crate) requantize: Requantize<'a>,
 }
 
-/// An attention; see [`crate::ops::attention`].
+/// An attention; see [`crate::ops::adaptive::attention`].
+#[cfg(feature = "adaptive")]
 #[derive(Debug, Clone)]
 pub(crate) struct Attention<'a> {
     /// Number of queries, of keys and values, of numbers in a key, and in a value.

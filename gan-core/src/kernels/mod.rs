@@ -49,6 +49,7 @@
 mod copy;
 pub(crate) mod dense;
 pub(crate) mod direct;
+#[cfg(feature = "adaptive")]
 pub(crate) mod inverse;
 pub(crate) mod layers;
 pub(crate) mod magnitude;
@@ -58,6 +59,7 @@ pub(crate) mod pairs;
 pub(crate) mod planes;
 pub(crate) mod requantize;
 pub(crate) mod rows;
+#[cfg(feature = "adaptive")]
 pub(crate) mod statistics;
 pub(crate) mod store;
 #[cfg(gan_kernels = "mve")]

@@ -3,6 +3,7 @@
 use core::ops::RangeInclusive;
 
 use crate::error::OpError;
+#[cfg(feature = "adaptive")]
 use crate::kernels::inverse::{Factor, Inverse};
 use crate::kernels::store::every;
 
@@ -64,7 +65,7 @@ impl Requantize<'_> {
 
     /// `clamp(zero_point + ((accumulator · multiplier + 2^(shift−1)) >> shift))`, then the table if there is one:
     /// one rounding, ties up.
-    #[inline(always)]
+    #[inline(never)] // small in a firmware: it is called in several places, and the fast kernels store many at once
     pub(crate) fn apply(&self, accumulator: i32, channel: usize) -> i8 {
         let multiplier = self.multipliers.get(channel).copied().unwrap_or(1);
         self.finish(scale(accumulator, multiplier, self.shift(channel)))
@@ -115,13 +116,15 @@ impl Requantize<'_> {
 
     /// The gain of `channel`, that is its multiplier · 2^−shift, times `inverse`. Its shift is in
     /// [`SHIFTS`](crate::kernels::inverse::SHIFTS).
-    #[inline(always)]
+    #[cfg(feature = "adaptive")]
+    #[inline(never)] // small in a firmware: it is called in several places
     pub(crate) fn gain(&self, channel: usize, inverse: Inverse) -> Factor {
         inverse.times(self.multipliers.get(channel).copied().unwrap_or(0), self.shift(channel))
     }
 
     /// From steps of 2⁻¹⁶ of the output: rounded, ties up, then as [`Requantize::apply`] ends.
-    #[inline(always)]
+    #[cfg(feature = "adaptive")]
+    #[inline(never)] // small in a firmware: it is called in several places
     pub(crate) fn round(&self, scaled: i64) -> i8 {
         self.finish((scaled + (1 << 15)) >> 16)
     }

@@ -6,7 +6,7 @@ use crate::limits::MAX_OPERANDS;
 use crate::part::{part, part_mut};
 use crate::region::Region;
 
-/// See [`crate::ops::norm`]: one channel after the other, so that the output may lie over the operand where both start at the
+/// See [`crate::ops::adaptive::norm`]: one channel after the other, so that the output may lie over the operand where both start at the
 /// same place.
 pub(crate) fn norm(layer: &Norm<'_>, operand: Region, output: Region, memory: &mut [i8]) {
     let (count, channels) = (layer.shape.pixels(), usize::from(layer.shape.channels));
@@ -37,7 +37,7 @@ pub(crate) fn norm(layer: &Norm<'_>, operand: Region, output: Region, memory: &m
 /// Bytes of a score, or of a probability.
 const WORD: usize = 4;
 
-/// See [`crate::ops::attention`].
+/// See [`crate::ops::adaptive::attention`].
 pub(crate) fn attention(
     layer: &Attention<'_>,
     operands: [Region; MAX_OPERANDS],

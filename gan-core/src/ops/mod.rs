@@ -1,16 +1,15 @@
 //! Ops: one file each, with its shape rule, its validation, how it runs, and its tests beside it.
 
-pub mod attention;
+#[cfg(feature = "adaptive")]
+pub mod adaptive;
 pub mod concat;
 pub mod conv;
 pub mod conv_transpose;
 pub mod dense;
 pub mod embedding;
-pub mod norm;
 pub(crate) mod overlap;
 pub mod packed_conv;
 pub mod packed_dense;
-pub mod product;
 pub mod sum;
 pub(crate) mod terms;
 #[cfg(test)]
@@ -26,8 +25,10 @@ use crate::format::{ALIGNMENT, ConvRecord, DenseRecord, File, InputKind, OpKind,
 use crate::geometry::groups::Windows;
 use crate::kernel_set::KernelSet;
 use crate::kernels;
-use crate::kernels::layers::{Attention, Choice, Conv, Dense, Norm, PackedConv, PackedDense, Product, Terms};
+use crate::kernels::layers::{Choice, Conv, Dense, PackedConv, PackedDense, Terms};
 use crate::limits::MAX_OPERANDS;
+#[cfg(feature = "adaptive")]
+use crate::ops::adaptive::Adaptive;
 use crate::ops::overlap::Overlap;
 use crate::region::Region;
 use crate::tensor::Tensor;
@@ -54,9 +55,8 @@ enum Kind<'a> {
     Conv(Conv<'a>),
     Terms(Terms<'a>),
     Embedding(embedding::Embedding<'a>),
-    Norm(Norm<'a>),
-    Product(Product<'a>),
-    Attention(Attention<'a>),
+    #[cfg(feature = "adaptive")]
+    Adaptive(Adaptive<'a>),
 }
 
 /// What an op's validation may look at.
@@ -99,18 +99,14 @@ impl<'a> Op<'a> {
         }
         let output = context.tensor(record.output)?;
         let operands = tensors.get(..record.operands.len()).unwrap_or_default();
-        let only = || match operands {
-            [operand] => Ok(operand),
-            _ => Err(OpError::Operands),
-        };
         let packed = record.packed.then_some(context.set);
         let (kind, scratch) = match &record.kind {
             OpKind::Dense(dense) => {
-                let (layer, scratch) = Dense::new(dense, packed, only()?, &output, context)?;
+                let (layer, scratch) = Dense::new(dense, packed, only(operands)?, &output, context)?;
                 (Kind::Dense(layer), scratch)
             }
             OpKind::Conv(conv) => {
-                let (layer, scratch) = Conv::new(conv, packed, only()?, &output, context)?;
+                let (layer, scratch) = Conv::new(conv, packed, only(operands)?, &output, context)?;
                 (Kind::Conv(layer), scratch)
             }
             _ if record.packed => return Err(OpError::Layout),
@@ -121,14 +117,13 @@ impl<'a> Op<'a> {
             OpKind::Embedding(embedding) => {
                 (Kind::Embedding(embedding::Embedding::new(embedding, operands, &output, context)?), 0)
             }
-            OpKind::Norm(norm) => (Kind::Norm(Norm::new(norm, only()?, &output, context)?), 0),
-            OpKind::Product(product) => {
-                (Kind::Product(Product::new(product, operands, &output, context)?), 0)
+            #[cfg(feature = "adaptive")]
+            kind => {
+                let (layer, scratch) = Adaptive::new(kind, operands, &output, context)?;
+                (Kind::Adaptive(layer), scratch)
             }
-            OpKind::Attention(attention) => {
-                let (layer, scratch) = Attention::new(attention, operands, &output, context)?;
-                (Kind::Attention(layer), scratch)
-            }
+            #[cfg(not(feature = "adaptive"))]
+            _ => return Err(OpError::Left),
         };
         let scratch = if scratch > 0 { working_memory(record.scratch, scratch)? } else { Region::EMPTY };
         let operands = tensors.map(|tensor| tensor.region());
@@ -144,9 +139,8 @@ impl<'a> Op<'a> {
             (Kind::Dense(dense), Some(set)) => packed_dense::prove(set, dense),
             (Kind::Conv(conv), Some(set)) => packed_conv::prove(set, conv),
             (Kind::Terms(terms), _) => terms.prove(),
-            (Kind::Norm(norm), _) => norm.prove(),
-            (Kind::Product(product), _) => product.prove(),
-            (Kind::Attention(attention), _) => attention.prove(),
+            #[cfg(feature = "adaptive")]
+            (Kind::Adaptive(adaptive), _) => adaptive.prove(),
             // Any int8 may be copied.
             (Kind::Embedding(_), _) => Ok(()),
         }
@@ -158,6 +152,7 @@ impl<'a> Op<'a> {
     }
 
     /// Runs it in `memory`, the arena; `choices` has one number per input.
+    #[inline(never)] // small in a firmware: once
     pub(crate) fn run(&self, memory: &mut [i8], choices: &[u8]) {
         let [first, ..] = self.operands;
         match (&self.kind, self.packed) {
@@ -182,13 +177,8 @@ impl<'a> Op<'a> {
             }
             (Kind::Terms(terms), _) => kernels::direct::terms(terms, self.operands, self.output, memory),
             (Kind::Embedding(embedding), _) => embedding.run(choices, self.output.of(memory)),
-            (Kind::Norm(norm), _) => kernels::statistics::norm(norm, first, self.output, memory),
-            (Kind::Product(product), _) => {
-                kernels::direct::product(product, self.operands, self.output, memory);
-            }
-            (Kind::Attention(attention), _) => {
-                kernels::statistics::attention(attention, self.operands, self.output, self.scratch, memory);
-            }
+            #[cfg(feature = "adaptive")]
+            (Kind::Adaptive(adaptive), _) => adaptive.run(self.operands, self.output, self.scratch, memory),
         }
     }
 
@@ -200,9 +190,9 @@ impl<'a> Op<'a> {
                 Windows::new(conv.phases, conv.input, conv.output).map_or(Overlap::Never, Overlap::Rows)
             }
             (Kind::Terms(terms), _) => terms.overlap(operand),
-            (Kind::Product(product), _) => product.overlap(operand),
-            (Kind::Norm(_), _) => Overlap::Exactly,
-            (Kind::Dense(_) | Kind::Conv(_) | Kind::Embedding(_) | Kind::Attention(_), _) => Overlap::Never,
+            #[cfg(feature = "adaptive")]
+            (Kind::Adaptive(adaptive), _) => adaptive.overlap(operand),
+            (Kind::Dense(_) | Kind::Conv(_) | Kind::Embedding(_), _) => Overlap::Never,
         }
     }
 
@@ -213,10 +203,17 @@ impl<'a> Op<'a> {
             Kind::Conv(conv) => conv.macs(),
             Kind::Terms(terms) => terms.macs(),
             Kind::Embedding(_) => 0,
-            Kind::Norm(norm) => norm.macs(),
-            Kind::Product(product) => product.macs(),
-            Kind::Attention(attention) => attention.macs(),
+            #[cfg(feature = "adaptive")]
+            Kind::Adaptive(adaptive) => adaptive.macs(),
         }
+    }
+}
+
+/// The operand of an op of one.
+fn only(operands: &[Tensor]) -> Result<&Tensor, OpError> {
+    match operands {
+        [operand] => Ok(operand),
+        _ => Err(OpError::Operands),
     }
 }
 

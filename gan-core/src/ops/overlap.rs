@@ -15,6 +15,7 @@ pub(crate) enum Overlap {
     /// Each element is read before the output's element of the same place is written, and no element behind it was.
     NotBehind,
     /// All of the operand that meets a channel of the output is read before it is written.
+    #[cfg(feature = "adaptive")]
     Exactly,
 }
 
@@ -27,6 +28,7 @@ impl Overlap {
                 Overlap::Anyhow => true,
                 Overlap::Rows(windows) => windows.may_overlap(operand.start.into(), output.start.into()),
                 Overlap::NotBehind => output.start <= operand.start,
+                #[cfg(feature = "adaptive")]
                 Overlap::Exactly => output.start == operand.start,
             }
     }

@@ -245,7 +245,7 @@ impl Synthetic {
         self.push(shape, Activation::None, &[], OpKind::Embedding(record))
     }
 
-    /// An instance norm of `operand`; see [`crate::ops::norm`].
+    /// An instance norm of `operand`; see [`crate::ops::adaptive::norm`].
     ///
     /// # Panics
     /// If there is no such tensor.
@@ -265,7 +265,7 @@ impl Synthetic {
     }
 
     /// The first of `operands` times the second, and the third added if there is one, both repeated to the first; see
-    /// [`crate::ops::product`].
+    /// [`crate::ops::adaptive::product`].
     ///
     /// # Panics
     /// If there are no operands, or more than [`MAX_OPERANDS`](crate::format::MAX_OPERANDS).
@@ -280,7 +280,7 @@ impl Synthetic {
         self.push(shape, activation, operands, OpKind::Product(record))
     }
 
-    /// Attention of the queries `operands[0]` to the keys `operands[1]` and values `operands[2]`; see [`crate::ops::attention`].
+    /// Attention of the queries `operands[0]` to the keys `operands[1]` and values `operands[2]`; see [`crate::ops::adaptive::attention`].
     ///
     /// # Panics
     /// If there is no such tensor.

@@ -183,6 +183,8 @@ fn an_op_of_any_numbers_says_what_it_is_and_is_refused() {
                 let operands = [input; 3].into_iter().take(operands).collect();
                 let op = OpRecord { operands, output, packed, scratch: u32::MAX, kind: kind.clone() };
                 assert!(!op.to_string().is_empty());
+                let has_factors = op.dense().is_some() || op.conv().is_some();
+                assert!(!(op.kind.is_adaptive() && has_factors));
                 assert_eq!(op.kind.requantize().is_none(), matches!(kind, OpKind::Embedding(_)));
                 assert_eq!(op.dense().is_some(), matches!(kind, OpKind::Dense(_)));
                 assert!(op.conv().is_none_or(|conv| conv.phases.kernel == input));

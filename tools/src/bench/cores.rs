@@ -74,7 +74,7 @@ impl BenchCore {
     /// # Errors
     /// [`BenchError::Build`]; the compiler's own messages go to stderr.
     pub fn build(&self) -> Result<PathBuf, BenchError> {
-        build_program("bench", self.target, self.cpu, None)
+        build_program(("bench", &[]), self.target, self.cpu, None)
             .map_err(|source| BenchError::Build { core: self.name, source })
     }
 }

@@ -5,7 +5,7 @@ use tools::firmware::BOARDS;
 use crate::steps::Steps;
 
 /// The features that only add, one at a time; the empty one is none.
-const FEATURES: [&str; 3] = ["", "defmt", "embedded-graphics"];
+const FEATURES: [&str; 4] = ["", "adaptive", "defmt", "embedded-graphics"];
 
 const TARGETS: [&str; 4] =
     ["thumbv6m-none-eabi", "thumbv7m-none-eabi", "thumbv7em-none-eabihf", "thumbv8m.main-none-eabihf"];

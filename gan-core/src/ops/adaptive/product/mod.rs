@@ -2,7 +2,7 @@
 //!
 //! `output[y][x][c] = requantize((x − zero_point_x)(g − zero_point_g) + multiplier[c] · (b − zero_point_b))`
 //!
-//! x has the output's shape. g and b are repeated to it as a [sum](super::sum)'s operands are: of 1×1 they are one number per
+//! x has the output's shape. g and b are repeated to it as a [sum](crate::ops::sum)'s operands are: of 1×1 they are one number per
 //! channel (AdaIN's style, Huang and Belongie 2017; the gain and offset of a conditional batch norm), of one channel a mask,
 //! of the whole shape a gate. With real numbers r = scale · (q − zero_point) the product has the scale
 //! scale_x · scale_g, and multiplier\[c\] is scale_b in units of that, at least 0. Rounded once.

@@ -262,11 +262,14 @@ impl Interpreter<'_, '_> {
                     let own = if own_channels == 1 { 0 } else { channel };
                     self.value(place, (y * own_width + x) * own_channels + own)
                 };
-                let added = match self.op.operands.len() {
-                    2 => 0,
-                    _ => self.word(record.multipliers, channel) * repeated(2),
-                };
-                self.requantize(&record.requantize, channel, self.value(0, index) * repeated(1) + added)
+                let factor =
+                    |set: usize| self.word(record.multipliers, set * self.sides(self.op.output)[2] + channel);
+                let mut sum = self.word(record.bias, channel);
+                sum += factor(0) * self.value(0, index) * repeated(1);
+                if self.op.operands.len() > 2 {
+                    sum += factor(1) * repeated(2);
+                }
+                self.requantize(&record.requantize, channel, sum)
             }
             OpKind::Attention(record) => {
                 let numbers = self.sides(self.op.operands[0])[2];
@@ -281,8 +284,8 @@ impl Interpreter<'_, '_> {
                 let probability = |key: usize| {
                     let below = (most - score(key)) * i128::from(record.factor);
                     let steps = (below + (1 << (record.score_shift - 1))) >> record.score_shift;
-                    let power = (65_535.0 * 2f64.powf(-((steps % 64) as f64) / 64.0)).round() as i128;
-                    power >> (steps / 64).min(16)
+                    let power = (65_535.0 * 2f64.powf(-((steps % 256) as f64) / 256.0)).round() as i128;
+                    power >> (steps / 256).min(16)
                 };
                 let total: i128 = (0..keys).map(probability).sum();
                 let sum =

@@ -4,8 +4,9 @@ use std::string::String;
 use std::vec::Vec;
 
 use crate::format::fixed::Fixed;
-use crate::format::{self, EntryRecord, InputKind, InputRecord, OpRecord, TensorRecord};
+use crate::format::{self, EntryRecord, InputKind, InputRecord, OpKind, OpRecord, TensorRecord};
 use crate::kernel_set::KernelSet;
+use crate::ops::adaptive::attention;
 
 /// The constants of a model file while it is put together.
 #[derive(Debug, Clone, Default)]
@@ -171,6 +172,21 @@ impl ModelWriter {
             kernels: self.set.code(),
         };
         fixed.write()
+    }
+
+    /// Puts the working memory of ops that need some in any layout, attentions, behind all tensors: no plan, but a valid one.
+    ///
+    /// # Panics
+    /// With tensors that end behind 4 GiB, or an attention without keys.
+    pub fn place_working_memories(&mut self) {
+        let end = self.tensors.iter().map(TensorRecord::end).max().unwrap_or(0);
+        let start =
+            u32::try_from(end.next_multiple_of(format::ALIGNMENT as u64)).expect("tensors below 4 GiB");
+        for op in self.ops.iter_mut().filter(|op| matches!(op.kind, OpKind::Attention(_))) {
+            let TensorRecord { height, width, .. } = self.tensors[usize::from(op.operands[1])];
+            op.scratch = start;
+            self.scratch.push(start + attention::WORD as u32 * u32::from(height) * u32::from(width));
+        }
     }
 
     /// One entry of all ops, named as the model, whose picture is tensor `output`.

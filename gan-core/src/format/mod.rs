@@ -84,7 +84,7 @@
 //! | [`OpKind::Sum`] | `bias[o] + Σ_k multiplier[k][o] · x_k[y · h_k / H][x · w_k / W][o or 0]` |
 //! | [`OpKind::Concat`] | `bias[o] + multiplier[o] · x_k[y][x][o − first channel of k]` |
 //! | [`EmbeddingRecord`] | none: the output is row `choice` of a table of int8; without a choice its only row |
-//! | [`ProductRecord`] | `d_0[y][x][o] · d_1[y · h_1 / H][x · w_1 / W][o or 0] + multiplier[o] · d_2[…]`, each d an operand's number less its zero point, the third, if there is one, repeated as the second |
+//! | [`OpKind::Product`] | `bias[o] + multiplier[0][o] · d_0[y][x][o] · d_1[y · h_1 / H][x · w_1 / W][o or 0] + multiplier[1][o] · d_2[…]`, each d an operand's number less its zero point, the third, if there is one, repeated as the second |
 //! | [`NormRecord`] | none: the page of [`crate::ops::adaptive::norm`] says all of it |
 //! | [`AttentionRecord`] | none: the page of [`crate::ops::adaptive::attention`] does |
 //!
@@ -149,7 +149,7 @@ pub use fixed::{
 };
 pub use op::{
     ActivationRecord, AttentionRecord, ColumnsRecord, ConvRecord, DenseRecord, EmbeddingRecord, NormRecord,
-    OP_BYTES, OpKind, OpRecord, Operands, ProductRecord, RequantizeRecord, ShiftRecord, TermsRecord,
+    OP_BYTES, OpKind, OpRecord, Operands, RequantizeRecord, ShiftRecord, TermsRecord,
 };
 pub use records::{EntryRecord, InputKind, InputRecord, TENSOR_BYTES, TensorRecord};
 

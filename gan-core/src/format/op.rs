@@ -44,7 +44,7 @@ pub enum OpKind {
     /// See [`crate::ops::adaptive::norm`].
     Norm(NormRecord),
     /// See [`crate::ops::adaptive::product`].
-    Product(ProductRecord),
+    Product(TermsRecord),
     /// See [`crate::ops::adaptive::attention`].
     Attention(AttentionRecord),
 }
@@ -122,12 +122,13 @@ pub struct ConvRecord {
     pub requantize: RequantizeRecord,
 }
 
-/// A sum of one to three operands, or two or three joined along their channels.
+/// A sum of one to three operands, two or three joined along their channels, or a product of two to which a third may be added.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TermsRecord {
-    /// i32, of any sign: of a sum `[operand][output channel]`, of a join `[output channel]`.
+    /// i32, of any sign: of a sum `[operand][output channel]`, of a join `[output channel]`; of a product `[output channel]`, and
+    /// as many for what is added.
     pub multipliers: u32,
-    /// i32 `[output channel]`; the operands' zero points are folded in.
+    /// i32 `[output channel]`; the operands' zero points are folded in, but for a product's.
     pub bias: u32,
     /// From the accumulator to int8.
     pub requantize: RequantizeRecord,
@@ -153,19 +154,10 @@ pub struct NormRecord {
     pub requantize: RequantizeRecord,
 }
 
-/// A product of two operands, to which a third may be added.
-#[derive(Debug, Clone, PartialEq)]
-pub struct ProductRecord {
-    /// i32 `[output channel]`, not negative, for the third operand; 0 without one.
-    pub multipliers: u32,
-    /// From the accumulator to int8.
-    pub requantize: RequantizeRecord,
-}
-
 /// An attention, of queries, keys and values.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AttentionRecord {
-    /// From differences of scores to 64ths of a power of two; positive.
+    /// From differences of scores to 256ths of a power of two; positive.
     pub factor: i32,
     /// By how much its product is shifted right, in 1..=62.
     pub score_shift: u8,
@@ -321,7 +313,7 @@ impl OpRecord {
             4 => OpKind::Concat(TermsRecord { multipliers: weights, bias, requantize }),
             5 => OpKind::Embedding(EmbeddingRecord { table: weights, choice }),
             6 => OpKind::Norm(NormRecord { bias, epsilon: fields.columns, requantize }),
-            7 => OpKind::Product(ProductRecord { multipliers: weights, requantize }),
+            7 => OpKind::Product(TermsRecord { multipliers: weights, bias, requantize }),
             8 => OpKind::Attention(AttentionRecord {
                 factor: fields.columns as i32,
                 score_shift: u8::try_from(one).ok()?,
@@ -368,7 +360,9 @@ impl OpRecord {
             OpKind::Norm(norm) => {
                 (fields.kind, fields.bias, fields.columns) = (6, norm.bias, norm.epsilon);
             }
-            OpKind::Product(product) => (fields.kind, fields.weights) = (7, product.multipliers),
+            OpKind::Product(product) => {
+                (fields.kind, fields.weights, fields.bias) = (7, product.multipliers, product.bias);
+            }
             OpKind::Attention(attention) => {
                 (fields.kind, fields.columns) = (8, attention.factor as u32);
                 fields.one = attention.score_shift.into();

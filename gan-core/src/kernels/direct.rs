@@ -128,7 +128,8 @@ pub(crate) fn product(
     memory: &mut [i8],
 ) {
     pixels(layer.output, (&layer.terms, operands), output, |to, from| {
-        for channel in 0..usize::from(layer.output.channels) {
+        let (of_product, of_added) = layer.multipliers.split_at_checked(layer.bias.len()).unwrap_or_default();
+        for ((channel, &bias), &factor) in layer.bias.iter().enumerate().zip(of_product) {
             let mut values = [0; MAX_OPERANDS];
             let terms = layer.terms.iter().zip(layer.zero_points).zip(from);
             for (value, ((term, zero_point), pixel)) in values.iter_mut().zip(terms) {
@@ -136,9 +137,9 @@ pub(crate) fn product(
                 *value = memory.get(at).copied().map_or(0, i32::from) - i32::from(zero_point);
             }
             let [first, second, third] = values;
-            let added = layer.multipliers.get(channel).map_or(0, |&multiplier| multiplier * third);
+            let added = of_added.get(channel).map_or(0, |&factor| factor * third);
             if let Some(slot) = memory.get_mut(to + channel) {
-                *slot = layer.requantize.apply(first * second + added, channel);
+                *slot = layer.requantize.apply(bias + factor * (first * second) + added, channel);
             }
         }
     });

@@ -172,8 +172,10 @@ pub(crate) struct Product<'a> {
     pub(crate) zero_points: [i8; MAX_OPERANDS],
     /// Shape of the output.
     pub(crate) output: Shape,
-    /// `[output channel]`, for what is added; nothing without it.
+    /// `[output channel]`, and as many for what is added, if there is that.
     pub(crate) multipliers: &'a [i32],
+    /// `[output channel]`.
+    pub(crate) bias: &'a [i32],
     /// One factor per output channel.
     pub(crate) requantize: Requantize<'a>,
 }
@@ -202,7 +204,7 @@ pub(crate) struct Attention<'a> {
     pub(crate) sizes: [usize; 4],
     /// Of queries, keys and values.
     pub(crate) zero_points: [i8; MAX_OPERANDS],
-    /// From a difference of scores to 64ths of a power of two: factor · 2^−shift.
+    /// From a difference of scores to 256ths of a power of two: factor · 2^−shift.
     pub(crate) score: (i32, u8),
     /// One gain per channel, of any sign.
     pub(crate) requantize: Requantize<'a>,

@@ -4,8 +4,7 @@ use std::vec::Vec;
 
 use crate::format::{
     ActivationRecord, AttentionRecord, ColumnsRecord, ConvRecord, DenseRecord, EmbeddingRecord, File,
-    InputKind, NormRecord, OpKind, OpRecord, ProductRecord, RequantizeRecord, ShiftRecord, TensorRecord,
-    TermsRecord,
+    InputKind, NormRecord, OpKind, OpRecord, RequantizeRecord, ShiftRecord, TensorRecord, TermsRecord,
 };
 use crate::shape::Shape;
 use crate::write::ConstantsWriter;
@@ -72,13 +71,9 @@ impl Source<'_, '_> {
                 epsilon: norm.epsilon,
                 requantize: self.copy_requantize(&norm.requantize, channels, to),
             }),
-            OpKind::Product(product) => OpKind::Product(ProductRecord {
-                multipliers: match op.operands.len() {
-                    2 => 0,
-                    _ => self.words(product.multipliers, channels, to),
-                },
-                requantize: self.copy_requantize(&product.requantize, channels, to),
-            }),
+            OpKind::Product(product) => {
+                OpKind::Product(self.copy_terms(product, op.operands.len() - 1, channels, to))
+            }
             OpKind::Attention(attention) => OpKind::Attention(AttentionRecord {
                 requantize: self.copy_requantize(&attention.requantize, channels, to),
                 ..attention.clone()

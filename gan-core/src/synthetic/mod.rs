@@ -23,8 +23,8 @@ pub use numbers::Numbers;
 use std::vec::Vec;
 
 use crate::format::{
-    ALIGNMENT, ActivationRecord, AttentionRecord, ColumnsRecord, ConvRecord, DenseRecord, EmbeddingRecord,
-    NormRecord, OpKind, OpRecord, ProductRecord, TensorRecord,
+    ActivationRecord, AttentionRecord, ColumnsRecord, ConvRecord, DenseRecord, EmbeddingRecord, NormRecord,
+    OpKind, OpRecord, TensorRecord,
 };
 use crate::geometry::phases::Phases;
 use crate::latent::LATENT_SCALE;
@@ -272,11 +272,7 @@ impl Synthetic {
     #[must_use]
     pub fn product(mut self, operands: &[u8], activation: Activation) -> Self {
         let shape = self.shape(operands[0]);
-        let multipliers = match operands.len() {
-            3 => self.additions(shape.channels),
-            _ => 0,
-        };
-        let record = ProductRecord { multipliers, requantize: self.requantize(shape.channels, 4) };
+        let record = self.factors(shape.channels, operands.len() > 2);
         self.push(shape, activation, operands, OpKind::Product(record))
     }
 
@@ -319,20 +315,8 @@ impl Synthetic {
             let output = self.last();
             self.writer.enter_all(output);
         }
-        self.place_working_memories();
+        self.writer.place_working_memories();
         self.writer.finish()
-    }
-
-    /// Behind all tensors, for one op after the other.
-    fn place_working_memories(&mut self) {
-        let end = self.writer.tensors.iter().map(TensorRecord::end).max().unwrap_or(0);
-        let start = u32::try_from(end.next_multiple_of(ALIGNMENT as u64)).expect("tensors below 4 GiB");
-        for op in &mut self.writer.ops {
-            let OpKind::Attention(_) = op.kind else { continue };
-            let TensorRecord { height, width, .. } = self.writer.tensors[usize::from(op.operands[1])];
-            op.scratch = start;
-            self.writer.scratch.push(start + 4 * u32::from(height) * u32::from(width));
-        }
     }
 
     /// A convolution of any geometry to `channels` channels.

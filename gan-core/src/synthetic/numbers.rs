@@ -121,18 +121,26 @@ impl Synthetic {
         }
     }
 
-    /// Writes the factors of what a product adds, `channels` of them, not negative; returns their offset.
-    pub(super) fn additions(&mut self, channels: u16) -> u32 {
-        let most = match self.numbers {
-            Numbers::Usual => 64,
-            Numbers::Extreme => (i32::MAX - 255 * 255) / 255,
+    /// Constants of a product to `channels` channels, to which another tensor is `added`.
+    pub(super) fn factors(&mut self, channels: u16, added: bool) -> TermsRecord {
+        // The largest of both, and the largest bias, still fit.
+        let (most, most_added) = match self.numbers {
+            Numbers::Usual => (1 << 8, 1 << 14),
+            Numbers::Extreme => (20_000, 3_000_000),
         };
-        let draw = |model: &mut Self| match model.next() {
+        let draw = |model: &mut Self, most: i32| match model.next() {
             bits if bits % 8 == 0 => most,
-            bits => (bits >> 32) as i32 % (most + 1),
+            bits if bits % 8 == 1 => -most,
+            bits => (bits >> 32) as i32 % most,
         };
-        let multipliers: Vec<i32> = (0..channels).map(|_| draw(self).max(0)).collect();
-        self.writer.constants.words(&multipliers)
+        let mut multipliers: Vec<i32> = (0..channels).map(|_| draw(self, most)).collect();
+        if added {
+            multipliers.extend((0..channels).map(|_| draw(self, most_added)));
+        }
+        let multipliers = self.writer.constants.words(&multipliers);
+        let bias = self.biases(channels.into());
+        let bias = self.writer.constants.words(&bias);
+        TermsRecord { multipliers, bias, requantize: self.requantize(channels, 1 << 12) }
     }
 
     /// Writes `count` factors of a sum, of any sign; returns their offset.

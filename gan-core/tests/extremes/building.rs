@@ -2,7 +2,7 @@ use core::panic::AssertUnwindSafe;
 
 use gan_core::format::{
     ActivationRecord, AttentionRecord, ColumnsRecord, ConvRecord, DenseRecord, EmbeddingRecord, File,
-    NormRecord, OpKind, OpRecord, ProductRecord, RequantizeRecord, ShiftRecord, TensorRecord, TermsRecord,
+    NormRecord, OpKind, OpRecord, RequantizeRecord, ShiftRecord, TensorRecord, TermsRecord,
 };
 use gan_core::ops::phases::Phases;
 use gan_core::ops::upsample;
@@ -170,7 +170,7 @@ fn an_op_of_any_numbers_says_what_it_is_and_is_refused() {
             OpKind::Embedding(EmbeddingRecord { table, choice: Some(input) }),
             OpKind::Embedding(EmbeddingRecord { table, choice: None }),
             OpKind::Norm(NormRecord { bias, epsilon: u32::MAX, requantize: requantize.clone() }),
-            OpKind::Product(ProductRecord { multipliers, requantize: requantize.clone() }),
+            OpKind::Product(TermsRecord { multipliers, bias, requantize: requantize.clone() }),
             OpKind::Attention(AttentionRecord {
                 factor: i32::MIN,
                 score_shift: u8::MAX,
@@ -211,6 +211,28 @@ fn an_op_of_any_numbers_says_what_it_is_and_is_refused() {
             }
         }
     }
+}
+
+#[test]
+fn working_memory_lies_behind_all_tensors_or_panics_as_documented() {
+    let place = |offset: u32, operands: &[u8]| {
+        let (height, width, channels) = (3, 2, 1);
+        let tensor = TensorRecord { height, width, channels, scale: 1.0, zero_point: 0, offset };
+        let requantize = RequantizeRecord {
+            multipliers: 0,
+            shifts: ShiftRecord::All(20),
+            activation: ActivationRecord::NONE,
+        };
+        let kind = OpKind::Attention(AttentionRecord { factor: 1, score_shift: 1, requantize });
+        let operands = operands.iter().copied().collect();
+        let op = OpRecord { operands, output: 0, packed: false, scratch: 0, kind };
+        let mut writer = ModelWriter { tensors: vec![tensor], ops: vec![op], ..ModelWriter::default() };
+        writer.place_working_memories();
+        (writer.ops[0].scratch, writer.scratch)
+    };
+    assert_eq!(place(11, &[0, 0, 0]), (32, vec![32 + 4 * 6]));
+    assert!(panics(|| place(u32::MAX, &[0, 0, 0])));
+    assert!(panics(|| place(0, &[0])) && panics(|| place(0, &[0, 1])));
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use gan_core::format::{
     ActivationRecord, AttentionRecord, ColumnsRecord, ConvRecord, DenseRecord, EmbeddingRecord, NormRecord,
-    OpKind, OpRecord, ProductRecord, RequantizeRecord, ShiftRecord, TensorRecord, TermsRecord,
+    OpKind, OpRecord, RequantizeRecord, ShiftRecord, TensorRecord, TermsRecord,
 };
 use gan_core::ops::phases::Phases;
 use gan_core::write::{ConstantsWriter, Entry, Input, Kind, ModelWriter};
@@ -69,9 +69,10 @@ pub fn model() -> Vec<u8> {
         epsilon: 9,
         requantize: gains(c, 1_500_000_000, 25),
     });
-    let product = OpKind::Product(ProductRecord {
-        multipliers: c.words(&[40]),
-        requantize: RequantizeRecord { shifts: ShiftRecord::All(37), ..requantize(c, 1, 30) },
+    let product = OpKind::Product(TermsRecord {
+        multipliers: c.words(&[1 << 8, 40 << 8]),
+        bias: c.words(&[70_000]),
+        requantize: RequantizeRecord { shifts: ShiftRecord::All(45), ..requantize(c, 1, 30) },
     });
     let attention = OpKind::Attention(AttentionRecord {
         factor: 1 << 30,

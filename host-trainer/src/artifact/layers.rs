@@ -26,11 +26,12 @@ pub(super) fn constants(op: &OpRecord) -> Vec<u32> {
             [Some(record.weights), Some(record.bias), columns].into_iter().flatten().collect()
         }
         OpKind::Conv(record) => vec![record.weights, record.bias],
-        OpKind::Sum(record) | OpKind::Concat(record) => vec![record.multipliers, record.bias],
+        OpKind::Sum(record) | OpKind::Concat(record) | OpKind::Product(record) => {
+            vec![record.multipliers, record.bias]
+        }
         OpKind::Embedding(record) => vec![record.table],
         OpKind::Norm(record) => vec![record.bias],
-        OpKind::Product(record) if op.operands.len() > 2 => vec![record.multipliers],
-        OpKind::Product(_) | OpKind::Attention(_) => vec![],
+        OpKind::Attention(_) => vec![],
     };
     let Some(RequantizeRecord { multipliers, shifts, activation }) = op.kind.requantize() else {
         return starts;

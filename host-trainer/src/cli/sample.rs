@@ -98,7 +98,10 @@ impl SampleArgs {
         if let Some(number) = self.sweep {
             let (model_path, count) = (self.model.display(), model.uniform_length());
             ensure!(count > 0, "--sweep {number}: {model_path} has no uniform numbers");
-            ensure!((1..=count).contains(&number), "--sweep {number}: {model_path} has the uniform numbers 1 to {count}");
+            ensure!(
+                (1..=count).contains(&number),
+                "--sweep {number}: {model_path} has the uniform numbers 1 to {count}"
+            );
             let path = self.out.as_ref().unwrap_or(&default);
             write(path, &sweep(&model, &draws, number - 1).made_from(subject.origin()).png())?;
             say(&format!("uniform number {number} from -1 to 1"), path);

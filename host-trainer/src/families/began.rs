@@ -3,8 +3,9 @@
 //!
 //! L_D = L(x) − k_t L(G(z_D)), L_G = L(G(z_G)), k_{t+1} = k_t + λ_k (γ L(x) − L(G(z_G))): [`equilibrium`], where the measure M is
 //! too; k is part of a checkpoint. As in section 3.5 the generator has the shape of the autoencoder's decoder, sides are doubled
-//! by nearest upsampling, ELU is between, and there is no batch norm and nothing behind the last layer. Smaller than there: a convolution a scale where the paper
-//! has two, and z is normal, so that walks and truncation are those of the other families.
+//! by nearest upsampling, ELU is between, and nothing is behind the last layer. Smaller than there: a convolution a scale where
+//! the paper has two, and z is normal, so that walks and truncation are those of the other families. Beyond the paper there is
+//! batch norm in both networks: without it the small autoencoder learns so slowly that G finds what it can give back, strokes.
 
 use super::networks::{self, HALVING, KEEPING};
 use super::{Domain, Family, Start, System};
@@ -51,6 +52,12 @@ impl Default for Settings {
     }
 }
 
+/// Batch norm, and what is between the layers.
+fn normed(g: &mut GraphBuilder, x: NodeId) -> NodeId {
+    let x = g.batch_norm(x);
+    g.activation(x, Activation::Elu)
+}
+
 /// The code, and the class if there is one → h×w×n → h×w×2n → 2h×2w×n → the picture, n being `width`.
 fn decoder(
     g: &mut GraphBuilder,
@@ -62,12 +69,12 @@ fn decoder(
     let Shape { height, width: across, channels } = domain.shape;
     let x = class.map_or(code, |class| g.concat("input", &[code, class]));
     let x = g.dense("project", x, Shape::new(height / 4, across / 4, width), true);
-    let x = g.activation(x, Activation::Elu);
+    let x = normed(g, x);
     let x = g.conv("widen", x, 2 * width, KEEPING, true);
-    let x = g.activation(x, Activation::Elu);
+    let x = normed(g, x);
     let x = g.upsample(x, 2);
     let x = g.conv("grow", x, width, KEEPING, true);
-    let x = g.activation(x, Activation::Elu);
+    let x = normed(g, x);
     let x = g.upsample(x, 2);
     // No tanh: where it saturates, as in black, neither network would get away from a flat picture. Int8 ends at black and white.
     g.conv("picture", x, channels, KEEPING, true)
@@ -86,7 +93,7 @@ impl Settings {
         let x = g.conv("edges", picture, width, HALVING, true);
         let x = g.activation(x, Activation::Elu);
         let x = g.conv("parts", x, 2 * width, HALVING, true);
-        let x = g.activation(x, Activation::Elu);
+        let x = normed(&mut g, x);
         let code = g.dense("code", x, Shape::vector(self.bottleneck), true);
         let x = decoder(&mut g, code, class, width, domain);
         g.finish(x)

@@ -20,6 +20,9 @@ fn layers(graph: &Graph) -> Vec<String> {
             Layer::ConvTranspose { window, .. } => format!("up {0}×{0} s{1}", window.kernel, window.stride),
             Layer::Upsample { factor } => format!("nearest {factor}"),
             Layer::Activation(function) => function.name().into(),
+            Layer::InstanceNorm => "instance norm".into(),
+            Layer::Product => "product".into(),
+            Layer::Attention => "attention".into(),
             Layer::Embedding => "embedding".into(),
             Layer::Projection => "projection".into(),
         };

@@ -68,16 +68,33 @@ impl GraphBuilder {
     /// Adds two or three operands. The first has the shape of the sum; others have it too, or are 1×1×C or H×W×1.
     pub fn add(&mut self, name: &str, operands: &[NodeId]) -> NodeId {
         let shape = self.shape(operands[0]);
-        let fits = |&operand: &NodeId| {
-            let own = self.shape(operand);
-            let space = [(1, 1), (shape.height, shape.width)].contains(&(own.height, own.width));
-            space && [1, shape.channels].contains(&own.channels)
-        };
-        assert!(
-            operands.iter().all(fits) && (2..=3).contains(&operands.len()),
-            "layer {name}: two or three operands that fit {shape}"
-        );
+        self.assert_broadcast(name, operands);
         self.push(name, Layer::Add, operands.to_vec(), shape)
+    }
+
+    /// `operands[0] · operands[1] (+ operands[2])`. The first has the shape of the product; others have it too, or are 1×1×C or
+    /// H×W×1: a style's gain and offset, a mask, a gate.
+    pub fn product(&mut self, name: &str, operands: &[NodeId]) -> NodeId {
+        let shape = self.shape(operands[0]);
+        self.assert_broadcast(name, operands);
+        self.push(name, Layer::Product, operands.to_vec(), shape)
+    }
+
+    /// Instance norm of a picture.
+    pub fn instance_norm(&mut self, name: &str, input: NodeId) -> NodeId {
+        let shape = self.shape(input);
+        self.push(name, Layer::InstanceNorm, vec![input], shape)
+    }
+
+    /// What each place of `queries` finds among the places of `keys`, whose values are `values`.
+    pub fn attention(&mut self, name: &str, [queries, keys, values]: [NodeId; 3]) -> NodeId {
+        let [query, key, value] = [queries, keys, values].map(|node| self.shape(node));
+        assert!(
+            query.channels == key.channels && (key.height, key.width) == (value.height, value.width),
+            "layer {name}: as many numbers a query as a key, as many keys as values"
+        );
+        let shape = Shape { channels: value.channels, ..query };
+        self.push(name, Layer::Attention, vec![queries, keys, values], shape)
     }
 
     /// A dense layer whose output is folded to `shape`.
@@ -175,6 +192,20 @@ impl GraphBuilder {
     /// Shape of a node's output.
     pub fn shape(&self, node: NodeId) -> Shape {
         self.nodes[node].shape
+    }
+
+    /// Two or three operands, of the first one's shape, or 1×1×C or H×W×1.
+    fn assert_broadcast(&self, name: &str, operands: &[NodeId]) {
+        let shape = self.shape(operands[0]);
+        let fits = |&operand: &NodeId| {
+            let own = self.shape(operand);
+            let space = [(1, 1), (shape.height, shape.width)].contains(&(own.height, own.width));
+            space && [1, shape.channels].contains(&own.channels)
+        };
+        assert!(
+            operands.iter().all(fits) && (2..=3).contains(&operands.len()),
+            "layer {name}: two or three operands that fit {shape}"
+        );
     }
 
     fn assert_choice(&self, name: &str, choice: NodeId) {

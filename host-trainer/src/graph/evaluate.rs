@@ -57,6 +57,42 @@ fn run(node: &Node, parameters: &Parameters, operands: &[Operand<'_>]) -> Vec<f3
             let sum = |place| operands.iter().map(|operand| operand.at(place, node.shape)).sum();
             places().map(sum).collect()
         }
+        (Layer::Product, _) => {
+            let at = |operand: usize, place| operands[operand].at(place, node.shape);
+            let added = |place| if operands.len() > 2 { at(2, place) } else { 0.0 };
+            places().map(|place| at(0, place) * at(1, place) + added(place)).collect()
+        }
+        (Layer::InstanceNorm, Parameters::InstanceNorm { gain, offset, epsilon }) => {
+            let values = operands[0].values;
+            let normalize = |(index, &x): (usize, &f32)| {
+                let c = index % gain.len();
+                let channel = || values.iter().skip(c).step_by(gain.len());
+                let count = channel().count() as f32;
+                let mean = channel().sum::<f32>() / count;
+                let variance = channel().map(|x| (x - mean).powi(2)).sum::<f32>() / count;
+                gain[c] * (x - mean) / (variance + epsilon).sqrt() + offset[c]
+            };
+            values.iter().enumerate().map(normalize).collect()
+        }
+        (Layer::Attention, _) => {
+            let [query, key, value] = [0, 1, 2].map(|operand| &operands[operand]);
+            let vectors = |operand: &Operand<'_>| -> Vec<Vec<f32>> {
+                operand.values.chunks(operand.shape.channels).map(<[f32]>::to_vec).collect()
+            };
+            let (keys, values) = (vectors(key), vectors(value));
+            let of = |query: Vec<f32>| {
+                let score = |key: &Vec<f32>| query.iter().zip(key).map(|(a, b)| a * b).sum::<f32>();
+                let most = keys.iter().map(score).fold(f32::MIN, f32::max);
+                let weights: Vec<f32> = keys.iter().map(|key| (score(key) - most).exp()).collect();
+                let total: f32 = weights.iter().sum();
+                let values = &values;
+                let mean = move |c: usize| {
+                    weights.iter().zip(values).map(|(weight, value)| weight * value[c]).sum::<f32>() / total
+                };
+                (0..node.shape.channels).map(mean).collect::<Vec<_>>()
+            };
+            vectors(query).into_iter().flat_map(of).collect()
+        }
         (Layer::Activation(function), _) => operands[0].values.iter().map(|&x| function.apply(x)).collect(),
         (Layer::Dense { .. }, Parameters::Linear { weight, bias }) => {
             let input = operands[0].values;

@@ -39,6 +39,14 @@ pub enum Layer {
     },
     /// An elementwise function.
     Activation(Activation),
+    /// Normalizes each channel of each picture over its own space, then scales and shifts it (Ulyanov et al. 2016, "Instance
+    /// normalization").
+    InstanceNorm,
+    /// Its first operand times its second, and its third added, if there is one; both are broadcast as a sum's operands are.
+    Product,
+    /// Of each place the values of all places, weighted by the softmax of its query's inner products with their keys (Zhang et
+    /// al. 2019). Its operands are queries, keys and values.
+    Attention,
     /// A learned tensor: the row of a table that a [`Input::Choice`] chooses; without an operand the table has one row, and
     /// the tensor is a constant.
     Embedding,

@@ -18,6 +18,15 @@ pub enum Parameters {
     },
     /// Of an embedding or a projection: `[row][height][width][channel]`, one row per choice.
     Table(Vec<f32>),
+    /// Of an instance norm, one number per channel: y = gain · (x − mean) / √(variance + epsilon) + offset.
+    InstanceNorm {
+        /// Learned scale.
+        gain: Vec<f32>,
+        /// Learned offset.
+        offset: Vec<f32>,
+        /// Keeps the root away from 0.
+        epsilon: f32,
+    },
     /// Of a batch norm, one number per channel: y = gamma · (x − mean) / √(variance + epsilon) + beta.
     BatchNorm {
         /// Learned scale.

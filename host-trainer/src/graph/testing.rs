@@ -30,6 +30,11 @@ pub(crate) fn parameters(graph: &Graph, rng: &mut Rng) -> Vec<Parameters> {
                 variance: normals(rng, channels, 1.0, 0.1),
                 epsilon: 1e-5,
             },
+            (Layer::InstanceNorm, _) => Parameters::InstanceNorm {
+                gain: normals(rng, channels, 1.0, 0.3),
+                offset: normals(rng, channels, 0.2, 0.3),
+                epsilon: 1e-5,
+            },
             (Layer::Embedding, choice) => {
                 let rows = choice.map_or(1, |choice| choice.channels);
                 Parameters::Table(normals(rng, rows * node.shape.size(), 0.0, 1.0))
@@ -44,9 +49,22 @@ pub(crate) fn parameters(graph: &Graph, rng: &mut Rng) -> Vec<Parameters> {
     all
 }
 
-/// A graph of two to twelve layers besides its inputs, of every kind that can be lowered, with shared operands, shared
+/// Kinds of layers that [`random`] draws from: those whose factors are constants, or all that can be lowered.
+const FIXED: usize = 10;
+const ALL: usize = 13;
+
+/// A graph of two to twelve layers besides its inputs, of every kind whose factors are constants, with shared operands, shared
 /// parameters and one or two outputs.
 pub(crate) fn random(rng: &mut Rng) -> Graph {
+    of_kinds(FIXED, rng)
+}
+
+/// The same of every kind that can be lowered, those among them whose factors are known only when the picture is.
+pub(crate) fn random_adaptive(rng: &mut Rng) -> Graph {
+    of_kinds(ALL, rng)
+}
+
+fn of_kinds(kinds: usize, rng: &mut Rng) -> Graph {
     let mut g = GraphBuilder::new("random");
     let latent = rng.random_range(4..=20);
     let mut vectors = vec![g.normal("z", Shape::vector(latent))];
@@ -69,7 +87,7 @@ pub(crate) fn random(rng: &mut Rng) -> Graph {
     let mut made = vec![x];
     let mut outputs = Vec::new();
     for number in 0..rng.random_range(1..=10) {
-        x = grow(&mut g, rng, number, (x, &made, &choices));
+        x = grow(&mut g, rng, (number, kinds), (x, &made, &choices));
         made.push(x);
         if outputs.is_empty() && number > 2 && rng.random_bool(0.1) {
             outputs.push(picture(&mut g, rng, "early", x));
@@ -90,7 +108,7 @@ fn picture(g: &mut GraphBuilder, rng: &mut Rng, name: &str, x: NodeId) -> NodeId
 fn grow(
     g: &mut GraphBuilder,
     rng: &mut Rng,
-    number: usize,
+    (number, kinds): (usize, usize),
     (x, made, choices): (NodeId, &[NodeId], &[NodeId]),
 ) -> NodeId {
     let name = format!("layer{number}");
@@ -99,7 +117,7 @@ fn grow(
     let alike: Vec<NodeId> = made.iter().copied().filter(|&node| g.shape(node) == shape).collect();
     let other = alike[rng.random_range(0..alike.len())];
     let choice = choices.first().copied().filter(|_| rng.random());
-    match rng.random_range(0..10) {
+    match rng.random_range(0..kinds) {
         0 => g.conv(&name, x, rng.random_range(1..=6), Window::new(3, 1, 1), rng.random()),
         1 if small => g.conv_transpose(&name, x, rng.random_range(1..=5), Window::new(4, 2, 1), rng.random()),
         2 if small => {
@@ -146,7 +164,29 @@ fn grow(
             g.again(&format!("{name}.again"), first, &[act])
         }
         9 => g.dense(&name, x, Shape::new(3, 2, rng.random_range(1..=4)), true),
-        // Both too large for what was drawn.
+        10 if shape.height * shape.width > 1 => {
+            let normed = g.instance_norm(&name, x);
+            if rng.random() { g.activation(normed, Activation::Relu) } else { normed }
+        }
+        11 => {
+            let gain = match choice {
+                Some(choice) => g.embedding(&format!("{name}.gain"), choice, Shape::vector(shape.channels)),
+                None => g.constant(&format!("{name}.gain"), Shape::vector(shape.channels)),
+            };
+            let scaled =
+                if rng.random() { g.product(&name, &[x, gain]) } else { g.product(&name, &[x, gain, other]) };
+            if rng.random() { g.batch_norm(scaled) } else { scaled }
+        }
+        12 if shape.height * shape.width <= 64 => {
+            // Of scores without bounds the softmax is a choice of the largest, which any rounding may turn.
+            let narrow = |g: &mut GraphBuilder, what: &str| {
+                let x = g.conv(&format!("{name}.{what}"), x, 2, Window::new(1, 1, 0), true);
+                g.activation(x, Activation::Tanh)
+            };
+            let (queries, keys) = (narrow(g, "queries"), narrow(g, "keys"));
+            g.attention(&name, [queries, keys, x])
+        }
+        // Too large for what was drawn.
         _ => g.conv(&name, x, 2, Window::new(3, 2, 1), true),
     }
 }

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use gan_core::KernelSet;
 use gan_core::format::{
-    ActivationRecord, ColumnsRecord, ConvRecord, DenseRecord, EmbeddingRecord, OpKind, OpRecord,
-    RequantizeRecord, ShiftRecord, TensorRecord, TermsRecord,
+    ActivationRecord, AttentionRecord, ColumnsRecord, ConvRecord, DenseRecord, EmbeddingRecord, NormRecord,
+    OpKind, OpRecord, RequantizeRecord, ShiftRecord, TensorRecord, TermsRecord,
 };
 use gan_core::pack::pack;
 use gan_core::write::{Entry, Input as ModelInput, Kind, ModelWriter};
@@ -68,6 +68,7 @@ pub(super) fn file(
             writer.entries = outputs.iter().map(entry).collect();
         }
     }
+    writer.place_working_memories();
     let planned = pack(&writer.finish(), KernelSet::Portable).expect("what the lowering writes is sound");
     Written { file: planned.file, constant_bytes }
 }
@@ -135,7 +136,7 @@ fn op(
     let weights = if layer.weights.is_empty() { 0 } else { known.write(&layer.weights, writer) };
     let factors = if layer.factors.is_empty() { 0 } else { writer.constants.words(&layer.factors) };
     let constants = &mut writer.constants;
-    let bias = constants.words(&layer.bias);
+    let bias = if layer.bias.is_empty() { 0 } else { constants.words(&layer.bias) };
     let columns = layer.columns.as_ref().zip(choice).map(|((columns, one), choice)| ColumnsRecord {
         choice,
         weights: constants.bytes(columns),
@@ -161,6 +162,14 @@ fn op(
         (_, Some(phases)) => OpKind::Conv(ConvRecord { phases, weights, bias, requantize }),
         (StageKind::Sum, _) => OpKind::Sum(TermsRecord { multipliers: factors, bias, requantize }),
         (StageKind::Concat, _) => OpKind::Concat(TermsRecord { multipliers: factors, bias, requantize }),
+        (StageKind::Product, _) => OpKind::Product(TermsRecord { multipliers: factors, bias, requantize }),
+        (StageKind::InstanceNorm { .. }, _) => {
+            OpKind::Norm(NormRecord { bias, epsilon: layer.epsilon, requantize })
+        }
+        (StageKind::Attention, _) => {
+            let (factor, score_shift) = layer.score;
+            OpKind::Attention(AttentionRecord { factor, score_shift, requantize })
+        }
         _ => {
             let bias_per_output = layer.bias.len() != tensor.shape.channels;
             OpKind::Dense(DenseRecord { weights, bias, bias_per_output, columns, requantize })

@@ -33,8 +33,8 @@ pub struct Stage {
     pub operand: Option<NodeId>,
     /// The choice that it reads.
     pub choice: Option<ReadChoice>,
-    /// Of a linear layer in the order of [`Parameters::Linear`]; of a sum or a join one factor per channel; of an embedding
-    /// its table.
+    /// Of a linear layer in the order of [`Parameters::Linear`]; of an embedding its table; of all others one factor per
+    /// channel.
     pub weight: Vec<f32>,
     /// One per output of a dense layer, one per channel of other layers; an embedding has none.
     pub bias: Vec<f32>,
@@ -67,6 +67,15 @@ pub enum StageKind {
     Concat,
     /// A row of a table, or a constant.
     Embedding,
+    /// An instance norm with this ε.
+    InstanceNorm {
+        /// Keeps the root away from 0.
+        epsilon: f32,
+    },
+    /// A product of two operands, to which a third may be added.
+    Product,
+    /// An attention.
+    Attention,
 }
 
 /// A choice that a stage reads.
@@ -140,6 +149,19 @@ impl Folding<'_> {
                 let before_activation = node.inputs[0];
                 return self.keep(Stage { activation: Some(function), before_activation, ..stage });
             }
+            Layer::InstanceNorm => {
+                let Parameters::InstanceNorm { gain, offset, epsilon } = &self.parameters[id] else {
+                    return Err(unsupported(node, "no gain was given"));
+                };
+                let kind = StageKind::InstanceNorm { epsilon: *epsilon };
+                Stage { weight: gain.clone(), bias: offset.clone(), ..self.of_operands(id, kind)? }
+            }
+            Layer::Product => self.of_operands(id, StageKind::Product)?,
+            Layer::Attention => {
+                // Its values have no constant added: what follows is an op of its own.
+                let stage = self.of_operands(id, StageKind::Attention)?;
+                return self.keep_with_activation(stage);
+            }
             Layer::Embedding => {
                 let Parameters::Table(table) = &self.parameters[id] else {
                     return Err(unsupported(node, "no table was given"));
@@ -182,6 +204,13 @@ impl Folding<'_> {
     fn passing(&mut self, id: NodeId, operand: NodeId) -> Result<Stage, LowerError> {
         let operands = vec![self.tensor(operand)?];
         Ok(Stage { operands, head: None, ..self.stage(id, StageKind::Sum, operand) })
+    }
+
+    /// A stage of kind `kind` that reads what node `id` reads.
+    fn of_operands(&mut self, id: NodeId, kind: StageKind) -> Result<Stage, LowerError> {
+        let inputs = &self.graph.nodes[id].inputs;
+        let operands = inputs.iter().map(|&operand| self.tensor(operand)).collect::<Result<_, _>>()?;
+        Ok(Stage { operands, ..self.stage(id, kind, inputs[0]) })
     }
 
     /// A sum, a join, or an upsampling by itself.

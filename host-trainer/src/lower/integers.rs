@@ -1,13 +1,13 @@
 //! The integers that a stage is written with, and what all kinds of stages make of a bias and a scale.
 
 /// The integers of a stage.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub(super) struct QuantizedLayer {
     /// In the order in which gan-core reads them; of an embedding its table.
     pub(super) weights: Vec<i8>,
-    /// Factors of a sum, `[operand][channel]`, or of a join, `[channel]`.
+    /// Factors of a sum, `[operand][channel]`, of a join, `[channel]`, of a product, `[channel]` and as many for what is added.
     pub(super) factors: Vec<i32>,
-    /// Dense: one per channel or per output; convolutions: `[phase][output channel]`; sums and joins: one per channel.
+    /// Dense: one per channel or per output; convolutions: `[phase][output channel]`; all others: one per channel.
     pub(super) bias: Vec<i32>,
     /// Columns of the choice, `[row][output]`, and what stands for 1.0.
     pub(super) columns: Option<(Vec<i8>, u16)>,
@@ -15,6 +15,10 @@ pub(super) struct QuantizedLayer {
     pub(super) multipliers: Vec<i32>,
     /// One per channel.
     pub(super) shifts: Vec<u8>,
+    /// ε' of an instance norm.
+    pub(super) epsilon: u32,
+    /// Factor and shift of an attention's scores.
+    pub(super) score: (i32, u8),
 }
 
 /// `bias / step − folded`; fits, as the step is kept large.

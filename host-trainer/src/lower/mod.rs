@@ -13,6 +13,7 @@
 //! Integer-Arithmetic-Only Inference", with one rounding. Lowering is deterministic: the same graph, numbers and
 //! calibration give the same bytes.
 
+mod adaptive;
 mod calibration;
 mod emit;
 mod fake;

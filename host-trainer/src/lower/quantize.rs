@@ -2,6 +2,7 @@
 
 use gan_core::ops::phases::Phases;
 
+use super::adaptive::{attention, instance_norm, product};
 use super::fold::{Folded, Stage, StageKind};
 use super::integers::{QuantizedLayer, multipliers, round_bias};
 use super::terms::{embedding, terms};
@@ -15,6 +16,9 @@ pub(super) fn layers(folded: &Folded, tensors: &[StageTensor]) -> Vec<QuantizedL
             (_, Some(phases)) => conv(stage, phases, operands[0], output),
             (StageKind::Sum | StageKind::Concat, _) => terms(stage, &operands, output),
             (StageKind::Embedding, _) => embedding(stage, output),
+            (StageKind::InstanceNorm { epsilon }, _) => instance_norm(stage, epsilon, operands[0], output),
+            (StageKind::Product, _) => product(stage, &operands, output),
+            (StageKind::Attention, _) => attention(&operands, output),
             _ => dense(stage, operands[0], output),
         }
     };
@@ -25,9 +29,9 @@ impl Stage {
     /// The geometry of a convolution.
     pub(super) fn phases(&self) -> Option<Phases> {
         let (window, transposed) = match self.kind {
-            StageKind::Dense | StageKind::Sum | StageKind::Concat | StageKind::Embedding => return None,
             StageKind::Conv(window) => (window, false),
             StageKind::ConvTranspose(window) => (window, true),
+            _ => return None,
         };
         let side = |side: usize| u8::try_from(side).expect("windows are far smaller than 256");
         Some(Phases {
@@ -111,7 +115,7 @@ fn dense(stage: &Stage, input: &StageTensor, output: &StageTensor) -> QuantizedL
         (columns.collect(), one as u16)
     });
     let (multipliers, shifts) = multipliers(&scales, input_scale, output.before_activation.scale);
-    QuantizedLayer { weights, factors: Vec::new(), bias, columns, multipliers, shifts }
+    QuantizedLayer { weights, bias, columns, multipliers, shifts, ..QuantizedLayer::default() }
 }
 
 fn conv(stage: &Stage, phases: Phases, input: &StageTensor, output: &StageTensor) -> QuantizedLayer {
@@ -137,7 +141,7 @@ fn conv(stage: &Stage, phases: Phases, input: &StageTensor, output: &StageTensor
     };
     let bias = sums.iter().enumerate().map(fold).collect();
     let (multipliers, shifts) = multipliers(&scales, input_scale, output.before_activation.scale);
-    QuantizedLayer { weights, factors: Vec::new(), bias, columns: None, multipliers, shifts }
+    QuantizedLayer { weights, bias, multipliers, shifts, ..QuantizedLayer::default() }
 }
 
 /// The int8 table of `function` from `before` to `after`, the entry for −128 first.

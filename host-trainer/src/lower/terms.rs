@@ -58,17 +58,13 @@ pub(super) fn terms(stage: &Stage, operands: &[&StageTensor], output: &StageTens
     };
     let bias = (0..channels).map(bias).collect();
     let (multipliers, shifts) = multipliers(&steps, 1.0, output_scale);
-    QuantizedLayer { weights: Vec::new(), factors, bias, columns: None, multipliers, shifts }
+    QuantizedLayer { factors, bias, multipliers, shifts, ..QuantizedLayer::default() }
 }
 
 /// An embedding's table at the scale of its output.
 pub(super) fn embedding(stage: &Stage, output: &StageTensor) -> QuantizedLayer {
     QuantizedLayer {
         weights: stage.weight.iter().map(|&value| output.params.quantize(value)).collect(),
-        factors: Vec::new(),
-        bias: Vec::new(),
-        columns: None,
-        multipliers: Vec::new(),
-        shifts: Vec::new(),
+        ..QuantizedLayer::default()
     }
 }

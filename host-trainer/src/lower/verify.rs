@@ -125,6 +125,9 @@ impl Stage {
             StageKind::Sum => format!("sum of {}", self.operands.len()),
             StageKind::Concat => format!("join of {}", self.operands.len()),
             StageKind::Embedding => "embedding".to_owned(),
+            StageKind::InstanceNorm { .. } => "instance norm".to_owned(),
+            StageKind::Product => format!("product of {}", self.operands.len()),
+            StageKind::Attention => "attention".to_owned(),
             StageKind::ConvTranspose(window) => {
                 format!("conv_transpose {0}×{0} s{1} p{2}", window.kernel, window.stride, window.padding)
             }

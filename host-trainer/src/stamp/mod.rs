@@ -113,6 +113,10 @@ pub fn weights_digest(generator: &Net) -> String {
                 numbers(&weight);
                 numbers(&bias.unwrap_or_default());
             }
+            Parameters::InstanceNorm { gain, offset, epsilon } => {
+                [&gain, &offset].into_iter().for_each(|values| numbers(values));
+                numbers(&[epsilon]);
+            }
             Parameters::BatchNorm { gamma, beta, mean, variance, epsilon } => {
                 [&gamma, &beta, &mean, &variance].into_iter().for_each(|values| numbers(values));
                 numbers(&[epsilon]);

@@ -3,6 +3,7 @@
 //! Burn keeps a convolution's channels in front of its rows and columns; the engine keeps them last.
 //! Activations have their channels last in both, so a dense layer is only transposed.
 
+use super::adaptive::EPSILON;
 use super::{Net, Weights};
 use crate::graph::Parameters;
 use burn::module::{Module, Param, RunningState};
@@ -21,6 +22,11 @@ impl Net {
                 Some(Weights::Table(table)) => Parameters::Table(numbers(table.weight.val())),
                 Some(Weights::Dense(layer)) => linear(layer.weight.val().transpose(), layer.bias.as_ref()),
                 Some(Weights::BatchNorm(layer)) => batch_norm(layer),
+                Some(Weights::InstanceNorm(layer)) => Parameters::InstanceNorm {
+                    gain: numbers(layer.gain.val()),
+                    offset: numbers(layer.offset.val()),
+                    epsilon: EPSILON,
+                },
                 // [out, in, row, column] → [out, row, column, in]
                 Some(Weights::Conv(layer)) => {
                     linear(layer.weight.val().permute([0, 2, 3, 1]), layer.bias.as_ref())

@@ -101,7 +101,9 @@ impl Net {
             Weights::Conv(layer) if stage.upsample > 1 => (upsampled(layer.weight.val(), stage.upsample), 1),
             Weights::Conv(layer) => (layer.weight.val(), 0),
             Weights::ConvTranspose(layer) => (layer.weight.val(), 1),
-            Weights::BatchNorm(_) | Weights::Table(_) => unreachable!("{} is linear", node.name),
+            Weights::BatchNorm(_) | Weights::InstanceNorm(_) | Weights::Table(_) => {
+                unreachable!("{} is linear", node.name)
+            }
         };
         let device = weight.device();
         let bias = match weights.bias() {

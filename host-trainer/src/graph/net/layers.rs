@@ -102,7 +102,13 @@ pub(super) fn normalize(norm: &BatchNorm, x: Tensor<4>) -> Tensor<4> {
     norm.forward(rows).reshape([batch, height, width, channels])
 }
 
-fn weights<const D: usize>(rng: &mut Rng, shape: [usize; D], mean: f32, device: &Device) -> Param<Tensor<D>> {
+/// First weights of standard deviation [`DEVIATION`] around `mean`.
+pub(super) fn weights<const D: usize>(
+    rng: &mut Rng,
+    shape: [usize; D],
+    mean: f32,
+    device: &Device,
+) -> Param<Tensor<D>> {
     let values = random::normals(rng, shape.iter().product(), mean, DEVIATION);
     Param::from_data(TensorData::new(values, shape), device)
 }

@@ -2,6 +2,7 @@
 //!
 //! Channels come last, as in the engine: every value is `[batch, height, width, channels]`.
 
+mod adaptive;
 mod convolution;
 mod export;
 mod fake;
@@ -102,6 +103,8 @@ impl Net {
             Layer::Input(_) => feed.inputs.next().expect("a tensor per input of the graph").clone(),
             Layer::Concat => Tensor::cat(operands, 3),
             Layer::Add => operands.into_iter().reduce(|sum, operand| sum + operand).expect("it has operands"),
+            Layer::Product => adaptive::product(operands),
+            Layer::Attention => adaptive::attention(operands),
             Layer::Upsample { factor } => layers::upsample(operands.remove(0), factor),
             Layer::Activation(function) => layers::activate(operands.remove(0), function),
             _ => self.weights_of(index).forward(operands, node, feed.batch),

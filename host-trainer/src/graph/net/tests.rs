@@ -22,6 +22,11 @@ fn graph() -> Graph {
     let (style, constant) =
         (g.embedding("style", class, Shape::vector(3)), g.constant("constant", Shape::new(3, 4, 1)));
     let x = g.add("styled", &[x, style, constant]);
+    let x = g.instance_norm("own", x);
+    let gain = g.embedding("gain", class, Shape::vector(3));
+    let x = g.product("gained", &[x, gain, constant]);
+    let gate = g.product("gate", &[x, x]);
+    let x = g.attention("attention", [x, gate, gate]);
     let up = g.upsample(x, 2);
     let x = g.conv("conv", up, 5, Window::new(3, 2, 1), true);
     let x = g.activation(x, Activation::Sigmoid);
@@ -78,7 +83,9 @@ fn exported_parameters_evaluate_to_what_burn_computes() {
 #[test]
 fn of_random_graphs_too() {
     for seed in 0..40 {
-        assert_evaluates(&testing::random(&mut stream(seed, Stream::Order)), seed);
+        for random in [testing::random, testing::random_adaptive] {
+            assert_evaluates(&random(&mut stream(seed, Stream::Order)), seed);
+        }
     }
 }
 

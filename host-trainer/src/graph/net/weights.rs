@@ -1,5 +1,6 @@
 //! A node's weights, in Burn's layers.
 
+use super::adaptive::InstanceNorm;
 use super::convolution::{conv, conv_transpose};
 use super::layers;
 use crate::graph::{Graph, Layer, Node, NodeId, Shape};
@@ -16,6 +17,7 @@ pub(super) enum Weights {
     BatchNorm(BatchNorm),
     Conv(Conv2d),
     ConvTranspose(ConvTranspose2d),
+    InstanceNorm(InstanceNorm),
     /// `[row, values]`, a row per choice.
     Table(Linear),
 }
@@ -30,9 +32,14 @@ impl Weights {
         let shape_of = |operand: usize| graph.nodes[node.inputs[operand]].shape;
         let channels = || [shape_of(0).channels, node.shape.channels];
         Some(match node.layer {
-            Layer::Input(_) | Layer::Concat | Layer::Add | Layer::Upsample { .. } | Layer::Activation(_) => {
-                return None;
-            }
+            Layer::Input(_)
+            | Layer::Concat
+            | Layer::Add
+            | Layer::Upsample { .. }
+            | Layer::Activation(_)
+            | Layer::Product
+            | Layer::Attention => return None,
+            Layer::InstanceNorm => Weights::InstanceNorm(InstanceNorm::new(rng, node.shape.channels, device)),
             Layer::Dense { bias } => {
                 Weights::Dense(layers::linear(rng, shape_of(0).size(), node.shape.size(), bias, device))
             }
@@ -61,6 +68,7 @@ impl Weights {
         match (self, node.layer) {
             (Weights::Dense(layer), _) => fold(layer.forward(rows(operands.remove(0))), node.shape),
             (Weights::BatchNorm(layer), _) => layers::normalize(layer, operands.remove(0)),
+            (Weights::InstanceNorm(layer), _) => layer.forward(operands.remove(0)),
             (Weights::Conv(layer), Layer::Conv { window, .. }) => {
                 conv(operands.remove(0), layer.weight.val(), value(&layer.bias), window)
             }
@@ -89,7 +97,7 @@ impl Weights {
             Weights::Dense(layer) => &layer.bias,
             Weights::Conv(layer) => &layer.bias,
             Weights::ConvTranspose(layer) => &layer.bias,
-            Weights::BatchNorm(_) | Weights::Table(_) => &None,
+            Weights::BatchNorm(_) | Weights::InstanceNorm(_) | Weights::Table(_) => &None,
         };
         bias.as_ref().map(|bias| bias.val())
     }

@@ -6,15 +6,15 @@
 //!
 //! ```text
 //! s_j = Σ q_i k_j        t = max_j s_j
-//! e_j = ((t − s_j) · factor + 2^(score shift − 1)) >> score shift            in 64ths of a power of two
-//! p_j = table[e_j mod 64] >> min(⌊e_j / 64⌋, 16)                             table[i] = round(65,535 · 2^(−i/64))
+//! e_j = ((t − s_j) · factor + 2^(score shift − 1)) >> score shift            in 256ths of a power of two
+//! p_j = table[e_j mod 256] >> min(⌊e_j / 256⌋, 16)                           table[i] = round(65,535 · 2^(−i/256))
 //! (m, r):  m · 2^−r = 1 / Σ p_j                                              31 bits, off by at most 2⁻²⁸ of itself
 //! M = (gain[c] · m + 2³⁰) >> 31
 //! output = clamp(zero_point + ((((Σ_j p_j v_j[c]) · M) >> (shift[c] + r − 47)) + 2¹⁵) >> 16))
 //! ```
-//! factor · 2^−(score shift) is 64 · log2 e · scale_q · scale_k (over √channels, where the definition wants it), and
+//! factor · 2^−(score shift) is 256 · log2 e · scale_q · scale_k (over √channels, where the definition wants it), and
 //! gain\[c\] · 2^−shift\[c\] is the values' scale over the output's, times whatever factor follows. A probability is off by at most
-//! 0.55 % of itself and 1/65,535.
+//! 0.14 % of itself and 1/65,535.
 //!
 //! Queries have any height and width; keys and values have the same, of at most [`MAX_KEYS`] places.
 
@@ -30,6 +30,8 @@ use crate::tensor::Tensor;
 
 /// Places that a query may look at: with these a sum of values times probabilities stays below 2³² in magnitude.
 pub const MAX_KEYS: usize = 256;
+/// Bytes of working memory per key: a score, and then a probability.
+pub(crate) const WORD: usize = 4;
 /// Numbers of a query or a key: with these a score stays below 2³¹, and so does the difference of two.
 const MOST: u16 = 1 << 14;
 
@@ -61,7 +63,7 @@ impl<'a> Attention<'a> {
             score: (record.factor, record.score_shift),
             requantize,
         };
-        Ok((attention, 4 * keys))
+        Ok((attention, WORD * keys))
     }
 
     #[cold] // for size

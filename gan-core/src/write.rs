@@ -6,7 +6,7 @@ use std::vec::Vec;
 use crate::format::fixed::Fixed;
 use crate::format::{self, EntryRecord, InputKind, InputRecord, OpKind, OpRecord, TensorRecord};
 use crate::kernel_set::KernelSet;
-use crate::ops::adaptive::attention;
+use crate::kernels::statistics::WORD;
 
 /// The constants of a model file while it is put together.
 #[derive(Debug, Clone, Default)]
@@ -185,7 +185,7 @@ impl ModelWriter {
         for op in self.ops.iter_mut().filter(|op| matches!(op.kind, OpKind::Attention(_))) {
             let TensorRecord { height, width, .. } = self.tensors[usize::from(op.operands[1])];
             op.scratch = start;
-            self.scratch.push(start + attention::WORD as u32 * u32::from(height) * u32::from(width));
+            self.scratch.push(start + WORD as u32 * u32::from(height) * u32::from(width));
         }
     }
 

@@ -3,7 +3,6 @@
 use crate::kernels::inverse::Inverse;
 use crate::kernels::layers::{Attention, Norm};
 use crate::limits::MAX_OPERANDS;
-use crate::ops::adaptive::attention::WORD;
 use crate::part::{part, part_mut};
 use crate::region::Region;
 
@@ -34,6 +33,9 @@ pub(crate) fn norm(layer: &Norm<'_>, operand: Region, output: Region, memory: &m
         }
     }
 }
+
+/// Bytes of working memory per key: a score, and then a probability.
+pub(crate) const WORD: usize = 4;
 
 /// See [`crate::ops::adaptive::attention`].
 pub(crate) fn attention(

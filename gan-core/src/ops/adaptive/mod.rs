@@ -1,6 +1,6 @@
 //! Ops whose factors are known only when the picture is: an instance norm's come from its statistics, a product's and an
 //! attention's from another tensor. The feature `adaptive` compiles them in, 4 KB of code; `std` brings it along. Without it a
-//! model that has one is refused with [`OpError::Left`](crate::OpError::Left).
+//! model that has one is refused with [`OpError::Left`].
 
 pub mod attention;
 pub mod norm;

@@ -25,13 +25,12 @@ use crate::error::OpError;
 use crate::format::AttentionRecord;
 use crate::kernels::inverse::SHIFTS;
 use crate::kernels::layers::Attention;
+use crate::kernels::statistics::WORD;
 use crate::ops::Context;
 use crate::tensor::Tensor;
 
 /// Places that a query may look at: with these a sum of values times probabilities stays below 2³² in magnitude.
 pub const MAX_KEYS: usize = 256;
-/// Bytes of working memory per key: a score, and then a probability.
-pub(crate) const WORD: usize = 4;
 /// Numbers of a query or a key: with these a score stays below 2³¹, and so does the difference of two.
 const MOST: u16 = 1 << 14;
 

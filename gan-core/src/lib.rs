@@ -191,6 +191,8 @@ pub(crate) mod shape;
 #[cfg(feature = "std")]
 pub mod synthetic;
 pub(crate) mod tensor;
+#[cfg(test)]
+pub(crate) mod testing;
 #[cfg(feature = "std")]
 pub mod write;
 

@@ -42,27 +42,20 @@ fn the_tiny_model_runs_every_op() {
 
     // The other entry: half of a picture, and a number that is added.
     assert!(generator.enter(1) && !generator.enter(3));
-    let mut mixed = |dose: i8| {
+    let mut dosed = |entry: usize, dose: i8| {
+        assert!(generator.enter(entry));
         generator.input_mut(2).fill(dose);
         generator
             .input_mut(3)
             .copy_from_slice(&[0, 10, 20, 30, 40, 50, 60, 70, 80, 90, 100, 110, 120, 127, -127, -128]);
         generator.run().values().to_vec()
     };
-    let (none, much) = (mixed(0), mixed(100));
+    let (none, much) = (dosed(1, 0), dosed(1, 100));
     let row = |values: &[i8]| values[..2].iter().map(|&value| i32::from(value)).sum::<i32>();
-    assert_eq!(row(&mixed(0)), row(&none));
+    assert_eq!(row(&dosed(1, 0)), row(&none));
     assert!(row(&much) > row(&none) + 50, "{none:?} {much:?}");
     // And the third: a style, which the number turns, and a place that attends to it.
-    assert!(generator.enter(2));
-    let mut styled = |dose: i8| {
-        generator.input_mut(2).fill(dose);
-        generator
-            .input_mut(3)
-            .copy_from_slice(&[0, 10, 20, 30, 40, 50, 60, 70, 80, 90, 100, 110, 120, 127, -127, -128]);
-        generator.run().values().to_vec()
-    };
-    let (none, much) = (styled(0), styled(100));
+    let (none, much) = (dosed(2, 0), dosed(2, 100));
     assert!(none != much && much.windows(2).any(|pair| pair[0] != pair[1]), "{none:?} {much:?}");
     let choice = model.choices().next().unwrap();
     assert_eq!(

@@ -60,9 +60,10 @@ impl OpKind {
         match self {
             OpKind::Dense(record) => Some(&record.requantize),
             OpKind::Conv(record) => Some(&record.requantize),
-            OpKind::Sum(record) | OpKind::Concat(record) => Some(&record.requantize),
+            OpKind::Sum(record) | OpKind::Concat(record) | OpKind::Product(record) => {
+                Some(&record.requantize)
+            }
             OpKind::Norm(record) => Some(&record.requantize),
-            OpKind::Product(record) => Some(&record.requantize),
             OpKind::Attention(record) => Some(&record.requantize),
             OpKind::Embedding(_) => None,
         }
@@ -74,9 +75,10 @@ impl OpKind {
         match self {
             OpKind::Dense(record) => Some(&mut record.requantize),
             OpKind::Conv(record) => Some(&mut record.requantize),
-            OpKind::Sum(record) | OpKind::Concat(record) => Some(&mut record.requantize),
+            OpKind::Sum(record) | OpKind::Concat(record) | OpKind::Product(record) => {
+                Some(&mut record.requantize)
+            }
             OpKind::Norm(record) => Some(&mut record.requantize),
-            OpKind::Product(record) => Some(&mut record.requantize),
             OpKind::Attention(record) => Some(&mut record.requantize),
             OpKind::Embedding(_) => None,
         }

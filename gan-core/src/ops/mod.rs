@@ -12,8 +12,6 @@ pub mod packed_conv;
 pub mod packed_dense;
 pub mod sum;
 pub(crate) mod terms;
-#[cfg(test)]
-mod testing;
 #[cfg(feature = "std")]
 pub mod upsample;
 

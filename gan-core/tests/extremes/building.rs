@@ -322,7 +322,7 @@ fn a_synthetic_model_of_every_op_and_input_is_sound() {
     let model = model.norm(joined, Activation::Relu);
     let normed = model.last();
     let model = model.product(&[normed, joined, noise], Activation::None);
-    let (queries, model) = (model.last(), model);
+    let queries = model.last();
     let model = model.attention([queries, normed, joined], Activation::Tanh);
     assert_eq!(model.shape(model.last()), Shape::new(4, 4, 5));
     let model = model.entry("two", 0);

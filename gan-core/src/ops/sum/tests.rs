@@ -3,9 +3,9 @@ use std::vec::Vec;
 
 use proptest::prelude::*;
 
-use crate::ops::testing::equals_the_definition;
 use crate::shape::Shape;
 use crate::synthetic::{Activation, Numbers, Synthetic};
+use crate::testing::equals_the_definition;
 
 /// Pictures summed up or joined: the op alone.
 #[derive(Debug, Clone)]

@@ -2,9 +2,9 @@ use std::vec::Vec;
 
 use proptest::prelude::*;
 
-use crate::ops::testing::equals_the_definition;
 use crate::shape::Shape;
 use crate::synthetic::{Activation, Numbers, Synthetic};
+use crate::testing::equals_the_definition;
 
 fn model(shape: Shape, extreme: bool, activation: Activation, seed: u64) -> Vec<u8> {
     let numbers = if extreme { Numbers::Extreme } else { Numbers::Usual };

@@ -1,8 +1,8 @@
 use proptest::prelude::*;
 
-use crate::ops::testing::equals_the_definition;
 use crate::shape::Shape;
 use crate::synthetic::{Activation, Numbers, Synthetic};
+use crate::testing::equals_the_definition;
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(1000))]

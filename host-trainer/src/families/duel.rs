@@ -38,7 +38,9 @@ impl Duel {
         Box::new(Game::new(generator, discriminator, loss, self.config()))
     }
 
-    fn config(&self) -> GameConfig {
-        GameConfig { discriminator_steps: self.discriminator_steps, hold: Hold::R1(self.r1.clone()) }
+    /// The same as the game takes them.
+    pub fn config(&self) -> GameConfig {
+        let hold = Hold::R1(self.r1.clone());
+        GameConfig { discriminator_steps: self.discriminator_steps, hold, orthogonal: 0.0 }
     }
 }

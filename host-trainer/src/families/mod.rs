@@ -4,6 +4,7 @@
 //! elsewhere is made known by [`add`].
 
 pub mod began;
+pub mod biggan;
 pub mod cgan;
 mod config;
 pub mod dcgan;
@@ -15,6 +16,7 @@ pub mod networks;
 pub mod perceptrons;
 #[cfg(test)]
 mod shapes;
+pub mod stylegan;
 #[cfg(test)]
 pub(crate) mod testing;
 pub mod vae;
@@ -36,7 +38,7 @@ use std::sync::{Mutex, PoisonError};
 use toml::Table;
 
 /// The families of this crate; the first is the default.
-pub static ALL: [&Family; 9] = [
+pub static ALL: [&Family; 11] = [
     &dcgan::FAMILY,
     &vanilla::FAMILY,
     &cgan::FAMILY,
@@ -46,6 +48,8 @@ pub static ALL: [&Family; 9] = [
     &began::FAMILY,
     &lsgan::FAMILY,
     &vae::FAMILY,
+    &stylegan::FAMILY,
+    &biggan::FAMILY,
 ];
 
 /// Those that were made known by [`add`].

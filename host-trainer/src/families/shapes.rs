@@ -24,6 +24,7 @@ fn layers(graph: &Graph) -> Vec<String> {
             Layer::Product => "product".into(),
             Layer::Attention => "attention".into(),
             Layer::Embedding => "embedding".into(),
+            Layer::Fixed(_) => "fixed".into(),
             Layer::Projection => "projection".into(),
         };
         Some(format!("{what} {}", node.shape))

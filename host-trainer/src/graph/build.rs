@@ -68,15 +68,16 @@ impl GraphBuilder {
     /// Adds two or three operands. The first has the shape of the sum; others have it too, or are 1×1×C or H×W×1.
     pub fn add(&mut self, name: &str, operands: &[NodeId]) -> NodeId {
         let shape = self.shape(operands[0]);
-        self.assert_broadcast(name, operands);
+        self.assert_broadcast(name, shape, operands);
         self.push(name, Layer::Add, operands.to_vec(), shape)
     }
 
-    /// `operands[0] · operands[1] (+ operands[2])`. The first has the shape of the product; others have it too, or are 1×1×C or
-    /// H×W×1: a style's gain and offset, a mask, a gate.
+    /// `operands[0] · operands[1] (+ operands[2])`. Each has the shape of the product, or is 1×1×C or H×W×1 of it: a style's
+    /// gain and offset, a mask, a gate, a plane of noise times its strength per channel.
     pub fn product(&mut self, name: &str, operands: &[NodeId]) -> NodeId {
-        let shape = self.shape(operands[0]);
-        self.assert_broadcast(name, operands);
+        let shapes = operands.iter().map(|&operand| self.shape(operand));
+        let shape = shapes.reduce(Shape::broadcast).expect("it has operands");
+        self.assert_broadcast(name, shape, operands);
         self.push(name, Layer::Product, operands.to_vec(), shape)
     }
 
@@ -99,7 +100,12 @@ impl GraphBuilder {
 
     /// A dense layer whose output is folded to `shape`.
     pub fn dense(&mut self, name: &str, input: NodeId, shape: Shape, bias: bool) -> NodeId {
-        self.push(name, Layer::Dense { bias }, vec![input], shape)
+        self.push(name, Layer::Dense { bias, around: None }, vec![input], shape)
+    }
+
+    /// A dense layer whose outputs begin around `around`, as far from it as the inputs are from 0: a gain begins around 1.
+    pub fn dense_around(&mut self, name: &str, input: NodeId, shape: Shape, around: f32) -> NodeId {
+        self.push(name, Layer::Dense { bias: true, around: Some(around) }, vec![input], shape)
     }
 
     /// Batch norm of the layer before it, which should have no bias.
@@ -151,6 +157,14 @@ impl GraphBuilder {
         self.push(name, Layer::Embedding, vec![choice], shape)
     }
 
+    /// A tensor that is not learned, for each that `choice` has to choose from: a row of `rows` each.
+    pub fn fixed(&mut self, name: &str, choice: NodeId, shape: Shape, rows: &'static [f32]) -> NodeId {
+        self.assert_choice(name, choice);
+        let choices = self.shape(choice).channels;
+        assert_eq!(rows.len(), choices * shape.size(), "layer {name}: the numbers of {choices} rows");
+        self.push(name, Layer::Fixed(rows), vec![choice], shape)
+    }
+
     /// A learned constant.
     pub fn constant(&mut self, name: &str, shape: Shape) -> NodeId {
         self.push(name, Layer::Embedding, vec![], shape)
@@ -186,7 +200,8 @@ impl GraphBuilder {
     /// The graph with these named outputs.
     pub fn finish_with(self, outputs: &[(&str, NodeId)]) -> Graph {
         let output = |&(name, node): &(&str, NodeId)| Output { name: name.into(), node };
-        Graph { name: self.name, nodes: self.nodes, outputs: outputs.iter().map(output).collect() }
+        let outputs = outputs.iter().map(output).collect();
+        Graph { name: self.name, nodes: self.nodes, outputs, spectral: false }
     }
 
     /// Shape of a node's output.
@@ -194,9 +209,8 @@ impl GraphBuilder {
         self.nodes[node].shape
     }
 
-    /// Two or three operands, of the first one's shape, or 1×1×C or H×W×1.
-    fn assert_broadcast(&self, name: &str, operands: &[NodeId]) {
-        let shape = self.shape(operands[0]);
+    /// Two or three operands, of this shape, or 1×1×C or H×W×1 of it.
+    fn assert_broadcast(&self, name: &str, shape: Shape, operands: &[NodeId]) {
         let fits = |&operand: &NodeId| {
             let own = self.shape(operand);
             let space = [(1, 1), (shape.height, shape.width)].contains(&(own.height, own.width));

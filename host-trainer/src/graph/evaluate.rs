@@ -115,6 +115,7 @@ fn run(node: &Node, parameters: &Parameters, operands: &[Operand<'_>]) -> Vec<f3
         (Layer::Embedding, Parameters::Table(table)) => {
             row(table, operands.first(), node.shape.size()).to_vec()
         }
+        (Layer::Fixed(rows), _) => row(rows, operands.first(), node.shape.size()).to_vec(),
         (Layer::Projection, Parameters::Table(table)) => {
             let features = operands[0].values;
             let embedding = row(table, operands.get(1), features.len());

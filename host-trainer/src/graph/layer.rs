@@ -15,6 +15,8 @@ pub enum Layer {
     Dense {
         /// Whether it has a bias of its own (not in front of a batch norm).
         bias: bool,
+        /// What its outputs begin around, as far from it as its inputs are from 0; else they begin near 0.
+        around: Option<f32>,
     },
     /// Normalizes each channel over batch and space (Ioffe and Szegedy 2015, algorithm 1).
     BatchNorm,
@@ -42,7 +44,7 @@ pub enum Layer {
     /// Normalizes each channel of each picture over its own space, then scales and shifts it (Ulyanov et al. 2016, "Instance
     /// normalization").
     InstanceNorm,
-    /// Its first operand times its second, and its third added, if there is one; both are broadcast as a sum's operands are.
+    /// Its first operand times its second, and its third added, if there is one; all are broadcast as a sum's operands are.
     Product,
     /// Of each place the values of all places, weighted by the softmax of its query's inner products with their keys (Zhang et
     /// al. 2019). Its operands are queries, keys and values.
@@ -50,6 +52,8 @@ pub enum Layer {
     /// A learned tensor: the row of a table that a [`Input::Choice`] chooses; without an operand the table has one row, and
     /// the tensor is a constant.
     Embedding,
+    /// A tensor that is not learned: the row of this table, row after row, that a [`Input::Choice`] chooses.
+    Fixed(&'static [f32]),
     /// The inner product of its first operand with the row of a table that its second, a [`Input::Choice`], chooses: one
     /// number, which a discriminator adds to its logit (Miyato and Koyama 2018). It is trained, but cannot be lowered.
     Projection,

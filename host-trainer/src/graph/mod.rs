@@ -39,6 +39,8 @@ pub struct Graph {
     pub nodes: Vec<Node>,
     /// What the network is for, at least one.
     pub outputs: Vec<Output>,
+    /// Whether each weight is divided by its largest singular value: [`Graph::with_spectral_norm`].
+    pub spectral: bool,
 }
 
 /// One layer, what it reads, and the shape of what it makes.
@@ -66,6 +68,13 @@ pub struct Output {
 }
 
 impl Graph {
+    /// The same with spectral norm: whatever multiplies does so with its weight divided by its largest singular value (Miyato et
+    /// al. 2018). In a lowered model that is part of the weights.
+    #[must_use]
+    pub fn with_spectral_norm(self) -> Graph {
+        Graph { spectral: true, ..self }
+    }
+
     /// The nodes that are handed in from outside, in node order, with their kinds.
     pub fn inputs(&self) -> impl Iterator<Item = (NodeId, Input)> {
         self.nodes.iter().enumerate().filter_map(|(id, node)| match node.layer {
@@ -105,6 +114,17 @@ impl Graph {
     pub fn first_choice(&self) -> Option<&str> {
         let (node, _) = self.inputs().find(|&(_, kind)| kind == Input::Choice)?;
         Some(&self.nodes[node].name)
+    }
+
+    /// What the convolution `node` reads and by how many times it repeats that itself, if it stands behind a nearest upsampling
+    /// that its kernel can take in.
+    pub fn upsampled_by(&self, node: NodeId) -> Option<(NodeId, usize)> {
+        let Layer::Conv { window, .. } = self.nodes[node].layer else { return None };
+        let operand = &self.nodes[self.nodes[node].inputs[0]];
+        match operand.layer {
+            Layer::Upsample { factor } if window.can_be_upsampled() => Some((operand.inputs[0], factor)),
+            _ => None,
+        }
     }
 
     /// The first output's node.

@@ -24,6 +24,16 @@ impl Shape {
         Shape::new(1, 1, length)
     }
 
+    /// The larger of both along each axis: what operands that are repeated to one shape make.
+    #[must_use]
+    pub fn broadcast(self, other: Shape) -> Shape {
+        Shape {
+            height: self.height.max(other.height),
+            width: self.width.max(other.width),
+            channels: self.channels.max(other.channels),
+        }
+    }
+
     /// Number of elements.
     pub fn size(self) -> usize {
         self.height * self.width * self.channels

@@ -19,7 +19,7 @@ pub(crate) fn parameters(graph: &Graph, rng: &mut Rng) -> Vec<Parameters> {
             bias: bias.then(|| normals(rng, outputs, 0.0, 0.3)),
         };
         all.push(match (node.layer, input) {
-            (Layer::Dense { bias }, Some(input)) => linear(node.shape.size(), input.size(), bias),
+            (Layer::Dense { bias, .. }, Some(input)) => linear(node.shape.size(), input.size(), bias),
             (Layer::Conv { window, bias } | Layer::ConvTranspose { window, bias }, Some(input)) => {
                 linear(channels, window.kernel * window.kernel * input.channels, bias)
             }

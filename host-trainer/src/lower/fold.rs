@@ -169,6 +169,10 @@ impl Folding<'_> {
                 let choice = node.inputs.first().map(|&choice| self.input_number(choice));
                 return self.keep_embedding(id, choice, table.clone());
             }
+            Layer::Fixed(rows) => {
+                let choice = self.input_number(node.inputs[0]);
+                return self.keep_embedding(id, Some(choice), rows.to_vec());
+            }
             Layer::Projection => {
                 return Err(unsupported(node, "a projection is trained only: no op computes it"));
             }

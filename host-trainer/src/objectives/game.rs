@@ -6,9 +6,9 @@
 
 use super::slope::Slope;
 use crate::graph::{Graph, Input, Net};
-use crate::players::batches::RealBatch;
+use crate::players::batches::{Batches, RealBatch};
 use crate::players::{Chart, Curve, Objective, OutOfRange, Player, Row, Turn, number, numbers, spread};
-use crate::random::shares;
+use crate::random::{Rng, shares};
 use burn::module::Module;
 use burn::optim::{GradientsAccumulator, GradientsParams};
 use burn::tensor::{Tensor, TensorData};
@@ -97,6 +97,8 @@ pub struct GameConfig {
     pub discriminator_steps: usize,
     /// What holds the discriminator's slope.
     pub hold: Hold,
+    /// β, the weight of the generator's orthogonal regularization, [`Net::orthogonality`]; 0 leaves it out.
+    pub orthogonal: f64,
 }
 
 /// No interval is longer: all of them are exact as a float.
@@ -110,6 +112,8 @@ impl GameConfig {
     pub fn check(&self) -> Result<(), OutOfRange> {
         let k = self.discriminator_steps;
         OutOfRange::unless((1..=100).contains(&k), "k, the discriminator steps,", &k, "1 to 100")?;
+        let ok = (0.0..=1.0).contains(&self.orthogonal);
+        OutOfRange::unless(ok, "beta of the orthogonal regularization", &self.orthogonal, "0 to 1")?;
         match &self.hold {
             Hold::R1(Penalty { gamma, every }) => {
                 OutOfRange::unless((0.0..=1000.0).contains(gamma), "R1 gamma", gamma, "0 to 1000")?;
@@ -134,7 +138,11 @@ pub struct Game {
     discriminator: Player,
     loss: Arc<dyn Loss>,
     config: GameConfig,
+    draw: Draw,
 }
+
+/// How the inputs of generated pictures are drawn: [`Batches::draw`], or something that calls it.
+pub type Draw = fn(&Batches<'_>, &mut Rng, &Graph) -> Vec<Tensor<4>>;
 
 /// What the discriminator makes of real pictures.
 struct OfReal {
@@ -155,7 +163,13 @@ impl Game {
     /// A game at its first step. The generator has an average; the discriminator's graph has a picture among its inputs and
     /// maybe the generator's first choice, and its first output is one number per picture.
     pub fn new(generator: Player, discriminator: Player, loss: Arc<dyn Loss>, config: GameConfig) -> Self {
-        Game { generator, discriminator, loss, config }
+        Game { generator, discriminator, loss, config, draw: |batches, rng, graph| batches.draw(rng, graph) }
+    }
+
+    /// The same with inputs that are drawn by `draw`.
+    #[must_use]
+    pub fn drawing(self, draw: Draw) -> Self {
+        Game { draw, ..self }
     }
 
     /// The gradient of the loss on generated pictures.
@@ -192,7 +206,12 @@ impl Game {
         // D judges but does not learn here; its batch norm still works as in its own steps.
         let judge = self.discriminator.net.clone().no_grad();
         let loss = self.loss.generator(self.judge(&judge, generated, drawn));
-        let gradients = GradientsParams::from_grads(loss.backward(), &self.generator.net);
+        let regularization = match self.config.orthogonal {
+            0.0 => None,
+            beta => self.generator.net.orthogonality().map(|sum| sum * beta as f32),
+        };
+        let descended = regularization.map_or_else(|| loss.clone(), |more| loss.clone() + more);
+        let gradients = GradientsParams::from_grads(descended.backward(), &self.generator.net);
         self.generator.step(rate, gradients);
         number(loss)
     }
@@ -217,7 +236,7 @@ impl Objective for Game {
     fn step(&mut self, turn: Turn<'_, '_>) -> Row {
         let Turn { step, step_in_phase, rate, batches, noise } = turn;
         let k = self.config.discriminator_steps as u64;
-        let mut for_generator = Some(batches.draw(noise, self.generator.net.graph()));
+        let mut for_generator = Some((self.draw)(batches, noise, self.generator.net.graph()));
         let (mut generator_loss, mut last) = (None, None);
         for turn in (step - 1) * k..step * k {
             let gamma = match &self.config.hold {
@@ -231,7 +250,7 @@ impl Objective for Game {
                 }
                 _ => None,
             };
-            let mut for_discriminator = batches.draw(noise, self.generator.net.graph());
+            let mut for_discriminator = (self.draw)(batches, noise, self.generator.net.graph());
             if between.is_some() {
                 // A picture between two is of the class of both.
                 self.generator.net.graph().choose(&mut for_discriminator, &real.classes);

@@ -5,10 +5,13 @@ pub mod coded;
 pub mod elbo;
 pub mod equilibrium;
 mod game;
+pub mod hinge;
 pub mod information;
 pub mod least_squares;
 pub mod pyramid;
+pub mod singular;
 pub mod slope;
+pub mod style;
 #[cfg(test)]
 mod testing;
 pub mod wasserstein;

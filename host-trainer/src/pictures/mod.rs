@@ -87,8 +87,8 @@ impl Draws {
         Draws { seed, class: None, truncation: MAX_TRUNCATION }
     }
 
-    /// The first `count` of them, with all that a model reads; of its choices every one in turn, each slower than the one
-    /// before it.
+    /// The first `count` of them, with all that a model reads; of its first choice every one in turn, of the others the first,
+    /// which is what they are where nobody asks.
     pub fn latents(&self, count: usize, inputs: &Inputs) -> Vec<Latent> {
         let mut rng = Xoshiro128PlusPlus::seed_from_u64(self.seed);
         let draw = |number: usize| {
@@ -101,12 +101,10 @@ impl Draws {
                 false => latent,
                 true => latent.with_noise(rng.next_u32()),
             };
-            let mut rest = number;
-            let latent = inputs.choices.iter().enumerate().fold(latent, |latent, (choice, &count)| {
-                let chosen = rest % count.max(1);
-                rest /= count.max(1);
-                latent.choose(choice, chosen as u8)
-            });
+            let latent = match inputs.choices.first() {
+                Some(&count) => latent.class((number % count.max(1)) as u8),
+                None => latent,
+            };
             self.class.into_iter().fold(latent, Latent::class)
         };
         (0..count).map(draw).collect()

@@ -16,6 +16,7 @@ impl Net {
     pub fn parameters(&self) -> Vec<Parameters> {
         // `valid` also folds in the statistics of the last training batch.
         let evaluated = self.valid();
+        let evaluated = if self.spectral { evaluated.normalized() } else { evaluated };
         (evaluated.graph.nodes.iter())
             .map(|node| match &evaluated.weights[node.parameters] {
                 None => Parameters::None,

@@ -1,9 +1,9 @@
 //! Burn's layers with a GAN's first weights, drawn from our own random numbers.
 //!
-//! Weights are N(0, 0.02²), batch norm's gammas N(1, 0.02²), everything else 0 (Radford, Metz and
+//! Weights are N(0, 0.02²), batch norm's gammas N(1, 0.02²), everything else 0 where a layer says nothing more (Radford, Metz and
 //! Chintala 2015, section 4).
 
-use crate::graph::{Activation, Window};
+use crate::graph::{Activation, Shape, Window};
 use crate::random::{self, Rng};
 use burn::module::Param;
 use burn::nn::conv::{Conv2d, Conv2dConfig, ConvTranspose2d, ConvTranspose2dConfig};
@@ -14,10 +14,20 @@ use burn::tensor::{Device, Tensor, TensorData, activation};
 const DEVIATION: f32 = 0.02;
 
 /// A dense layer; its weight is `[inputs, outputs]`.
-pub(super) fn linear(rng: &mut Rng, inputs: usize, outputs: usize, bias: bool, device: &Device) -> Linear {
+pub(super) fn linear(rng: &mut Rng, sizes: [usize; 2], bias: bool, device: &Device) -> Linear {
+    let [inputs, outputs] = sizes;
     let config = LinearConfig::new(inputs, outputs).with_bias(bias).with_initializer(Initializer::Zeros);
     let mut layer = config.init(device);
-    layer.weight = weights(rng, [inputs, outputs], 0.0, device);
+    layer.weight = weights(rng, sizes, 0.0, device);
+    layer
+}
+
+/// A dense layer whose outputs begin around `around`: weights N(0, 1 / inputs), the bias `around`.
+pub(super) fn linear_around(rng: &mut Rng, sizes: [usize; 2], around: f32, device: &Device) -> Linear {
+    let [inputs, outputs] = sizes;
+    let mut layer = LinearConfig::new(inputs, outputs).with_initializer(Initializer::Zeros).init(device);
+    layer.weight = drawn(rng, sizes, (0.0, 1.0 / (sizes[0] as f32).sqrt()), device);
+    layer.bias = Some(Param::from_tensor(Tensor::full([outputs], around, device)));
     layer
 }
 
@@ -87,6 +97,26 @@ pub(super) fn activate(x: Tensor<4>, function: Activation) -> Tensor<4> {
     }
 }
 
+/// The rows of a fixed table, `[batch, …]` of `shape`, by one-hot choices.
+pub(super) fn row_of(choice: Tensor<4>, rows: &[f32], shape: Shape) -> Tensor<4> {
+    let [batch, _, _, choices] = choice.dims();
+    let table = TensorData::new(rows.to_vec(), [choices, shape.size()]);
+    let chosen: Tensor<2> = choice.clone().flatten(1, 3);
+    let rows = chosen.matmul(Tensor::from_data(table, &choice.device()));
+    rows.reshape([batch, shape.height, shape.width, shape.channels])
+}
+
+/// Puts other numbers in place of a layer's weight, row after row.
+pub(super) fn set_weight(layer: &mut Linear, values: Vec<f32>) {
+    let weight =
+        std::mem::replace(&mut layer.weight, Param::from_tensor(Tensor::empty([1, 1], &Device::flex())));
+    let shape = weight.dims();
+    layer.weight = weight.map(|old| {
+        let new = Tensor::from_data(TensorData::new(values, shape), &old.device());
+        if old.is_require_grad() { new.require_grad() } else { new }
+    });
+}
+
 /// Every pixel of `[batch, height, width, channels]` as `factor` × `factor` equal ones.
 pub fn upsample(x: Tensor<4>, factor: usize) -> Tensor<4> {
     let [batch, height, width, channels] = x.dims();
@@ -109,6 +139,15 @@ pub(super) fn weights<const D: usize>(
     mean: f32,
     device: &Device,
 ) -> Param<Tensor<D>> {
-    let values = random::normals(rng, shape.iter().product(), mean, DEVIATION);
+    drawn(rng, shape, (mean, DEVIATION), device)
+}
+
+fn drawn<const D: usize>(
+    rng: &mut Rng,
+    shape: [usize; D],
+    (mean, deviation): (f32, f32),
+    device: &Device,
+) -> Param<Tensor<D>> {
+    let values = random::normals(rng, shape.iter().product(), mean, deviation);
     Param::from_data(TensorData::new(values, shape), device)
 }

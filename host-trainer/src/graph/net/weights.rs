@@ -1,7 +1,7 @@
 //! A node's weights, in Burn's layers.
 
 use super::adaptive::InstanceNorm;
-use super::convolution::{conv, conv_transpose};
+use super::convolution::{conv, conv_transpose, upsampled};
 use super::layers;
 use crate::graph::{Graph, Layer, Node, NodeId, Shape};
 use crate::random::Rng;
@@ -38,10 +38,15 @@ impl Weights {
             | Layer::Upsample { .. }
             | Layer::Activation(_)
             | Layer::Product
-            | Layer::Attention => return None,
+            | Layer::Attention
+            | Layer::Fixed(_) => return None,
             Layer::InstanceNorm => Weights::InstanceNorm(InstanceNorm::new(rng, node.shape.channels, device)),
-            Layer::Dense { bias } => {
-                Weights::Dense(layers::linear(rng, shape_of(0).size(), node.shape.size(), bias, device))
+            Layer::Dense { bias, around } => {
+                let sizes = [shape_of(0).size(), node.shape.size()];
+                Weights::Dense(match around {
+                    None => layers::linear(rng, sizes, bias, device),
+                    Some(around) => layers::linear_around(rng, sizes, around, device),
+                })
             }
             Layer::BatchNorm => Weights::BatchNorm(layers::batch_norm(rng, node.shape.channels, device)),
             Layer::Conv { window, bias } => {
@@ -52,11 +57,11 @@ impl Weights {
             }
             Layer::Embedding => {
                 let rows = node.inputs.first().map_or(1, |&choice| graph.nodes[choice].shape.channels);
-                Weights::Table(layers::linear(rng, rows, node.shape.size(), false, device))
+                Weights::Table(layers::linear(rng, [rows, node.shape.size()], false, device))
             }
             Layer::Projection => {
                 let (features, rows) = (shape_of(0).size(), shape_of(1).channels);
-                Weights::Table(layers::linear(rng, rows, features, false, device))
+                Weights::Table(layers::linear(rng, [rows, features], false, device))
             }
         })
     }
@@ -89,6 +94,16 @@ impl Weights {
             }
             (_, layer) => unreachable!("{}: {layer:?} was built with other weights", node.name),
         }
+    }
+
+    /// The output of `node`, a convolution, from what an upsampling by `factor` in front of it would read.
+    pub(super) fn upsampled(&self, mut operands: Vec<Tensor<4>>, node: &Node, factor: usize) -> Tensor<4> {
+        let (Weights::Conv(layer), Layer::Conv { window, .. }) = (self, node.layer) else {
+            unreachable!("{} is a convolution", node.name)
+        };
+        let bias = layer.bias.as_ref().map(|bias| bias.val());
+        let weight = upsampled(layer.weight.val(), factor);
+        conv_transpose(operands.remove(0), weight, bias, window.upsampled(factor))
     }
 
     /// The bias of a linear layer.

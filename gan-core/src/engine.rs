@@ -9,6 +9,7 @@ use crate::latent::{Latent, MAX_TRUNCATION};
 use crate::limits::MAX_INPUTS;
 use crate::model::Model;
 use crate::ops::Op;
+use crate::part::part;
 use crate::region::Region;
 use crate::shape::Shape;
 use crate::tensor::Tensor;
@@ -34,6 +35,14 @@ impl<const BYTES: usize> Default for Arena<BYTES> {
     fn default() -> Self {
         Self::new()
     }
+}
+
+/// What a run has made.
+enum Made {
+    /// The output of an op, by its place in the entry.
+    Op(usize),
+    /// A row of the picture.
+    Row(u16),
 }
 
 /// Makes pictures from latents.
@@ -136,10 +145,27 @@ impl<'a> Generator<'a> {
         self.generate_observed(latent, |_, _| ())
     }
 
-    /// [`Generator::generate`] that shows each op's output to `observe`, with the op's place in the entry.
-    pub fn generate_observed(&mut self, latent: &Latent, observe: impl FnMut(usize, &[i8])) -> Image<'_> {
+    /// [`Generator::generate`] that shows each op's output to `observe`, with the op's place in the entry. Ops of a pass are shown
+    /// for each pixel, one behind the other; a draw's output is the whole picture, of which those pixels are made that were drawn.
+    pub fn generate_observed(&mut self, latent: &Latent, mut observe: impl FnMut(usize, &[i8])) -> Image<'_> {
         self.hand_in(latent);
-        self.run_observed(observe);
+        self.run_observed(|made, values| {
+            if let Made::Op(op) = made {
+                observe(op, values);
+            }
+        });
+        self.image()
+    }
+
+    /// [`Generator::generate`] that shows each row of the picture to `show` as soon as it is made, with its number, so that a
+    /// display can follow: a row is `[width, channels]`. Where an entry is not drawn pixel by pixel, all of them are made at once.
+    pub fn generate_rows(&mut self, latent: &Latent, mut show: impl FnMut(u16, &[i8])) -> Image<'_> {
+        self.hand_in(latent);
+        self.run_observed(|made, values| {
+            if let Made::Row(row) = made {
+                show(row, values);
+            }
+        });
         self.image()
     }
 
@@ -157,9 +183,10 @@ impl<'a> Generator<'a> {
         self.image()
     }
 
-    /// Chooses `chosen` for input number `input` in the next [`Generator::run`]; [`Generator::generate`] takes the latent's.
+    /// Chooses `chosen` for input number `input`, a choice, in the next [`Generator::run`]; [`Generator::generate`] takes the latent's.
     pub fn choose(&mut self, input: usize, chosen: u8) {
-        if let Some(slot) = self.choices.get_mut(input) {
+        let kind = self.model.inputs().nth(input).map(|input| input.kind);
+        if let (Some(InputKind::Choice { .. }), Some(slot)) = (kind, self.choices.get_mut(input)) {
             *slot = chosen;
         }
     }
@@ -177,12 +204,15 @@ impl<'a> Generator<'a> {
                     *slot = chosen.next().copied().unwrap_or(0);
                     continue;
                 }
-                InputKind::Picture { .. } => continue,
+                InputKind::Picture { .. } | InputKind::Row { .. } | InputKind::Column { .. } => continue,
             };
             let tensor = self.model.context().tensor(tensor).unwrap_or(Tensor::NONE);
             let slots = tensor.region().of(self.memory);
-            if matches!(input.kind, InputKind::Normal { .. }) && tensor.is_plane() {
-                noise.fill(slots);
+            if tensor.is_plane() {
+                match input.kind {
+                    InputKind::Uniform { .. } => noise.fill_uniform(slots),
+                    _ => noise.fill(slots),
+                }
                 continue;
             }
             for slot in slots {
@@ -191,13 +221,48 @@ impl<'a> Generator<'a> {
         }
     }
 
-    fn run_observed(&mut self, mut observe: impl FnMut(usize, &[i8])) {
+    /// Runs the entry, with `observe` behind each op and each row of the picture: first the ops that run once, then, row by row,
+    /// those of the pass for each pixel, if there is one.
+    fn run_observed(&mut self, mut observe: impl FnMut(Made, &[i8])) {
+        let pass = self.model.file().pass_of(&self.entry);
+        let once = self.entry.ops.saturating_sub(pass);
+        self.run_ops(0, once, &mut observe);
+        let (shape, region) = self.output();
+        let row_bytes = usize::from(shape.width) * usize::from(shape.channels);
+        for row in 0..shape.height {
+            if pass > 0 {
+                for column in 0..shape.width {
+                    self.turn(row as u8, column as u8);
+                    self.run_ops(once, pass, &mut observe);
+                }
+            }
+            observe(Made::Row(row), part(region.of(self.memory), usize::from(row) * row_bytes, row_bytes));
+        }
+        if pass > 0 {
+            self.turn(0, 0);
+        }
+    }
+
+    /// Runs `count` of the entry's ops, from number `first` on.
+    fn run_ops(&mut self, first: u8, count: u8, observe: &mut impl FnMut(Made, &[i8])) {
         let context = self.model.context();
-        for (index, record) in context.file.ops_of(&self.entry).enumerate() {
+        let ops = EntryRecord { first: self.entry.first.wrapping_add(first), ops: count, ..self.entry };
+        for (record, index) in context.file.ops_of(&ops).zip(usize::from(first)..) {
             // Parse has done the same.
             if let Ok(op) = Op::new(&record, &context) {
                 op.run(self.memory, &self.choices);
-                observe(index, op.output.of(self.memory));
+                observe(Made::Op(index), op.output.of(self.memory));
+            }
+        }
+    }
+
+    /// Chooses the row and the column of the pixel that is drawn next.
+    fn turn(&mut self, row: u8, column: u8) {
+        for (input, slot) in self.model.inputs().zip(&mut self.choices) {
+            match input.kind {
+                InputKind::Row { .. } => *slot = row,
+                InputKind::Column { .. } => *slot = column,
+                _ => {}
             }
         }
     }

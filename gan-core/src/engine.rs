@@ -37,6 +37,10 @@ impl<const BYTES: usize> Default for Arena<BYTES> {
     }
 }
 
+/// Ops of a pass that are decoded once and not for each pixel, which would take a fifth of a PixelCNN's instructions: 3.5 KB of stack. There may be more of them.
+#[cfg(feature = "adaptive")]
+const DECODED: usize = 16;
+
 /// What a run has made.
 enum Made {
     /// The output of an op, by its place in the entry.
@@ -221,50 +225,81 @@ impl<'a> Generator<'a> {
         }
     }
 
-    /// Runs the entry, with `observe` behind each op and each row of the picture: first the ops that run once, then, row by row,
-    /// those of the pass for each pixel, if there is one.
+    /// Runs the entry, with `observe` behind each op and each row of the picture: first the ops that run once, then, if there is
+    /// one, the pass for each pixel.
     fn run_observed(&mut self, mut observe: impl FnMut(Made, &[i8])) {
         let pass = self.model.file().pass_of(&self.entry);
         let once = self.entry.ops.saturating_sub(pass);
         self.run_ops(0, once, &mut observe);
-        let (shape, region) = self.output();
-        let row_bytes = usize::from(shape.width) * usize::from(shape.channels);
-        for row in 0..shape.height {
-            if pass > 0 {
-                for column in 0..shape.width {
-                    self.turn(row as u8, column as u8);
-                    self.run_ops(once, pass, &mut observe);
-                }
-            }
-            observe(Made::Row(row), part(region.of(self.memory), usize::from(row) * row_bytes, row_bytes));
-        }
+        #[cfg(feature = "adaptive")]
         if pass > 0 {
-            self.turn(0, 0);
+            return self.run_pass(once, &mut observe);
+        }
+        for row in 0..self.output().0.height {
+            observe(Made::Row(row), self.row(row));
         }
     }
 
     /// Runs `count` of the entry's ops, from number `first` on.
     fn run_ops(&mut self, first: u8, count: u8, observe: &mut impl FnMut(Made, &[i8])) {
         let context = self.model.context();
-        let ops = EntryRecord { first: self.entry.first.wrapping_add(first), ops: count, ..self.entry };
-        for (record, index) in context.file.ops_of(&ops).zip(usize::from(first)..) {
+        for (index, record) in context.file.ops_of(&self.part(first, count)).enumerate() {
             // Parse has done the same.
             if let Ok(op) = Op::new(&record, &context) {
                 op.run(self.memory, &self.choices);
-                observe(Made::Op(index), op.output.of(self.memory));
+                observe(Made::Op(usize::from(first) + index), op.output.of(self.memory));
             }
         }
     }
 
-    /// Chooses the row and the column of the pixel that is drawn next.
-    fn turn(&mut self, row: u8, column: u8) {
-        for (input, slot) in self.model.inputs().zip(&mut self.choices) {
-            match input.kind {
-                InputKind::Row { .. } => *slot = row,
-                InputKind::Column { .. } => *slot = column,
-                _ => {}
+    /// Draws the picture row by row: runs the ops from number `once` on for each pixel.
+    #[cfg(feature = "adaptive")]
+    #[inline(never)] // so that the decoded ops take stack only here
+    fn run_pass(&mut self, once: u8, observe: &mut impl FnMut(Made, &[i8])) {
+        let model = self.model;
+        let context = model.context();
+        let (shape, _) = self.output();
+        // Parse has done the same, here and below.
+        let Ok(position) = context.position(shape) else { return };
+        let pass = self.entry.ops.saturating_sub(once);
+        let mut decoded: heapless::Vec<Op<'_>, DECODED> = heapless::Vec::new();
+        for record in context.file.ops_of(&self.part(once, pass)).take(DECODED) {
+            if let Ok(op) = Op::new(&record, &context) {
+                let _ = decoded.push(op);
             }
         }
+        let others = decoded.len() as u8;
+        let turn = |choices: &mut [u8; MAX_INPUTS], place: [u16; 2]| {
+            for (choice, place) in position.iter().zip(place) {
+                if let Some(slot) = choices.get_mut(usize::from(choice.input)) {
+                    *slot = place as u8;
+                }
+            }
+        };
+        for row in 0..shape.height {
+            for column in 0..shape.width {
+                turn(&mut self.choices, [row, column]);
+                for (index, op) in decoded.iter().enumerate() {
+                    op.run(self.memory, &self.choices);
+                    observe(Made::Op(usize::from(once) + index), op.output.of(self.memory));
+                }
+                self.run_ops(once.wrapping_add(others), pass.saturating_sub(others), observe);
+            }
+            observe(Made::Row(row), self.row(row));
+        }
+        turn(&mut self.choices, [0, 0]);
+    }
+
+    /// `count` of the entry's ops, from number `first` on.
+    fn part(&self, first: u8, count: u8) -> EntryRecord<'a> {
+        EntryRecord { first: self.entry.first.wrapping_add(first), ops: count, ..self.entry }
+    }
+
+    /// A row of the picture.
+    fn row(&self, row: u16) -> &[i8] {
+        let (shape, region) = self.output();
+        let length = usize::from(shape.width) * usize::from(shape.channels);
+        part(self.memory, region.start as usize + usize::from(row) * length, length)
     }
 
     fn output(&self) -> (Shape, Region) {

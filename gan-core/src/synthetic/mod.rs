@@ -330,6 +330,12 @@ impl Synthetic {
         self.writer.finish()
     }
 
+    /// Its records, to be spoiled.
+    #[cfg(test)]
+    pub(crate) fn into_writer(self) -> ModelWriter {
+        self.writer
+    }
+
     /// A convolution of any geometry to `channels` channels.
     ///
     /// # Panics

@@ -81,6 +81,8 @@ pub fn of(model: &Model<'_>) -> Controls {
         let numbers = tensor.map_or(0, |tensor| tensor.shape.size());
         match record.kind {
             InputKind::Normal { .. } => is_drawn = true,
+            // Randomness, which comes from the seed as noise does, and is no part of the uniform numbers.
+            InputKind::Uniform { .. } if tensor.is_some_and(|tensor| tensor.is_plane()) => is_drawn = true,
             InputKind::Choice { .. } => {
                 if choices < MAX_CHOICES as u8 {
                     add(Control::Choice(choices));
@@ -104,6 +106,8 @@ pub fn of(model: &Model<'_>) -> Controls {
                 uniform += numbers;
             }
             InputKind::Picture { .. } => picture = picture.or(Some(input)),
+            // The engine turns them.
+            InputKind::Row { .. } | InputKind::Column { .. } => {}
         }
     }
     if is_drawn {

@@ -9,6 +9,7 @@ use crate::latent::{Latent, MAX_TRUNCATION};
 use crate::limits::MAX_INPUTS;
 use crate::model::Model;
 use crate::ops::Op;
+use crate::part::part;
 use crate::region::Region;
 use crate::shape::Shape;
 use crate::tensor::Tensor;
@@ -34,6 +35,18 @@ impl<const BYTES: usize> Default for Arena<BYTES> {
     fn default() -> Self {
         Self::new()
     }
+}
+
+/// Ops of a pass that are decoded once and not for each pixel, which would take a fifth of a PixelCNN's instructions: 3.5 KB of stack. There may be more of them.
+#[cfg(feature = "adaptive")]
+const DECODED: usize = 16;
+
+/// What a run has made.
+enum Made {
+    /// The output of an op, by its place in the entry.
+    Op(usize),
+    /// A row of the picture.
+    Row(u16),
 }
 
 /// Makes pictures from latents.
@@ -136,10 +149,27 @@ impl<'a> Generator<'a> {
         self.generate_observed(latent, |_, _| ())
     }
 
-    /// [`Generator::generate`] that shows each op's output to `observe`, with the op's place in the entry.
-    pub fn generate_observed(&mut self, latent: &Latent, observe: impl FnMut(usize, &[i8])) -> Image<'_> {
+    /// [`Generator::generate`] that shows each op's output to `observe`, with the op's place in the entry. Ops of a pass are shown
+    /// for each pixel, one behind the other; a draw's output is the whole picture, of which those pixels are made that were drawn.
+    pub fn generate_observed(&mut self, latent: &Latent, mut observe: impl FnMut(usize, &[i8])) -> Image<'_> {
         self.hand_in(latent);
-        self.run_observed(observe);
+        self.run_observed(|made, values| {
+            if let Made::Op(op) = made {
+                observe(op, values);
+            }
+        });
+        self.image()
+    }
+
+    /// [`Generator::generate`] that shows each row of the picture to `show` as soon as it is made, with its number, so that a
+    /// display can follow: a row is `[width, channels]`. Where an entry is not drawn pixel by pixel, all of them are made at once.
+    pub fn generate_rows(&mut self, latent: &Latent, mut show: impl FnMut(u16, &[i8])) -> Image<'_> {
+        self.hand_in(latent);
+        self.run_observed(|made, values| {
+            if let Made::Row(row) = made {
+                show(row, values);
+            }
+        });
         self.image()
     }
 
@@ -157,9 +187,10 @@ impl<'a> Generator<'a> {
         self.image()
     }
 
-    /// Chooses `chosen` for input number `input` in the next [`Generator::run`]; [`Generator::generate`] takes the latent's.
+    /// Chooses `chosen` for input number `input`, a choice, in the next [`Generator::run`]; [`Generator::generate`] takes the latent's.
     pub fn choose(&mut self, input: usize, chosen: u8) {
-        if let Some(slot) = self.choices.get_mut(input) {
+        let kind = self.model.inputs().nth(input).map(|input| input.kind);
+        if let (Some(InputKind::Choice { .. }), Some(slot)) = (kind, self.choices.get_mut(input)) {
             *slot = chosen;
         }
     }
@@ -177,12 +208,15 @@ impl<'a> Generator<'a> {
                     *slot = chosen.next().copied().unwrap_or(0);
                     continue;
                 }
-                InputKind::Picture { .. } => continue,
+                InputKind::Picture { .. } | InputKind::Row { .. } | InputKind::Column { .. } => continue,
             };
             let tensor = self.model.context().tensor(tensor).unwrap_or(Tensor::NONE);
             let slots = tensor.region().of(self.memory);
-            if matches!(input.kind, InputKind::Normal { .. }) && tensor.is_plane() {
-                noise.fill(slots);
+            if tensor.is_plane() {
+                match input.kind {
+                    InputKind::Uniform { .. } => noise.fill_uniform(slots),
+                    _ => noise.fill(slots),
+                }
                 continue;
             }
             for slot in slots {
@@ -191,15 +225,81 @@ impl<'a> Generator<'a> {
         }
     }
 
-    fn run_observed(&mut self, mut observe: impl FnMut(usize, &[i8])) {
+    /// Runs the entry, with `observe` behind each op and each row of the picture: first the ops that run once, then, if there is
+    /// one, the pass for each pixel.
+    fn run_observed(&mut self, mut observe: impl FnMut(Made, &[i8])) {
+        let pass = self.model.file().pass_of(&self.entry);
+        let once = self.entry.ops.saturating_sub(pass);
+        self.run_ops(0, once, &mut observe);
+        #[cfg(feature = "adaptive")]
+        if pass > 0 {
+            return self.run_pass(once, &mut observe);
+        }
+        for row in 0..self.output().0.height {
+            observe(Made::Row(row), self.row(row));
+        }
+    }
+
+    /// Runs `count` of the entry's ops, from number `first` on.
+    fn run_ops(&mut self, first: u8, count: u8, observe: &mut impl FnMut(Made, &[i8])) {
         let context = self.model.context();
-        for (index, record) in context.file.ops_of(&self.entry).enumerate() {
+        for (index, record) in context.file.ops_of(&self.part(first, count)).enumerate() {
             // Parse has done the same.
             if let Ok(op) = Op::new(&record, &context) {
                 op.run(self.memory, &self.choices);
-                observe(index, op.output.of(self.memory));
+                observe(Made::Op(usize::from(first) + index), op.output.of(self.memory));
             }
         }
+    }
+
+    /// Draws the picture row by row: runs the ops from number `once` on for each pixel.
+    #[cfg(feature = "adaptive")]
+    #[inline(never)] // so that the decoded ops take stack only here
+    fn run_pass(&mut self, once: u8, observe: &mut impl FnMut(Made, &[i8])) {
+        let model = self.model;
+        let context = model.context();
+        let (shape, _) = self.output();
+        // Parse has done the same, here and below.
+        let Ok(position) = context.position(shape) else { return };
+        let pass = self.entry.ops.saturating_sub(once);
+        let mut decoded: heapless::Vec<Op<'_>, DECODED> = heapless::Vec::new();
+        for record in context.file.ops_of(&self.part(once, pass)).take(DECODED) {
+            if let Ok(op) = Op::new(&record, &context) {
+                let _ = decoded.push(op);
+            }
+        }
+        let others = decoded.len() as u8;
+        let turn = |choices: &mut [u8; MAX_INPUTS], place: [u16; 2]| {
+            for (choice, place) in position.iter().zip(place) {
+                if let Some(slot) = choices.get_mut(usize::from(choice.input)) {
+                    *slot = place as u8;
+                }
+            }
+        };
+        for row in 0..shape.height {
+            for column in 0..shape.width {
+                turn(&mut self.choices, [row, column]);
+                for (index, op) in decoded.iter().enumerate() {
+                    op.run(self.memory, &self.choices);
+                    observe(Made::Op(usize::from(once) + index), op.output.of(self.memory));
+                }
+                self.run_ops(once.wrapping_add(others), pass.saturating_sub(others), observe);
+            }
+            observe(Made::Row(row), self.row(row));
+        }
+        turn(&mut self.choices, [0, 0]);
+    }
+
+    /// `count` of the entry's ops, from number `first` on.
+    fn part(&self, first: u8, count: u8) -> EntryRecord<'a> {
+        EntryRecord { first: self.entry.first.wrapping_add(first), ops: count, ..self.entry }
+    }
+
+    /// A row of the picture.
+    fn row(&self, row: u16) -> &[i8] {
+        let (shape, region) = self.output();
+        let length = usize::from(shape.width) * usize::from(shape.channels);
+        part(self.memory, region.start as usize + usize::from(row) * length, length)
     }
 
     fn output(&self) -> (Shape, Region) {

@@ -67,10 +67,12 @@ pub enum InputError {
     Tensor,
     /// Its tensor is not quantized as its kind is: normal numbers at 3/127 around 0, all others at 1/127.
     Scale,
-    /// A choice with nothing to choose from.
+    /// A choice, a row or a column with nothing to choose from.
     NoChoice,
     /// A choice has names, and not as many as there are to choose from.
     Names,
+    /// A second row, or a second column.
+    Second,
 }
 
 /// What is wrong with a tensor.
@@ -125,6 +127,11 @@ pub enum OpError {
     Scratch,
     /// It is one of the ops that the feature `adaptive` compiles in, and was left out.
     Left,
+    /// A tap of a window that reaches further than it may, or to a pixel that is not drawn yet.
+    Tap,
+    /// A draw that is not its entry's last op, does not make its output, has no uniform input for its randomness or more ops in its pass
+    /// than the entry has; or a window that is not in a pass; or something else than a window that reads what a pass draws.
+    Pass,
 }
 
 /// The arena is smaller than the model needs.
@@ -190,6 +197,7 @@ impl fmt::Display for InputError {
             }
             InputError::NoChoice => f.write_str("a choice of none"),
             InputError::Names => f.write_str("not as many names as there are to choose from"),
+            InputError::Second => f.write_str("a second row or column"),
         }
     }
 }
@@ -226,6 +234,10 @@ impl fmt::Display for OpError {
             OpError::Run => f.write_str("a packed weight or a run of products out of range"),
             OpError::Scratch => f.write_str("its working memory overlaps a tensor in use"),
             OpError::Left => f.write_str("left out of this engine: its feature `adaptive` is off"),
+            OpError::Tap => {
+                f.write_str("a tap of a window that reaches to a pixel not drawn yet, or too far")
+            }
+            OpError::Pass => f.write_str("out of place in or around the pass that draws the entry's picture"),
         }
     }
 }

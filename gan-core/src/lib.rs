@@ -183,6 +183,8 @@ pub mod ops;
 #[cfg(feature = "std")]
 pub mod pack;
 pub(crate) mod part;
+#[cfg(feature = "adaptive")]
+pub(crate) mod pass;
 pub(crate) mod plan;
 #[cfg(test)]
 pub(crate) mod reference;

@@ -3,12 +3,15 @@
 use crate::format::{EntryRecord, File};
 
 /// The steps at which a tensor is in use, both ends included: step 0 is the inputs, step n + 1 is the entry's op n.
+///
+/// A picture that is drawn pixel by pixel is in use from the first step of its pass, though its last one writes it: what was drawn
+/// is there for the next pixel. The pass needs no value of it from before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Life {
     /// The step that writes it.
     pub written: u8,
-    /// The last step that reads it; [`Life::TO_THE_END`] for the entry's output, and the step that writes it for a tensor
-    /// that nothing reads.
+    /// The last step that reads it; [`Life::TO_THE_END`] for the entry's output and for what is written before a pass and read in it,
+    /// again for each pixel; the step that writes it for a tensor that nothing reads.
     pub read: u8,
 }
 
@@ -60,14 +63,25 @@ impl Lifetimes {
                 self.write(tensor, 0)?;
             }
         }
+        // The step of the pass's first op; behind all steps without one.
+        let pass = match file.pass_of(entry) {
+            0 => Life::TO_THE_END,
+            pass => entry.ops.saturating_sub(pass).saturating_add(1),
+        };
         let mut step = 0;
         for op in file.ops_of(entry) {
             // More than 254 ops are refused elsewhere.
             step = u8::saturating_add(step, 1);
-            for &operand in &op.operands {
-                self.read(operand, step)?;
+            if step == pass {
+                self.write(entry.output, step)?;
             }
-            self.write(op.output, step)?;
+            for &operand in &op.operands {
+                let again = step >= pass && self.get(operand).written < pass;
+                self.read(operand, if again { Life::TO_THE_END } else { step })?;
+            }
+            if step < pass || op.output != entry.output {
+                self.write(op.output, step)?;
+            }
         }
         self.read(entry.output, Life::TO_THE_END)
     }
@@ -86,7 +100,7 @@ impl Lifetimes {
         if !life.is_used() {
             return Err(tensor);
         }
-        life.read = step;
+        life.read = life.read.max(step);
         Ok(())
     }
 

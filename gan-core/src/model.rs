@@ -8,6 +8,8 @@ use crate::latent::LATENT_SCALE;
 use crate::lifetime::Life;
 use crate::limits::MAX_INPUTS;
 use crate::ops::{Context, Op};
+#[cfg(feature = "adaptive")]
+use crate::pass;
 use crate::plan;
 use crate::shape::Shape;
 use crate::tensor::Tensor;
@@ -44,7 +46,7 @@ impl<'f> Model<'f> {
             return Err(ParseError::Inputs { found: file.inputs.count() as u8 });
         }
         for (input, index) in file.inputs.iter().zip(0..) {
-            check_input(&input, &file).map_err(|error| ParseError::Input(index, error))?;
+            check_input((&input, index), &file).map_err(|error| ParseError::Input(index, error))?;
         }
         // The index behind the zip: in front of it, it would count one further than the last, and 255 has no next.
         for (record, index) in file.ops.iter().zip(0..) {
@@ -57,6 +59,8 @@ impl<'f> Model<'f> {
             if end > file.ops.count() || entry.ops == Life::TO_THE_END || !is_made {
                 return Err(ParseError::Entry(index));
             }
+            #[cfg(feature = "adaptive")]
+            pass::check(&file, &entry)?;
             needed = needed.max(plan::check(&context, &entry)?);
         }
         if file.entries.count() == 0 {
@@ -102,9 +106,12 @@ impl<'f> Model<'f> {
         self.numbers(false)
     }
 
-    /// How many normal inputs are planes of noise: those that have a height and a width.
+    /// How many inputs are planes of noise: those of normal or uniform numbers that have a height and a width.
     pub fn noise_planes(&self) -> usize {
-        let plane = |input: &InputRecord<'_>| matches!(input.kind, InputKind::Normal { tensor } if self.is_plane(tensor));
+        let plane = |input: &InputRecord<'_>| match input.kind {
+            InputKind::Normal { tensor } | InputKind::Uniform { tensor } => self.is_plane(tensor),
+            _ => false,
+        };
         self.inputs().filter(plane).count()
     }
 
@@ -113,7 +120,7 @@ impl<'f> Model<'f> {
         self.tensor(index).is_some_and(|tensor| tensor.is_plane())
     }
 
-    /// Numbers of all uniform inputs.
+    /// Numbers of all uniform inputs but the planes of noise.
     pub fn uniform_length(&self) -> usize {
         self.numbers(true)
     }
@@ -123,11 +130,12 @@ impl<'f> Model<'f> {
         let mut count = 0;
         for input in self.inputs() {
             let tensor = match input.kind {
-                InputKind::Normal { tensor } if !uniform && !self.is_plane(tensor) => tensor,
+                InputKind::Normal { tensor } if !uniform => tensor,
                 InputKind::Uniform { tensor } if uniform => tensor,
                 _ => continue,
             };
-            count += self.tensor(tensor).map_or(0, |tensor| tensor.shape.size());
+            let tensor = self.tensor(tensor).filter(|tensor| !tensor.is_plane());
+            count += tensor.map_or(0, |tensor| tensor.shape.size());
         }
         count
     }
@@ -158,9 +166,21 @@ impl<'f> Model<'f> {
         self.file.tensors.iter().filter_map(|record| Tensor::new(&record).ok())
     }
 
-    /// Multiply-accumulates of each op, in the order in which they run.
+    /// Multiply-accumulates of each op, in the order in which they run; of one in a pass, those of all pixels.
     pub fn macs(&self) -> impl Iterator<Item = u64> {
-        self.file.ops.iter().map(|record| Op::new(&record, &self.context()).map_or(0, |op| op.macs()))
+        let of_op = |record: OpRecord| Op::new(&record, &self.context()).map_or(0, |op| op.macs());
+        self.file.ops.iter().zip(0..).map(move |(record, op)| of_op(record) * self.times(op))
+    }
+
+    /// How often op number `op` is run for a picture: the most of all entries.
+    fn times(&self, op: u8) -> u64 {
+        let of_entry = |entry: EntryRecord<'_>| {
+            let end = usize::from(entry.first) + usize::from(entry.ops);
+            let pass = end.saturating_sub(self.file.pass_of(&entry).into())..end;
+            let picture = self.tensor(entry.output).filter(|_| pass.contains(&op.into()));
+            picture.map_or(1, |picture| picture.shape.pixels() as u64)
+        };
+        self.entries().map(of_entry).max().unwrap_or(1)
     }
 
     pub(crate) fn context(&self) -> Context<'_> {
@@ -194,9 +214,18 @@ fn prove_op(record: &OpRecord, context: &Context<'_>) -> Result<(), OpError> {
 
 /// Checks that an input's tensor, or its names, are there and of its kind.
 #[cold] // for size
-fn check_input(input: &InputRecord<'_>, file: &File<'_>) -> Result<(), InputError> {
+fn check_input((input, index): (&InputRecord<'_>, u8), file: &File<'_>) -> Result<(), InputError> {
     let scale = match input.kind {
-        InputKind::Choice { count: 0, .. } => return Err(InputError::NoChoice),
+        InputKind::Choice { count: 0, .. } | InputKind::Row { count: 0 } | InputKind::Column { count: 0 } => {
+            return Err(InputError::NoChoice);
+        }
+        InputKind::Row { .. } | InputKind::Column { .. } => {
+            let kind = core::mem::discriminant(&input.kind);
+            let before = file.inputs.iter().take(index.into());
+            let is_second =
+                before.map(|input| core::mem::discriminant(&input.kind)).any(|other| other == kind);
+            return if is_second { Err(InputError::Second) } else { Ok(()) };
+        }
         InputKind::Choice { count, names } => {
             // Bytes and not a pattern: a quarter of the code.
             let names = names.as_bytes();

@@ -4,7 +4,8 @@
 use std::vec::Vec;
 
 use crate::format::{
-    ActivationRecord, ConvRecord, File, OpKind, OpRecord, RequantizeRecord, ShiftRecord, TensorRecord,
+    ActivationRecord, ConvRecord, File, InputKind, OpKind, OpRecord, RequantizeRecord, ShiftRecord,
+    TensorRecord,
 };
 use crate::kernels::inverse::Inverse;
 use crate::shape::Shape;
@@ -97,7 +98,8 @@ fn sides(shape: Shape) -> [usize; 3] {
 
 /// Runs an entry of a file in the portable layout straight from its page, [`crate::format`]: every tensor in memory of its
 /// own, sums in 128 bits, no arena, no kernels. `inputs` has the values of each input (none for a choice), `choices` a
-/// number for each. Returns what each of the entry's ops makes.
+/// number for each. Returns what each of the entry's ops makes; of one in a pass, what it makes for the last pixel, which of a draw is
+/// the whole picture.
 pub(crate) fn run(file: &File<'_>, entry: usize, inputs: &[Vec<i8>], choices: &[u8]) -> Vec<Vec<i8>> {
     let mut tensors: Vec<Vec<i8>> = file.tensors.iter().map(|_| std::vec![]).collect();
     for (input, values) in file.inputs.iter().zip(inputs) {
@@ -106,13 +108,46 @@ pub(crate) fn run(file: &File<'_>, entry: usize, inputs: &[Vec<i8>], choices: &[
         }
     }
     let entry = file.entries.iter().nth(entry).unwrap();
-    let mut outputs = std::vec![];
-    for op in file.ops_of(&entry) {
-        let made = Interpreter { file, op: &op, tensors: &tensors, choices }.run();
-        tensors[usize::from(op.output)].clone_from(&made);
-        outputs.push(made);
+    let mut choices: Vec<u8> = choices.to_vec();
+    choices.resize(file.inputs.count(), 0);
+    let ops: Vec<OpRecord> = file.ops_of(&entry).collect();
+    let run = |op: &OpRecord, choices: &[u8], tensors: &mut [Vec<i8>]| {
+        let made = Interpreter { file, op, tensors, choices }.run();
+        tensors[usize::from(op.output)] = made;
+    };
+    let pass = match ops.last().map(|op| &op.kind) {
+        Some(OpKind::Draw(draw)) => usize::from(draw.ops),
+        _ => 0,
+    };
+    let (once, each_pixel) = ops.split_at(ops.len() - pass);
+    for op in once {
+        run(op, &choices, &mut tensors);
     }
-    outputs
+    if pass > 0 {
+        let picture = file.tensors.get(entry.output).unwrap();
+        tensors[usize::from(entry.output)] =
+            std::vec![0; usize::from(picture.height) * usize::from(picture.width)];
+        for (row, column) in (0..picture.height).flat_map(|y| (0..picture.width).map(move |x| (y, x))) {
+            for (input, choice) in file.inputs.iter().zip(&mut choices) {
+                match input.kind {
+                    InputKind::Row { .. } => *choice = row as u8,
+                    InputKind::Column { .. } => *choice = column as u8,
+                    _ => {}
+                }
+            }
+            for op in each_pixel {
+                run(op, &choices, &mut tensors);
+            }
+        }
+    }
+    ops.iter().map(|op| tensors[usize::from(op.output)].clone()).collect()
+}
+
+/// What a score so far `below` the largest weighs in a softmax.
+fn softmax(below: i128, (factor, shift): (i32, u8)) -> i128 {
+    let steps = (below * i128::from(factor) + (1 << (shift - 1))) >> shift;
+    let power = (65_535.0 * 2f64.powf(-((steps % 256) as f64) / 256.0)).round() as i128;
+    power >> (steps / 256).min(16)
 }
 
 struct Interpreter<'r, 'f> {
@@ -281,19 +316,59 @@ impl Interpreter<'_, '_> {
                     (0..numbers).map(each).sum()
                 };
                 let most = (0..keys).map(score).max().unwrap();
-                let probability = |key: usize| {
-                    let below = (most - score(key)) * i128::from(record.factor);
-                    let steps = (below + (1 << (record.score_shift - 1))) >> record.score_shift;
-                    let power = (65_535.0 * 2f64.powf(-((steps % 256) as f64) / 256.0)).round() as i128;
-                    power >> (steps / 256).min(16)
-                };
+                let probability =
+                    |key: usize| softmax(most - score(key), (record.factor, record.score_shift));
                 let total: i128 = (0..keys).map(probability).sum();
                 let sum =
                     (0..keys).map(|key| probability(key) * self.value(2, key * channels + channel)).sum();
                 let inverse = Inverse::of(u32::try_from(total).unwrap());
                 self.round(&record.requantize, self.gain(&record.requantize, channel, inverse, sum))
             }
+            OpKind::Window(record) => {
+                let [height, width, _] = self.sides(self.op.operands[0]);
+                let picture = self.tensor(self.op.operands[0]);
+                let (row, column) = self.position();
+                let tap = |part: usize| self.byte(record.taps, 3 * channel + part);
+                let reach = tap(2);
+                let square = (-reach..=reach).flat_map(|i| (-reach..=reach).map(move |j| (i, j)));
+                let pixel = |(i, j): (i128, i128)| {
+                    let (y, x) = (row as i128 + tap(0) + i, column as i128 + tap(1) + j);
+                    let inside = (0..height as i128).contains(&y) && (0..width as i128).contains(&x);
+                    let value =
+                        if inside { operand(0)[y as usize * width + x as usize] } else { record.outside };
+                    i128::from(value) - i128::from(picture.zero_point)
+                };
+                self.requantize(&record.requantize, channel, square.map(pixel).sum())
+            }
+            OpKind::Draw(record) => {
+                let (row, column) = self.position();
+                if (y, x) != (row, column) {
+                    return self.tensors[usize::from(self.op.output)][index];
+                }
+                let most = operand(0).iter().copied().max().unwrap();
+                let weight = |&logit: &i8| {
+                    softmax(i128::from(most) - i128::from(logit), (record.factor, record.score_shift))
+                };
+                let weights: Vec<i128> = operand(0).iter().map(weight).collect();
+                let number = |at: usize| i128::from(operand(1)[2 * index + at].max(-127)) + 127;
+                let below = (255 * number(0) + number(1)) * weights.iter().sum::<i128>();
+                let is_drawn = |level: &usize| 65_025 * weights[..=*level].iter().sum::<i128>() > below;
+                let level = (0..weights.len()).find(is_drawn).unwrap();
+                self.byte(record.levels, level) as i8
+            }
         }
+    }
+
+    /// Row and column of the pixel that is drawn.
+    fn position(&self) -> (usize, usize) {
+        let turned = |is: &dyn Fn(&InputKind<'_>) -> bool| {
+            let input = self.file.inputs.iter().position(|input| is(&input.kind)).unwrap();
+            usize::from(self.choices[input])
+        };
+        (
+            turned(&|kind| matches!(kind, InputKind::Row { .. })),
+            turned(&|kind| matches!(kind, InputKind::Column { .. })),
+        )
     }
 
     /// The sum of one output of a convolution.

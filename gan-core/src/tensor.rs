@@ -40,8 +40,8 @@ impl Tensor {
         Region { start: self.offset, length: self.shape.size() as u32 }
     }
 
-    /// Whether it has a height and a width: as an input of normal numbers it is a plane of noise.
-    pub(crate) fn is_plane(&self) -> bool {
+    /// Whether it has a height or a width: as an input of normal or uniform numbers it is a plane of noise.
+    pub fn is_plane(&self) -> bool {
         (self.shape.height | self.shape.width) > 1
     }
 }

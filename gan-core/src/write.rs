@@ -73,6 +73,10 @@ pub enum Kind {
     Choice(u8, Vec<String>),
     /// A picture, in this tensor.
     Picture(u8),
+    /// The row of the pixel that a pass draws, one of so many.
+    Row(u8),
+    /// Its column.
+    Column(u8),
 }
 
 impl Input {
@@ -87,6 +91,8 @@ impl Input {
             InputKind::Normal { tensor } => Kind::Normal(tensor),
             InputKind::Uniform { tensor } => Kind::Uniform(tensor),
             InputKind::Picture { tensor } => Kind::Picture(tensor),
+            InputKind::Row { count } => Kind::Row(count),
+            InputKind::Column { count } => Kind::Column(count),
             InputKind::Choice { count, names } => {
                 Kind::Choice(count, names.split_terminator('\n').map(Into::into).collect())
             }
@@ -107,6 +113,8 @@ impl Input {
             Kind::Normal(tensor) => InputKind::Normal { tensor },
             Kind::Uniform(tensor) => InputKind::Uniform { tensor },
             Kind::Picture(tensor) => InputKind::Picture { tensor },
+            Kind::Row(count) => InputKind::Row { count },
+            Kind::Column(count) => InputKind::Column { count },
             Kind::Choice(count, _) => InputKind::Choice { count, names: &lines },
         };
         encode(&InputRecord { name: &self.name, kind })

@@ -41,7 +41,7 @@ fn the_tiny_model_runs_every_op() {
     assert!(pictures[0] != pictures[1] && pictures[1] != pictures[2], "the class changes the picture");
 
     // The other entry: half of a picture, and a number that is added.
-    assert!(generator.enter(1) && !generator.enter(3));
+    assert!(generator.enter(1) && !generator.enter(4));
     let mut dosed = |entry: usize, dose: i8| {
         assert!(generator.enter(entry));
         generator.input_mut(2).fill(dose);
@@ -57,12 +57,25 @@ fn the_tiny_model_runs_every_op() {
     // And the third: a style, which the number turns, and a place that attends to it.
     let (none, much) = (dosed(2, 0), dosed(2, 100));
     assert!(none != much && much.windows(2).any(|pair| pair[0] != pair[1]), "{none:?} {much:?}");
+    // The last, whose pixels are drawn by chance: a seed's picture is always the same.
+    assert!(generator.enter(3));
+    let mut drawn = |seed: u32| generator.generate(&latent.clone().with_noise(seed)).values().to_vec();
+    let pictures: Vec<Vec<i8>> = (0..50).map(&mut drawn).collect();
+    assert_eq!(drawn(7), pictures[7]);
+    for pixel in 0..6 {
+        let dark = pictures.iter().filter(|picture| picture[pixel] == -127).count();
+        let light = pictures.iter().filter(|picture| picture[pixel] == 127).count();
+        assert!(dark > 0 && light > 0 && dark + light == 50, "pixel {pixel}: {dark} and {light}");
+    }
     let choice = model.choices().next().unwrap();
     assert_eq!(
         (choice.name, choice.count, choice.name_of(2), choice.name_of(3)),
         ("class", 3, Some("two"), None)
     );
-    assert_eq!(model.entries().map(|entry| entry.name).collect::<Vec<_>>(), ["draw", "mix", "style"]);
+    assert_eq!(
+        model.entries().map(|entry| entry.name).collect::<Vec<_>>(),
+        ["draw", "mix", "style", "pixels"]
+    );
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use gan_core::Shape;
 use gan_core::ops::phases::Phases;
-use gan_core::synthetic::{Activation, Numbers, Synthetic, branching};
+use gan_core::synthetic::{Activation, Numbers, Synthetic, branching, drawing, pixel_cnn};
 use libtest_mimic::{Arguments, Failed, Trial};
 use rand_xoshiro::Xoshiro128PlusPlus;
 use rand_xoshiro::rand_core::{Rng as _, SeedableRng as _};
@@ -17,6 +17,8 @@ use tools::firmware::project;
 const RANDOM: usize = 150;
 /// Models of random graphs.
 const BRANCHING: u64 = 60;
+/// Models of random graphs that draw their picture pixel by pixel.
+const DRAWING: u64 = 40;
 
 fn main() {
     let arguments = Arguments::from_args();
@@ -86,6 +88,8 @@ fn cases() -> Vec<Case> {
     );
     cases.extend(pretrained());
     cases.extend((0..BRANCHING).map(|seed| branch(seed, &mut up_to)));
+    cases.extend((0..DRAWING).map(|seed| draw(seed, &mut up_to)));
+    cases.push(Case { model: pixel_cnn(), name: "a PixelCNN".into() });
     cases
 }
 
@@ -120,6 +124,18 @@ fn branch(seed: u64, up_to: &mut impl FnMut(u32) -> u16) -> Case {
     let numbers = [Numbers::Usual, Numbers::Extreme][(seed % 2) as usize];
     let name = format!("branching, seed {seed}, {numbers:?}, {draws:?}");
     Case { model: branching(seed, numbers, &draws).finish("branching"), name }
+}
+
+/// A model that draws up to 8×8 pixels, with up to five ops in front of its pass and up to seven more in it.
+fn draw(seed: u64, up_to: &mut impl FnMut(u32) -> u16) -> Case {
+    let mut draws = |most: u32| -> Vec<(u8, [u16; 4])> {
+        (0..up_to(most + 1)).map(|_| (up_to(256) as u8, [0; 4].map(|_: u16| up_to(1 << 16)))).collect()
+    };
+    let (once, each) = (draws(5), draws(7));
+    let picture = (1 + up_to(8) as u8, 1 + up_to(8) as u8, 2 + up_to(15));
+    let numbers = [Numbers::Usual, Numbers::Extreme][(seed % 2) as usize];
+    let name = format!("drawing, seed {seed}, {numbers:?}, {picture:?}, {once:?}, {each:?}");
+    Case { model: drawing(seed, numbers, picture, &once, &each).finish("drawing"), name }
 }
 
 #[expect(clippy::too_many_arguments, reason = "they are a case's fields, named by its description")]

@@ -5,7 +5,7 @@ use core::marker::PhantomData;
 use serde::Deserialize;
 
 use super::fixed::Fixed;
-use super::op::{OP_BYTES, OpRecord};
+use super::op::{OP_BYTES, OpKind, OpRecord};
 use super::records::{EntryRecord, InputRecord, TENSOR_BYTES, TensorRecord};
 use crate::error::ParseError;
 use crate::part::part;
@@ -56,6 +56,20 @@ impl<'f> File<'f> {
     /// The ops of an entry.
     pub fn ops_of(&self, entry: &EntryRecord<'_>) -> impl Iterator<Item = OpRecord> + use<'f> {
         Ops(part(self.ops.0, entry.first.into(), entry.ops.into())).iter()
+    }
+
+    /// How many ops at the end of `entry` are its pass, which is run once for each pixel: what its last op, a draw, says; 0
+    /// without one, and in an engine without the feature `adaptive`, which runs none.
+    pub fn pass_of(&self, entry: &EntryRecord<'_>) -> u8 {
+        if !cfg!(feature = "adaptive") {
+            return 0;
+        }
+        let last = entry.ops.saturating_sub(1);
+        let last = EntryRecord { first: entry.first.wrapping_add(last), ops: 1, ..*entry };
+        match self.ops_of(&last).next().map(|op| op.kind) {
+            Some(OpKind::Draw(draw)) => draw.ops,
+            _ => 0,
+        }
     }
 }
 

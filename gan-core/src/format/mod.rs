@@ -22,28 +22,28 @@
 //! ```
 //! Numbers of the fixed fields (the first 32 bytes), of tensors, of ops and of the constants are little-endian. The header is
 //! [postcard](https://postcard.jamesmunns.com/wire-format) as far as it has names: the model's, the inputs and the entries.
-//! There a string has its length in front, a varint. An input is its name, its kind (0 normal, 1 uniform, 2 choice, 3 picture)
-//! and one byte, the index of its tensor; of a choice one byte, how many there are, and their names as one string, each with
-//! a line feed behind it. An entry is its name and three bytes: its first op, the number of its ops, its output. Of a tensor and of an op every record takes
+//! There a string has its length in front, a varint. An input is its name, its kind (0 normal, 1 uniform, 2 choice, 3 picture,
+//! 4 row, 5 column) and one byte, the index of its tensor; of a row or column one byte, how many there are; of a choice the same and
+//! their names as one string, each with a line feed behind it. An entry is its name and three bytes: its first op, the number of its ops, its output. Of a tensor and of an op every record takes
 //! the same bytes, so that the n-th is found without the others and read in a handful of instructions, each time anew:
 //!
 //! ```text
 //! TensorRecord, 15 bytes              OpRecord, 44 bytes
 //!  0  u16  height                      0  u8     kind: 0 dense, 1 conv, 2 conv transposed, 3 sum, 4 concat, 5 embedding,
-//!                                                6 instance norm, 7 product, 8 attention
+//!                                                6 instance norm, 7 product, 8 attention, 9 window, 10 draw
 //!  2  u16  width                       1  3×u8   operands: indices of tensors; behind the last 255
 //!  4  u16  channels                    4  u8     output: index of a tensor
 //!  6  f32  scale                       5  u8     flags: 1 packed, 2 bias per output, 4 table, 8 shift per channel
 //! 10  i8   zero point                  6  i8     lower end of the clamp, or with a table the zero point in front of it
 //! 11  u32  offset in the arena         7  i8     upper end of the clamp
-//!                                      8  4×u8   kernel, stride, padding, output padding
+//!                                      8  4×u8   kernel (draw: ops of the pass), stride, padding (window: i8, a pixel outside), output padding
 //!                                     12  u8     choice: index of an input; 255 without
 //!                                     13  u8     shift of all channels
-//!                                     14  u16    one: what stands for the chosen column's 1.0; attention: the scores' shift
+//!                                     14  u16    one: what stands for the chosen column's 1.0; attention, draw: the scores' shift
 //!                                     16  u32    scratch: working memory in the arena
-//!                                     20  u32    offset of weights, i8 (sum, concat, product: multipliers, i32; embedding: table, i8)
+//!                                     20  u32    offset of weights, i8 (sum, concat, product: multipliers, i32; embedding: table, window: taps, draw: levels, i8)
 //!                                     24  u32    offset of bias, i32
-//!                                     28  u32    offset of columns, i8 [row][output]; no offset: instance norm: ε', attention: factor
+//!                                     28  u32    offset of columns, i8 [row][output]; no offset: instance norm: ε', attention, draw: factor
 //!                                     32  u32    offset of the requantization's multipliers, i32 [channel]
 //!                                     36  u32    offset of its shifts, u8 [channel]
 //!                                     40  u32    offset of the activation's table, i8 [256]
@@ -66,8 +66,14 @@
 //! entry's output is the picture. Entries are independent of each other: nothing in the arena is kept from one to the
 //! next.
 //!
+//! An entry whose last op is a [`DrawRecord`] is drawn **pixel by pixel** (van den Oord et al. 2016, "Pixel recurrent neural
+//! networks"). The last `ops` of its ops are its *pass*. The ops before the pass run once; then, for each row and in it for each
+//! column, the ops of the pass run once, with that row and column chosen in the inputs of kind 4 and 5, and the draw writes that one
+//! pixel. In the pass a [`WindowRecord`] alone reads the picture, and of it only pixels that were drawn before. Everywhere else
+//! row and column are 0.
+//!
 //! # From the accumulator to int8
-//! Every op but [`EmbeddingRecord`], [`NormRecord`] and [`AttentionRecord`] adds up integers and ends so, per output channel c:
+//! Every op but [`EmbeddingRecord`], [`NormRecord`], [`AttentionRecord`] and [`DrawRecord`] adds up integers and ends so, per output channel c:
 //!
 //! `q = clamp(zero_point + ((sum · multiplier[c] + 2^(shift[c] − 1)) >> shift[c]))`
 //!
@@ -87,8 +93,10 @@
 //! | [`OpKind::Product`] | `bias[o] + multiplier[0][o] · d_0[y][x][o] · d_1[y · h_1 / H][x · w_1 / W][o or 0] + multiplier[1][o] · d_2[…]`, each d an operand's number less its zero point, the third, if there is one, repeated as the second |
 //! | [`NormRecord`] | none: the page of [`crate::ops::adaptive::norm`] says all of it |
 //! | [`AttentionRecord`] | none: the page of [`crate::ops::adaptive::attention`] does |
+//! | [`WindowRecord`] | `Σ (x[row + dy + i][column + dx + j] − zero_point)` over all i and j in −reach..=reach, of tap o |
+//! | [`DrawRecord`] | none: the page of [`crate::ops::adaptive::draw`] says all of it |
 //!
-//! In all but the last three zero points are not subtracted where the sum is made: the **bias already holds them**, `bias − zero_point · Σ weight`,
+//! In all but the last five zero points are not subtracted where the sum is made: the **bias already holds them**, `bias − zero_point · Σ weight`,
 //! over *all* weights that the output (of a transposed convolution: the output's phase) has. So a read outside the input,
 //! in the padding, must give the input's zero point, not 0.
 //!
@@ -128,13 +136,17 @@
 //!   the tensors and working memories reach.
 //! - A tensor has 1 to [`MAX_TENSOR_BYTES`](crate::MAX_TENSOR_BYTES) elements and a positive, finite scale.
 //! - A `Normal` input's tensor has scale 3/127, those of `Uniform` and `Picture` 1/127, all of them zero point 0. A `Choice`
-//!   has 1 to 255 rows, and as many names or none.
+//!   has 1 to 255 rows, and as many names or none. There is at most one `Row` and one `Column`, of 1 to 255.
 //! - In each entry a tensor is written once, by an input or an op, before it is read; tensors in use at one time do not
 //!   overlap. An output may lie over an operand of the same op that is read there for the last time: behind a packed dense
 //!   layer anyhow, behind a packed convolution where no row is written before it was read, behind a sum where it starts at or
 //!   before an operand of its own shape, behind an instance norm where both start at one place. Working memory overlaps nothing in use and does not lie between operand and output.
 //! - An op has the number of operands of its kind and the output's shape is what the op makes of them. Weights are in
 //!   −127..=127, multipliers of the requantization positive, shifts in 1..=62, `min` ≤ `max`.
+//! - A draw is the last op of its entry, what it writes the entry's output, its randomness a `Uniform` input; a window is in the
+//!   pass of a draw and reads what that writes, which no other op of the entry does. Both have the sides that `Row` and `Column`
+//!   count. A tap's square has only pixels that come before the present one, row after row. What is read in a pass and was
+//!   written before is in use to the end, and so is the picture, from the pass's first op on.
 //! - No sum can leave 32 bits, whatever the activations: |bias| + 128 · Σ|weight| (+ 127 · one) ≤ 2³¹ − 1.
 
 mod file;
@@ -148,8 +160,9 @@ pub use fixed::{
     file_bytes, seal,
 };
 pub use op::{
-    ActivationRecord, AttentionRecord, ColumnsRecord, ConvRecord, DenseRecord, EmbeddingRecord, NormRecord,
-    OP_BYTES, OpKind, OpRecord, Operands, RequantizeRecord, ShiftRecord, TermsRecord,
+    ActivationRecord, AttentionRecord, ColumnsRecord, ConvRecord, DenseRecord, DrawRecord, EmbeddingRecord,
+    NormRecord, OP_BYTES, OpKind, OpRecord, Operands, RequantizeRecord, ShiftRecord, TermsRecord,
+    WindowRecord,
 };
 pub use records::{EntryRecord, InputKind, InputRecord, TENSOR_BYTES, TensorRecord};
 

@@ -47,15 +47,22 @@ pub enum OpKind {
     Product(TermsRecord),
     /// See [`crate::ops::adaptive::attention`].
     Attention(AttentionRecord),
+    /// See [`crate::ops::adaptive::window`].
+    Window(WindowRecord),
+    /// See [`crate::ops::adaptive::draw`].
+    Draw(DrawRecord),
 }
 
 impl OpKind {
     /// Whether an engine runs it only with the feature `adaptive`.
     pub fn is_adaptive(&self) -> bool {
-        matches!(self, OpKind::Norm(_) | OpKind::Product(_) | OpKind::Attention(_))
+        matches!(
+            self,
+            OpKind::Norm(_) | OpKind::Product(_) | OpKind::Attention(_) | OpKind::Window(_) | OpKind::Draw(_)
+        )
     }
 
-    /// From the accumulator to int8; an embedding has no accumulator.
+    /// From the accumulator to int8; an embedding and a draw have no accumulator.
     pub fn requantize(&self) -> Option<&RequantizeRecord> {
         match self {
             OpKind::Dense(record) => Some(&record.requantize),
@@ -65,7 +72,8 @@ impl OpKind {
             }
             OpKind::Norm(record) => Some(&record.requantize),
             OpKind::Attention(record) => Some(&record.requantize),
-            OpKind::Embedding(_) => None,
+            OpKind::Window(record) => Some(&record.requantize),
+            OpKind::Embedding(_) | OpKind::Draw(_) => None,
         }
     }
 
@@ -80,7 +88,8 @@ impl OpKind {
             }
             OpKind::Norm(record) => Some(&mut record.requantize),
             OpKind::Attention(record) => Some(&mut record.requantize),
-            OpKind::Embedding(_) => None,
+            OpKind::Window(record) => Some(&mut record.requantize),
+            OpKind::Embedding(_) | OpKind::Draw(_) => None,
         }
     }
 }
@@ -167,6 +176,31 @@ pub struct AttentionRecord {
     pub requantize: RequantizeRecord,
 }
 
+/// A window onto the picture that a pass draws, its only operand.
+#[derive(Debug, Clone, PartialEq)]
+pub struct WindowRecord {
+    /// i8 `[output channel][3]`: rows down and columns right from the pixel being drawn to the middle of the tap's square, and
+    /// how far the square reaches around it.
+    pub taps: u32,
+    /// What a pixel outside of the picture counts as.
+    pub outside: i8,
+    /// From the sums over the squares to int8.
+    pub requantize: RequantizeRecord,
+}
+
+/// A draw, of logits and a plane of uniform numbers: the last op of an entry, and of its pass.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DrawRecord {
+    /// i8 `[level]`: what each level is in the picture.
+    pub levels: u32,
+    /// From differences of logits to 256ths of a power of two; positive.
+    pub factor: i32,
+    /// By how much its product is shifted right, in 1..=62.
+    pub score_shift: u8,
+    /// How many ops at the entry's end, this one included, are its pass: run once for each pixel.
+    pub ops: u8,
+}
+
 /// From the accumulator to int8: see the page's section of that name.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RequantizeRecord {
@@ -230,6 +264,8 @@ impl core::fmt::Display for OpRecord {
             OpKind::Product(_) if self.operands.len() > 2 => f.write_str("product and sum"),
             OpKind::Product(_) => f.write_str("product"),
             OpKind::Attention(_) => f.write_str("attention"),
+            OpKind::Window(_) => f.write_str("window"),
+            OpKind::Draw(_) => f.write_str("draw"),
         }
     }
 }
@@ -239,7 +275,7 @@ impl core::fmt::Display for OpRecord {
 #[repr(C)]
 struct Fields {
     /// 0 dense, 1 convolution, 2 transposed convolution, 3 sum, 4 concat, 5 embedding or constant, 6 instance norm, 7 product,
-    /// 8 attention.
+    /// 8 attention, 9 window, 10 draw.
     kind: u8,
     /// Indices of tensors; behind the last of them 255.
     operands: [u8; MAX_OPERANDS],
@@ -251,22 +287,24 @@ struct Fields {
     low: i8,
     /// The clamp's upper end.
     high: i8,
-    /// Of a convolution.
+    /// Of a convolution; of a draw [`DrawRecord::ops`].
     kernel: u8,
     stride: u8,
+    /// Of a window [`WindowRecord::outside`].
     padding: u8,
     output_padding: u8,
     /// Index of the input that is the choice of a dense layer's columns or of an embedding's row; 255 without.
     choice: u8,
     /// The shift of all channels.
     shift: u8,
-    /// [`ColumnsRecord::one`], or [`AttentionRecord::score_shift`].
+    /// [`ColumnsRecord::one`], [`AttentionRecord::score_shift`] or [`DrawRecord::score_shift`].
     one: u16,
     scratch: u32,
-    /// Offsets of constants: weights; of a sum, concat or product the operands' multipliers, of an embedding the table.
+    /// Offsets of constants: weights; of a sum, concat or product the operands' multipliers, of an embedding the table, of a
+    /// window the taps, of a draw the levels.
     weights: u32,
     bias: u32,
-    /// Of a dense layer an offset; no offset: [`NormRecord::epsilon`], [`AttentionRecord::factor`].
+    /// Of a dense layer an offset; no offset: [`NormRecord::epsilon`], [`AttentionRecord::factor`], [`DrawRecord::factor`].
     columns: u32,
     multipliers: u32,
     shifts: u32,
@@ -321,6 +359,13 @@ impl OpRecord {
                 score_shift: u8::try_from(one).ok()?,
                 requantize,
             }),
+            9 => OpKind::Window(WindowRecord { taps: weights, outside: padding as i8, requantize }),
+            10 => OpKind::Draw(DrawRecord {
+                levels: weights,
+                factor: fields.columns as i32,
+                score_shift: u8::try_from(one).ok()?,
+                ops: kernel,
+            }),
             _ => return None,
         };
         let operands = fields.operands.into_iter().take_while(|&operand| operand != NONE).collect();
@@ -368,6 +413,13 @@ impl OpRecord {
             OpKind::Attention(attention) => {
                 (fields.kind, fields.columns) = (8, attention.factor as u32);
                 fields.one = attention.score_shift.into();
+            }
+            OpKind::Window(window) => {
+                (fields.kind, fields.weights, fields.padding) = (9, window.taps, window.outside as u8);
+            }
+            OpKind::Draw(draw) => {
+                (fields.kind, fields.weights, fields.columns) = (10, draw.levels, draw.factor as u32);
+                (fields.one, fields.kernel) = (draw.score_shift.into(), draw.ops);
             }
         }
         if let Some(RequantizeRecord { multipliers, shifts, activation }) = self.kind.requantize() {

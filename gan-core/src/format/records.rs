@@ -61,16 +61,26 @@ pub enum InputKind<'f> {
         /// Index of the tensor.
         tensor: u8,
     },
+    /// A choice that the engine turns itself: the row of the pixel that a pass draws. Outside of passes it is 0.
+    Row {
+        /// Rows of the picture that is drawn.
+        count: u8,
+    },
+    /// The same for its column.
+    Column {
+        /// Columns of the picture that is drawn.
+        count: u8,
+    },
 }
 
 impl InputKind<'_> {
-    /// Index of the tensor that the caller writes; a choice has none.
+    /// Index of the tensor that the caller writes; a choice has none, and neither have a row and a column.
     pub fn tensor(&self) -> Option<u8> {
         match *self {
             InputKind::Normal { tensor } | InputKind::Uniform { tensor } | InputKind::Picture { tensor } => {
                 Some(tensor)
             }
-            InputKind::Choice { .. } => None,
+            InputKind::Choice { .. } | InputKind::Row { .. } | InputKind::Column { .. } => None,
         }
     }
 }

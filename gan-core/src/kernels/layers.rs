@@ -204,8 +204,44 @@ pub(crate) struct Attention<'a> {
     pub(crate) sizes: [usize; 4],
     /// Of queries, keys and values.
     pub(crate) zero_points: [i8; MAX_OPERANDS],
-    /// From a difference of scores to 256ths of a power of two: factor · 2^−shift.
-    pub(crate) score: (i32, u8),
+    /// Of its scores.
+    pub(crate) score: Score,
     /// One gain per channel, of any sign.
     pub(crate) requantize: Requantize<'a>,
+}
+
+/// From a difference of a softmax's scores to 256ths of a power of two: factor · 2^−shift.
+#[cfg(feature = "adaptive")]
+pub(crate) type Score = (i32, u8);
+
+/// A window; see [`crate::ops::adaptive::window`].
+#[cfg(feature = "adaptive")]
+#[derive(Debug, Clone)]
+pub(crate) struct Window<'a> {
+    /// Row and column of the present pixel.
+    pub(crate) position: [Choice; 2],
+    /// Shape of the operand, of one channel.
+    pub(crate) picture: Shape,
+    /// The operand's.
+    pub(crate) zero_point: i8,
+    /// What a pixel outside of the picture counts as.
+    pub(crate) outside: i8,
+    /// Rows down, columns right, reach: one per channel.
+    pub(crate) taps: &'a [[i8; 3]],
+    /// One factor per channel.
+    pub(crate) requantize: Requantize<'a>,
+}
+
+/// A draw; see [`crate::ops::adaptive::draw`].
+#[cfg(feature = "adaptive")]
+#[derive(Debug, Clone)]
+pub(crate) struct Draw<'a> {
+    /// Row and column of the present pixel.
+    pub(crate) position: [Choice; 2],
+    /// Columns of the picture.
+    pub(crate) width: usize,
+    /// What each level is in the picture: one per logit.
+    pub(crate) levels: &'a [i8],
+    /// Of its logits.
+    pub(crate) score: Score,
 }

@@ -14,6 +14,7 @@
 //! | sum, concat | [`direct::terms`] | [`direct::terms`] | [`direct::terms`] | [`direct::terms`] |
 //! | product | [`direct::product`] | [`direct::product`] | [`direct::product`] | [`direct::product`] |
 //! | instance norm, attention | [`statistics`] | [`statistics`] | [`statistics`] | [`statistics`] |
+//! | window, draw | [`pixels`] | [`pixels`] | [`pixels`] | [`pixels`] |
 //! | embedding | a copy, [`crate::ops::embedding`] | a copy | a copy | a copy |
 //!
 //! Channels, heights and widths are any. Portable is [`direct`] throughout. A host has all sets compiled in, by their plain
@@ -55,6 +56,8 @@ pub(crate) mod layers;
 pub(crate) mod magnitude;
 #[cfg(any(gan_kernels = "armv7m", gan_kernels = "dsp"))]
 pub(crate) mod pairs;
+#[cfg(feature = "adaptive")]
+pub(crate) mod pixels;
 #[cfg(gan_kernels = "armv6m")]
 pub(crate) mod planes;
 pub(crate) mod requantize;

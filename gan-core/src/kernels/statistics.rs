@@ -1,7 +1,7 @@
 //! Kernels of the ops that look at a whole picture before they write a number of it, in plain Rust, for any core.
 
 use crate::kernels::inverse::Inverse;
-use crate::kernels::layers::{Attention, Norm};
+use crate::kernels::layers::{Attention, Norm, Score};
 use crate::limits::MAX_OPERANDS;
 use crate::part::{part, part_mut};
 use crate::region::Region;
@@ -63,7 +63,7 @@ pub(crate) fn attention(
         let mut total = 0;
         for key in 0..keys {
             let score = read_word(memory, at_word(key)) as i32;
-            let probability = probability(layer, most.wrapping_sub(score) as u32);
+            let probability = probability(layer.score, most.wrapping_sub(score) as u32);
             total += probability;
             write_word(memory, at_word(key), probability);
         }
@@ -91,8 +91,7 @@ fn score(layer: &Attention<'_>, query: &[i8], key: &[i8]) -> i32 {
 
 /// 65,535 · 2^(−e / 256) for a score that is `below` the largest one.
 #[inline(always)]
-fn probability(layer: &Attention<'_>, below: u32) -> u32 {
-    let (factor, shift) = layer.score;
+pub(crate) fn probability((factor, shift): Score, below: u32) -> u32 {
     // Below 2⁶², and the half at most 2⁶¹.
     let steps = (i64::from(below) * i64::from(factor) + (1 << (shift - 1))) >> shift;
     let table = u32::from(POWERS[(steps & 255) as usize]);

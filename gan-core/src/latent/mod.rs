@@ -20,7 +20,7 @@ pub const MAX_TRUNCATION: f32 = 3.0;
 pub const MAX_CHOICES: usize = 4;
 
 /// What a picture is made from: quantized normal numbers, uniform numbers, what is chosen, and a seed of what has no meaning
-/// of its own: planes of noise, an input's normal numbers at every pixel.
+/// of its own: planes of noise, an input's normal or uniform numbers at every pixel.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Latent {
@@ -69,7 +69,7 @@ impl Latent {
         let places = self.values.iter_mut().skip(start);
         self.uniform = 0;
         for value in places.take(count) {
-            *value = (((u64::from(rng.next_u32()) * 255) >> 32) as i16 - 127) as i8;
+            *value = uniform(rng.next_u32());
             self.uniform += 1;
         }
         self
@@ -103,7 +103,7 @@ impl Latent {
 
     /// The values of the planes of noise, one plane behind the other in the model's order, row after row, at
     /// [`LATENT_SCALE`] per step around 0: independent numbers of the distribution of [`Latent::sample`], without an end, the
-    /// same on every target.
+    /// same on every target. Where a plane is one of uniform numbers, they are [`Noise::uniform`]'s instead.
     pub fn noise_values(&self) -> Noise {
         Noise::new(self.noise)
     }
@@ -186,6 +186,11 @@ impl Latent {
         }
         between
     }
+}
+
+/// One of −127..=127 from 32 random bits, each equally likely to 2⁻²⁴.
+fn uniform(bits: u32) -> i8 {
+    (((u64::from(bits) * 255) >> 32) as i16 - 127) as i8
 }
 
 /// The scalar product; of at most [`MAX_LATENT`] values it is below 2²² in size.

@@ -1,8 +1,9 @@
 //! Noise for planes: far more numbers than a latent holds, drawn anew from its seed whenever they are needed.
 
+use super::uniform;
 use crate::normal;
 
-/// Normal numbers from a seed, by a permuted congruential generator of 32 bits (O'Neill 2014, "PCG: a family of simple fast
+/// Normal and uniform numbers from a seed, by a permuted congruential generator of 32 bits (O'Neill 2014, "PCG: a family of simple fast
 /// space-efficient statistically good algorithms for random number generation", RXS M XS 32/32); see
 /// [`Latent::noise_values`](super::Latent::noise_values).
 ///
@@ -23,6 +24,19 @@ impl Noise {
         for slot in slots {
             *slot = self.draw();
         }
+    }
+
+    /// Writes the next numbers to `slots`, uniform ones.
+    #[inline(never)] // apart from the loops of what a model without noise needs
+    pub(crate) fn fill_uniform(&mut self, slots: &mut [i8]) {
+        for slot in slots {
+            *slot = self.uniform();
+        }
+    }
+
+    /// The next number, not a normal one but one of −127..=127, all equally likely to 2⁻²⁴.
+    pub fn uniform(&mut self) -> i8 {
+        uniform(self.bits())
     }
 
     fn draw(&mut self) -> i8 {

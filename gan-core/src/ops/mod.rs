@@ -29,6 +29,8 @@ use crate::limits::MAX_OPERANDS;
 use crate::ops::adaptive::Adaptive;
 use crate::ops::overlap::Overlap;
 use crate::region::Region;
+#[cfg(feature = "adaptive")]
+use crate::shape::Shape;
 use crate::tensor::Tensor;
 
 /// An op whose constants lie in the file and whose shapes fit. [`Op::prove`] checks the constants.
@@ -82,7 +84,30 @@ impl Context<'_> {
     #[inline(never)] // small in a firmware: it is called in several places
     pub(crate) fn choice(&self, input: u8) -> Result<Choice, OpError> {
         match self.file.inputs.iter().nth(input.into()).map(|record| record.kind) {
-            Some(InputKind::Choice { count, .. }) => Ok(Choice { input, count }),
+            Some(
+                InputKind::Choice { count, .. } | InputKind::Row { count } | InputKind::Column { count },
+            ) => Ok(Choice { input, count }),
+            _ => Err(OpError::NoChoice),
+        }
+    }
+
+    /// The row and the column that are turned for each pixel of a picture of `shape`.
+    #[cfg(feature = "adaptive")]
+    pub(crate) fn position(&self, shape: Shape) -> Result<[Choice; 2], OpError> {
+        let mut position = [None; 2];
+        for (record, input) in self.file.inputs.iter().zip(0..) {
+            let (slot, side, count) = match record.kind {
+                InputKind::Row { count } => (0, shape.height, count),
+                InputKind::Column { count } => (1, shape.width, count),
+                _ => continue,
+            };
+            if side != count.into() {
+                return Err(OpError::Shape);
+            }
+            position[slot] = Some(Choice { input, count });
+        }
+        match position {
+            [Some(row), Some(column)] => Ok([row, column]),
             _ => Err(OpError::NoChoice),
         }
     }
@@ -176,7 +201,9 @@ impl<'a> Op<'a> {
             (Kind::Terms(terms), _) => kernels::direct::terms(terms, self.operands, self.output, memory),
             (Kind::Embedding(embedding), _) => embedding.run(choices, self.output.of(memory)),
             #[cfg(feature = "adaptive")]
-            (Kind::Adaptive(adaptive), _) => adaptive.run(self.operands, self.output, self.scratch, memory),
+            (Kind::Adaptive(adaptive), _) => {
+                adaptive.run(self.operands, self.output, self.scratch, choices, memory);
+            }
         }
     }
 

@@ -3,8 +3,9 @@
 use std::vec::Vec;
 
 use crate::format::{
-    ActivationRecord, AttentionRecord, ColumnsRecord, ConvRecord, DenseRecord, EmbeddingRecord, File,
-    InputKind, NormRecord, OpKind, OpRecord, RequantizeRecord, ShiftRecord, TensorRecord, TermsRecord,
+    ActivationRecord, AttentionRecord, ColumnsRecord, ConvRecord, DenseRecord, DrawRecord, EmbeddingRecord,
+    File, InputKind, NormRecord, OpKind, OpRecord, RequantizeRecord, ShiftRecord, TensorRecord, TermsRecord,
+    WindowRecord,
 };
 use crate::shape::Shape;
 use crate::write::ConstantsWriter;
@@ -44,7 +45,9 @@ impl Source<'_, '_> {
     /// Rows of a choice.
     fn rows(&self, input: u8) -> usize {
         match self.file.inputs.iter().nth(input.into()).map(|input| input.kind) {
-            Some(InputKind::Choice { count, .. }) => count.into(),
+            Some(
+                InputKind::Choice { count, .. } | InputKind::Row { count } | InputKind::Column { count },
+            ) => count.into(),
             _ => unreachable!("parse has seen the choice"),
         }
     }
@@ -78,6 +81,16 @@ impl Source<'_, '_> {
                 requantize: self.copy_requantize(&attention.requantize, channels, to),
                 ..attention.clone()
             }),
+            OpKind::Window(window) => OpKind::Window(WindowRecord {
+                taps: to.bytes(self.bytes(window.taps, 3 * channels)),
+                requantize: self.copy_requantize(&window.requantize, channels, to),
+                ..window.clone()
+            }),
+            OpKind::Draw(draw) => {
+                let levels = self.shape(op.operands[0]).channels;
+                let levels = to.bytes(self.bytes(draw.levels, levels.into()));
+                OpKind::Draw(DrawRecord { levels, ..draw.clone() })
+            }
         };
         OpRecord { kind, ..op.clone() }
     }

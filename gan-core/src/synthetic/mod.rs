@@ -16,9 +16,11 @@
 
 mod branching;
 mod numbers;
+mod passes;
 
-pub use branching::branching;
+pub use branching::{branching, drawing};
 pub use numbers::Numbers;
+pub use passes::{Side, pixel_cnn};
 
 use std::vec::Vec;
 
@@ -32,6 +34,7 @@ use crate::limits::MAX_TENSOR_BYTES;
 use crate::model::PICTURE_SCALE;
 use crate::shape::Shape;
 use crate::write::{Entry, Input, Kind, ModelWriter};
+use passes::Drawn;
 
 /// The generator that the field's figures are for: z\[64\] → dense 7×7×64, ReLU → conv_transpose 4×4 s2 p1 to 14×14×32,
 /// ReLU → conv_transpose 4×4 s2 p1 to 28×28×1, tanh; of seed 1.
@@ -63,8 +66,10 @@ pub enum Activation {
 pub struct Synthetic {
     state: u64,
     numbers: Numbers,
-    /// The choice that the next dense layer reads.
+    /// The choice that the next dense layer or embedding reads.
     joined: Option<(u8, u8)>,
+    /// The picture that a pass draws, once it has a place.
+    drawn: Option<Drawn>,
     /// The tensor that the next op reads, if it is not the last one.
     source: Option<u8>,
     writer: ModelWriter,
@@ -77,6 +82,7 @@ impl Synthetic {
             state: seed,
             numbers: Numbers::Usual,
             joined: None,
+            drawn: None,
             source: None,
             writer: ModelWriter::default(),
         };
@@ -114,7 +120,7 @@ impl Synthetic {
         self
     }
 
-    /// A choice of `count` without names; the next dense layer reads it.
+    /// A choice of `count` without names; the next dense layer or embedding reads it.
     #[must_use]
     pub fn classes(mut self, count: u8) -> Self {
         self.joined = Some((index(self.writer.inputs.len()), count));
@@ -122,9 +128,12 @@ impl Synthetic {
         self
     }
 
-    /// Index of the tensor made last.
+    /// Index of the tensor made last; of a picture, once it is drawn.
     pub fn last(&self) -> u8 {
-        index(self.writer.tensors.len() - 1)
+        match (&self.drawn, self.writer.ops.last().map(|op| &op.kind)) {
+            (Some(drawn), Some(OpKind::Draw(_))) => drawn.picture,
+            _ => index(self.writer.tensors.len() - 1),
+        }
     }
 
     /// The next dense layer or convolution reads `tensor`.
@@ -230,17 +239,19 @@ impl Synthetic {
         self.push(shape, activation, operands, OpKind::Concat(record))
     }
 
-    /// A row of a table by a choice of `rows`; of no rows it is a constant.
+    /// A row of a table by the choice that was named last, or else by a new one of `rows`; of no rows it is a constant.
     ///
     /// # Panics
     /// If the output is none or too large, or the table has more than 2²⁴ numbers.
     #[must_use]
     pub fn embedding(mut self, rows: u8, shape: Shape) -> Self {
-        let choice = (rows > 0).then(|| {
-            self.writer.inputs.push(Input::new("row", Kind::Choice(rows, std::vec![])));
-            index(self.writer.inputs.len() - 1)
-        });
-        let table = self.weights(checked(shape).size().checked_mul(rows.max(1).into()));
+        if self.joined.is_none() && rows > 0 {
+            self = self.classes(rows);
+        }
+        let choice = self.joined.take();
+        let rows = choice.map_or(1, |(_, rows)| rows);
+        let table = self.weights(checked(shape).size().checked_mul(rows.into()));
+        let choice = choice.map(|(choice, _)| choice);
         let record = EmbeddingRecord { table: self.writer.constants.bytes(&table), choice };
         self.push(shape, Activation::None, &[], OpKind::Embedding(record))
     }
@@ -319,6 +330,12 @@ impl Synthetic {
         self.writer.finish()
     }
 
+    /// Its records, to be spoiled.
+    #[cfg(test)]
+    pub(crate) fn into_writer(self) -> ModelWriter {
+        self.writer
+    }
+
     /// A convolution of any geometry to `channels` channels.
     ///
     /// # Panics
@@ -365,9 +382,14 @@ impl Synthetic {
         if let Some(requantize) = kind.requantize_mut() {
             requantize.activation = activation;
         }
+        self.write(output, operands, kind);
+        self
+    }
+
+    /// Adds the op that writes `output`.
+    fn write(&mut self, output: u8, operands: &[u8], kind: OpKind) {
         let operands = operands.iter().copied().collect();
         self.writer.ops.push(OpRecord { operands, output, packed: false, scratch: 0, kind });
-        self
     }
 }
 

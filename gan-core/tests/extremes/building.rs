@@ -1,13 +1,14 @@
 use core::panic::AssertUnwindSafe;
 
 use gan_core::format::{
-    ActivationRecord, AttentionRecord, ColumnsRecord, ConvRecord, DenseRecord, EmbeddingRecord, File,
-    NormRecord, OpKind, OpRecord, RequantizeRecord, ShiftRecord, TensorRecord, TermsRecord,
+    ActivationRecord, AttentionRecord, ColumnsRecord, ConvRecord, DenseRecord, DrawRecord, EmbeddingRecord,
+    File, NormRecord, OpKind, OpRecord, RequantizeRecord, ShiftRecord, TensorRecord, TermsRecord,
+    WindowRecord,
 };
 use gan_core::ops::phases::Phases;
 use gan_core::ops::upsample;
 use gan_core::pack::pack;
-use gan_core::synthetic::{Activation, Numbers, Synthetic, branching, reference};
+use gan_core::synthetic::{Activation, Numbers, Side, Synthetic, branching, drawing, pixel_cnn, reference};
 use gan_core::write::{ConstantsWriter, Entry, Input, Kind, ModelWriter};
 use gan_core::{AlignedBytes, KernelSet, MAX_TENSOR_BYTES, Model, Shape};
 
@@ -121,6 +122,8 @@ fn records_of_any_numbers_are_written_and_then_refused() {
                     Input::new("", Kind::Choice(0, vec!["\n".into()])),
                     Input::new("", Kind::Picture(0)),
                     Input::new("", Kind::Uniform(1)),
+                    Input::new("", Kind::Row(0)),
+                    Input::new("", Kind::Column(u8::MAX)),
                 ],
                 entries: vec![Entry { name: "\0".into(), first: u8::MAX, ops: u8::MAX, output: u8::MAX }],
                 tensors: vec![tensor],
@@ -176,6 +179,13 @@ fn an_op_of_any_numbers_says_what_it_is_and_is_refused() {
                 score_shift: u8::MAX,
                 requantize: requantize.clone(),
             }),
+            OpKind::Window(WindowRecord { taps: u32::MAX, outside: i8::MIN, requantize: requantize.clone() }),
+            OpKind::Draw(DrawRecord {
+                levels: u32::MAX,
+                factor: i32::MIN,
+                score_shift: u8::MAX,
+                ops: u8::MAX,
+            }),
         ] {
             for (packed, operands) in
                 [false, true].into_iter().flat_map(|packed| (0..4).map(move |n| (packed, n)))
@@ -185,7 +195,8 @@ fn an_op_of_any_numbers_says_what_it_is_and_is_refused() {
                 assert!(!op.to_string().is_empty());
                 let has_factors = op.dense().is_some() || op.conv().is_some();
                 assert!(!(op.kind.is_adaptive() && has_factors));
-                assert_eq!(op.kind.requantize().is_none(), matches!(kind, OpKind::Embedding(_)));
+                let has_no_sum = matches!(kind, OpKind::Embedding(_) | OpKind::Draw(_));
+                assert_eq!(op.kind.requantize().is_none(), has_no_sum);
                 assert_eq!(op.dense().is_some(), matches!(kind, OpKind::Dense(_)));
                 assert!(op.conv().is_none_or(|conv| conv.phases.kernel == input));
                 for set in KernelSet::ALL {
@@ -305,6 +316,51 @@ fn a_synthetic_model_of_any_sides_is_made_or_panics_as_documented() {
     }
     assert!(made > 100 && refused > 100, "{made} {refused}");
     assert!(Model::parse(&AlignedBytes::new(&reference())).is_ok());
+}
+
+#[test]
+fn a_picture_of_any_sides_and_levels_is_drawn_or_refused_or_panics_as_documented() {
+    for (rows, columns) in BYTES.iter().flat_map(|&rows| BYTES.map(|columns| (rows, columns))) {
+        let drawn = || Synthetic::new(1, 3).drawn(rows, columns);
+        assert_eq!(panics(drawn), rows == 0 || columns == 0);
+        if rows == 0 || columns == 0 {
+            continue;
+        }
+        for (levels, first) in
+            [1, 2, 16, 17].into_iter().flat_map(|levels| BYTES.map(|first| (levels, first)))
+        {
+            let model = drawn().window(&[[-1, 127, 0], [-128, -128, 3]], Activation::Relu);
+            let model = model.joined(Side::Column).dense(1, 1, levels, Activation::None);
+            // Window, dense layer and draw: a pass of the three, or of fewer.
+            assert_eq!(panics(|| model.clone().draw(first)), first > 3);
+            if first > 3 {
+                continue;
+            }
+            let file = model.draw(first).finish("any");
+            let file = AlignedBytes::new(&file);
+            let parsed =
+                Model::parse(&file).map(|model| model.file().pass_of(&model.entries().next().unwrap()));
+            assert_eq!(
+                parsed.ok(),
+                ((2..=16).contains(&levels) && first == 0).then_some(3),
+                "{levels} {first}"
+            );
+        }
+    }
+    let none = || Synthetic::new(1, 1);
+    assert!(panics(|| none().window(&[[-1, 0, 0]], Activation::None)) && panics(|| none().draw(0)));
+    assert!(
+        panics(|| none().joined(Side::Row)) && panics(|| none().drawn(1, 1).window(&[], Activation::None))
+    );
+    let large = AlignedBytes::new(&pixel_cnn());
+    let macs: u64 = Model::parse(&large).unwrap().macs().sum();
+    assert!((18_000_000..21_000_000).contains(&macs), "{macs}");
+    let draws = [(0, [3; 4]); 9];
+    let model = drawing(1, Numbers::Extreme, (255, 255, 16), &draws, &draws).finish("drawing");
+    assert_eq!(Model::parse(&AlignedBytes::new(&model)).unwrap().output_shape(), Shape::new(255, 255, 1));
+    let many = [(5, [1; 4]); 255];
+    let drawn = |levels, draws| drawing(1, Numbers::Usual, (1, 1, levels), &[], draws);
+    assert!(panics(|| drawn(0, &[])) && panics(|| drawn(2, &many)));
 }
 
 #[test]

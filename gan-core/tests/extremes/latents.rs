@@ -45,6 +45,8 @@ fn a_latent_is_drawn_whatever_length_truncation_and_random_bits_are() {
             (latent.noise(), latent.noise_values().take(1000).filter(|&value| value == i8::MIN).count()),
             (random, 0)
         );
+        let mut noise = latent.noise_values();
+        assert!((0..1000).all(|_| noise.uniform() != i8::MIN));
         let limit = if truncation.is_nan() { 3.0 } else { truncation.clamp(0.0, 3.0) };
         let allowed = |value: &i8| f32::from(*value).abs() * (3.0 / 127.0) <= limit + 1e-6;
         assert!(latent.values().iter().all(allowed), "{truncation}: {latent:?}");
@@ -101,6 +103,13 @@ fn a_generator_takes_any_latent_and_refuses_any_memory_that_is_too_small() {
                     assert_eq!(generator.enter(size), size == 0);
                 }
                 generator.generate_observed(&latent, |_, output| assert!(!output.is_empty()));
+                let mut rows = 0;
+                generator.generate_rows(&latent, |row, pixels| {
+                    assert_eq!((row, pixels.len()), (rows, 8));
+                    rows += 1;
+                });
+                assert_eq!(rows, 8);
+                assert_eq!(generator.model().tensors().filter(|tensor| tensor.is_plane()).count(), 2);
             }
         }
     }

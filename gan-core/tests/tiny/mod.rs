@@ -1,8 +1,8 @@
 //! A model with every op and every kind of input, small enough to be spoiled byte by byte on a core with 16 KiB of RAM.
 
 use gan_core::format::{
-    ActivationRecord, AttentionRecord, ColumnsRecord, ConvRecord, DenseRecord, EmbeddingRecord, NormRecord,
-    OpKind, OpRecord, RequantizeRecord, ShiftRecord, TensorRecord, TermsRecord,
+    ActivationRecord, AttentionRecord, ColumnsRecord, ConvRecord, DenseRecord, DrawRecord, EmbeddingRecord,
+    NormRecord, OpKind, OpRecord, RequantizeRecord, ShiftRecord, TensorRecord, TermsRecord, WindowRecord,
 };
 use gan_core::ops::phases::Phases;
 use gan_core::write::{ConstantsWriter, Entry, Input, Kind, ModelWriter};
@@ -13,7 +13,8 @@ const SCRATCH: u32 = 80;
 
 /// Entry `draw`: latent 4 and class 3 → dense 2×2×3, ReLU → conv 3×3, 2×2×2; joined with an embedding of the class's
 /// 2×2×1 → conv_transpose 4×4 s2 p1, 4×4×1, table. Entry `mix`: half of a picture 4×4×1, a number and a constant are added. Entry `style`: the
-/// picture's instance norm, times the number, plus a constant of 2×2; what attends to that constant is the result.
+/// picture's instance norm, times the number, plus a constant of 2×2; what attends to that constant is the result. Entry
+/// `pixels`: a picture 3×2×1 of two levels, drawn pixel by pixel from a window of three taps and the row.
 pub fn model() -> Vec<u8> {
     let mut constants = ConstantsWriter::default();
     let c = &mut constants;
@@ -79,6 +80,20 @@ pub fn model() -> Vec<u8> {
         score_shift: 34,
         requantize: gains(c, -1_900_000_000, 30),
     });
+    let window = OpKind::Window(WindowRecord {
+        taps: c.bytes(&[0, -1, 0, -1, 0, 0, -2, 1, 1]),
+        outside: -100,
+        requantize: RequantizeRecord { shifts: ShiftRecord::All(33), ..requantize(c, 3, 30) },
+    });
+    let logits = OpKind::Dense(DenseRecord {
+        weights: c.bytes(&weights(3 * 2, 8)),
+        bias: c.words(&[100, -100]),
+        bias_per_output: false,
+        columns: Some(ColumnsRecord { choice: 4, weights: c.bytes(&weights(3 * 2, 9)), one: 42 }),
+        requantize: requantize(c, 2, 25),
+    });
+    let pixels =
+        OpKind::Draw(DrawRecord { levels: c.bytes(&[-127, 127]), factor: 1 << 30, score_shift: 26, ops: 3 });
     let tensor = |height, width, channels, scale, zero_point, offset| TensorRecord {
         height,
         width,
@@ -103,8 +118,16 @@ pub fn model() -> Vec<u8> {
             Input::new("class", Kind::Choice(3, names)),
             Input::new("dose", Kind::Uniform(6)),
             Input::new("picture", Kind::Picture(7)),
+            Input::new("y", Kind::Row(3)),
+            Input::new("x", Kind::Column(2)),
+            Input::new("chance", Kind::Uniform(14)),
         ],
-        entries: vec![entry("draw", 0, 5, 5), entry("mix", 5, 2, 9), entry("style", 7, 4, 13)],
+        entries: vec![
+            entry("draw", 0, 5, 5),
+            entry("mix", 5, 2, 9),
+            entry("style", 7, 4, 13),
+            entry("pixels", 11, 3, 15),
+        ],
         tensors: vec![
             tensor(1, 1, 4, LATENT_SCALE, 0, 0),
             tensor(2, 2, 3, 0.05, -128, 16),
@@ -120,6 +143,10 @@ pub fn model() -> Vec<u8> {
             tensor(4, 4, 1, 0.02, 7, 0),
             tensor(2, 2, 1, 0.01, 11, 32),
             tensor(4, 4, 1, PICTURE_SCALE, 0, 16),
+            tensor(3, 2, 2, PICTURE_SCALE, 0, 16),
+            tensor(3, 2, 1, PICTURE_SCALE, 0, 0),
+            tensor(1, 1, 3, PICTURE_SCALE, -3, 32),
+            tensor(1, 1, 2, 0.1, 5, 36),
         ],
         ops: vec![
             op(&[0], 1, dense),
@@ -133,6 +160,9 @@ pub fn model() -> Vec<u8> {
             op(&[7], 10, norm),
             op(&[10, 6, 12], 11, product),
             OpRecord { scratch: SCRATCH, ..op(&[11, 12, 12], 13, attention) },
+            op(&[15], 16, window),
+            op(&[16], 17, logits),
+            op(&[17, 14], 15, pixels),
         ],
         scratch: vec![SCRATCH + 4 * 4],
         constants,

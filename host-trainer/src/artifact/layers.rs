@@ -32,6 +32,8 @@ pub(super) fn constants(op: &OpRecord) -> Vec<u32> {
         OpKind::Embedding(record) => vec![record.table],
         OpKind::Norm(record) => vec![record.bias],
         OpKind::Attention(_) => vec![],
+        OpKind::Window(record) => vec![record.taps],
+        OpKind::Draw(record) => vec![record.levels],
     };
     let Some(RequantizeRecord { multipliers, shifts, activation }) = op.kind.requantize() else {
         return starts;

@@ -21,6 +21,8 @@ use crate::setup;
   cargo xtask bench --board M4 --json              one core, for machines
   cargo xtask bench --shape k4s2p1:64x7x7:32       a transposed convolution 4x4, stride 2, padding 1, 64x7x7 to 32 channels
   cargo xtask bench --shape ck3s1p1:16x28x28:16    a convolution
+  cargo xtask bench --shape attention:16x7x7:64    an attention; norm, product and draw as well
+  cargo xtask bench --drawn                        a PixelCNN, drawn pixel by pixel
   cargo xtask bench --model runs/dcgan/generator.gan
   cargo xtask bench --pretrained                   all models in models/, on M3 and M4
   cargo xtask bench --bless                        accept the counts as they are now")]
@@ -34,14 +36,17 @@ pub struct Arguments {
     /// This model file.
     #[arg(long, value_name = "FILE")]
     model: Option<PathBuf>,
+    /// A synthetic model of the size of a PixelCNN, which draws 28×28 pixels one by one.
+    #[arg(long, conflicts_with_all = ["model", "shape"])]
+    drawn: bool,
     /// All models in models/, on M3 and M4: held to the counts of record, which the trainer's `compare` shows.
-    #[arg(long, conflicts_with_all = ["model", "shape", "board", "json"])]
+    #[arg(long, conflicts_with_all = ["model", "shape", "drawn", "board", "json"])]
     pretrained: bool,
     /// JSON instead of tables.
     #[arg(long)]
     json: bool,
     /// Accept the counts as they are now: write them to tools/golden/.
-    #[arg(long, conflicts_with_all = ["model", "shape", "board", "json"])]
+    #[arg(long, conflicts_with_all = ["model", "shape", "drawn", "board", "json"])]
     bless: bool,
 }
 
@@ -112,7 +117,10 @@ pub fn command(arguments: &Arguments, consent: Consent) -> anyhow::Result<()> {
     for (name, counts) in &measured {
         print(name, counts, code);
     }
-    let is_of_record = arguments.board.is_none() && arguments.shape.is_none() && arguments.model.is_none();
+    let is_of_record = arguments.board.is_none()
+        && arguments.shape.is_none()
+        && arguments.model.is_none()
+        && !arguments.drawn;
     if !is_of_record {
         return Ok(());
     }
@@ -194,6 +202,9 @@ fn read(path: &Path) -> anyhow::Result<(String, Vec<u8>)> {
 
 /// The models to measure, with their names.
 fn models(arguments: &Arguments) -> anyhow::Result<Vec<(String, Vec<u8>)>> {
+    if arguments.drawn {
+        return Ok(vec![("pixel_cnn".into(), models::pixel_cnn())]);
+    }
     if let Some(shape) = &arguments.shape {
         return Ok(vec![(shape.clone(), models::of_shape(shape).map_err(|error| anyhow!(error))?)]);
     }

@@ -24,7 +24,7 @@ mod tests;
 use crate::error::OpError;
 use crate::format::AttentionRecord;
 use crate::kernels::inverse::SHIFTS;
-use crate::kernels::layers::Attention;
+use crate::kernels::layers::{Attention, Score};
 use crate::kernels::statistics::WORD;
 use crate::ops::Context;
 use crate::tensor::Tensor;
@@ -33,6 +33,18 @@ use crate::tensor::Tensor;
 pub const MAX_KEYS: usize = 256;
 /// Numbers of a query or a key: with these a score stays below 2³¹, and so does the difference of two.
 const MOST: u16 = 1 << 14;
+
+/// Checks what differences of a softmax's scores are multiplied by.
+#[cold] // for size
+pub(crate) fn check_score((factor, shift): Score) -> Result<(), OpError> {
+    if factor <= 0 {
+        Err(OpError::Multiplier)
+    } else if (1..=62).contains(&shift) {
+        Ok(())
+    } else {
+        Err(OpError::Shift)
+    }
+}
 
 impl<'a> Attention<'a> {
     /// Finds what a record names, and how many bytes of working memory it takes.
@@ -67,13 +79,7 @@ impl<'a> Attention<'a> {
 
     #[cold] // for size
     pub(crate) fn prove(&self) -> Result<(), OpError> {
-        let (factor, shift) = self.score;
-        if factor <= 0 {
-            return Err(OpError::Multiplier);
-        }
-        if !(1..=62).contains(&shift) {
-            return Err(OpError::Shift);
-        }
+        check_score(self.score)?;
         self.requantize.check_shifts(SHIFTS)
     }
 

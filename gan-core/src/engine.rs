@@ -9,7 +9,6 @@ use crate::latent::{Latent, MAX_TRUNCATION};
 use crate::limits::MAX_INPUTS;
 use crate::model::Model;
 use crate::ops::Op;
-use crate::part::part;
 use crate::region::Region;
 use crate::shape::Shape;
 use crate::tensor::Tensor;
@@ -161,6 +160,18 @@ impl<'a> Generator<'a> {
         self.image()
     }
 
+    /// [`Generator::generate_observed`] with outputs that `alter` may change before they are read: what an op makes of another past
+    /// than its own.
+    pub fn generate_altered(&mut self, latent: &Latent, mut alter: impl FnMut(usize, &mut [i8])) -> Image<'_> {
+        self.hand_in(latent);
+        self.run_observed(|made, values| {
+            if let Made::Op(op) = made {
+                alter(op, values);
+            }
+        });
+        self.image()
+    }
+
     /// [`Generator::generate`] that shows each row of the picture to `show` as soon as it is made, with its number, so that a
     /// display can follow: a row is `[width, channels]`. Where an entry is not drawn pixel by pixel, all of them are made at once.
     pub fn generate_rows(&mut self, latent: &Latent, mut show: impl FnMut(u16, &[i8])) -> Image<'_> {
@@ -227,7 +238,7 @@ impl<'a> Generator<'a> {
 
     /// Runs the entry, with `observe` behind each op and each row of the picture: first the ops that run once, then, if there is
     /// one, the pass for each pixel.
-    fn run_observed(&mut self, mut observe: impl FnMut(Made, &[i8])) {
+    fn run_observed(&mut self, mut observe: impl FnMut(Made, &mut [i8])) {
         let pass = self.model.file().pass_of(&self.entry);
         let once = self.entry.ops.saturating_sub(pass);
         self.run_ops(0, once, &mut observe);
@@ -241,7 +252,7 @@ impl<'a> Generator<'a> {
     }
 
     /// Runs `count` of the entry's ops, from number `first` on.
-    fn run_ops(&mut self, first: u8, count: u8, observe: &mut impl FnMut(Made, &[i8])) {
+    fn run_ops(&mut self, first: u8, count: u8, observe: &mut impl FnMut(Made, &mut [i8])) {
         let context = self.model.context();
         for (index, record) in context.file.ops_of(&self.part(first, count)).enumerate() {
             // Parse has done the same.
@@ -255,7 +266,7 @@ impl<'a> Generator<'a> {
     /// Draws the picture row by row: runs the ops from number `once` on for each pixel.
     #[cfg(feature = "adaptive")]
     #[inline(never)] // so that the decoded ops take stack only here
-    fn run_pass(&mut self, once: u8, observe: &mut impl FnMut(Made, &[i8])) {
+    fn run_pass(&mut self, once: u8, observe: &mut impl FnMut(Made, &mut [i8])) {
         let model = self.model;
         let context = model.context();
         let (shape, _) = self.output();
@@ -296,10 +307,11 @@ impl<'a> Generator<'a> {
     }
 
     /// A row of the picture.
-    fn row(&self, row: u16) -> &[i8] {
+    fn row(&mut self, row: u16) -> &mut [i8] {
         let (shape, region) = self.output();
         let length = usize::from(shape.width) * usize::from(shape.channels);
-        part(self.memory, region.start as usize + usize::from(row) * length, length)
+        let start = usize::from(row) * length;
+        region.of(self.memory).get_mut(start..start + length).unwrap_or_default()
     }
 
     fn output(&self) -> (Shape, Region) {

@@ -16,6 +16,7 @@ pub mod networks;
 pub mod perceptrons;
 #[cfg(test)]
 mod shapes;
+pub mod pixelcnn;
 pub mod stylegan;
 #[cfg(test)]
 pub(crate) mod testing;
@@ -38,7 +39,7 @@ use std::sync::{Mutex, PoisonError};
 use toml::Table;
 
 /// The families of this crate; the first is the default.
-pub static ALL: [&Family; 11] = [
+pub static ALL: [&Family; 12] = [
     &dcgan::FAMILY,
     &vanilla::FAMILY,
     &cgan::FAMILY,
@@ -50,6 +51,7 @@ pub static ALL: [&Family; 11] = [
     &vae::FAMILY,
     &stylegan::FAMILY,
     &biggan::FAMILY,
+    &pixelcnn::FAMILY,
 ];
 
 /// Those that were made known by [`add`].

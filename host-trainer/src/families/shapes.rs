@@ -25,6 +25,9 @@ fn layers(graph: &Graph) -> Vec<String> {
             Layer::Attention => "attention".into(),
             Layer::Embedding => "embedding".into(),
             Layer::Fixed(_) => "fixed".into(),
+            Layer::Window(_) => "window".into(),
+            Layer::Position(axis) => format!("{axis:?}").to_lowercase(),
+            Layer::Draw(_) => "draw".into(),
             Layer::Projection => "projection".into(),
         };
         Some(format!("{what} {}", node.shape))

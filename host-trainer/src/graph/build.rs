@@ -1,6 +1,6 @@
 //! Writing a graph down, layer after layer.
 
-use super::{Activation, Graph, Input, Layer, Node, NodeId, Output, Shape, Window};
+use super::{Activation, Axis, Graph, Input, Layer, Node, NodeId, Output, Shape, Tap, Window};
 
 /// Builds a [`Graph`]; each method adds a layer and returns its node.
 ///
@@ -40,6 +40,42 @@ impl GraphBuilder {
     /// Input of `length` uniform numbers from −1 to 1.
     pub fn uniform(&mut self, name: &str, length: usize) -> NodeId {
         self.push(name, Layer::Input(Input::Uniform), vec![], Shape::vector(length))
+    }
+
+    /// Input of two uniform numbers per pixel of a picture of `height` × `width`: what a draw decides by.
+    pub fn randomness(&mut self, name: &str, height: usize, width: usize) -> NodeId {
+        self.push(name, Layer::Input(Input::Uniform), vec![], Shape::new(height, width, 2))
+    }
+
+    /// What is drawn already around the pixel that is drawn, one number per tap.
+    pub fn window(&mut self, name: &str, taps: &'static [Tap]) -> NodeId {
+        let comes_before = |[down, right, reach]: &Tap| {
+            let last = down + reach;
+            last < 0 || last == 0 && right + reach < 0
+        };
+        assert!(taps.iter().all(comes_before), "layer {name}: a tap that is not drawn yet");
+        self.push(name, Layer::Window(taps), vec![], Shape::vector(taps.len()))
+    }
+
+    /// The row or the column, one of `count`, of the pixel that is drawn.
+    pub fn position(&mut self, name: &str, axis: Axis, count: usize) -> NodeId {
+        self.push(name, Layer::Position(axis), vec![], Shape::vector(count))
+    }
+
+    /// The picture that is drawn pixel by pixel: each one of `levels`, by the softmax of `logits` and the `randomness` at its place.
+    pub fn draw(
+        &mut self,
+        name: &str,
+        logits: NodeId,
+        randomness: NodeId,
+        levels: &'static [f32],
+    ) -> NodeId {
+        let Shape { height, width, channels } = self.shape(randomness);
+        assert!(
+            self.shape(logits) == Shape::vector(levels.len()) && channels == 2,
+            "layer {name}: a logit per level, and two uniform numbers per pixel"
+        );
+        self.push(name, Layer::Draw(levels), vec![logits, randomness], Shape::new(height, width, 1))
     }
 
     /// Input of one of `count`, one-hot.
@@ -223,7 +259,8 @@ impl GraphBuilder {
     }
 
     fn assert_choice(&self, name: &str, choice: NodeId) {
-        let is_choice = self.nodes[choice].layer == Layer::Input(Input::Choice);
+        let is_choice =
+            matches!(self.nodes[choice].layer, Layer::Input(Input::Choice) | Layer::Position(_));
         assert!(is_choice, "layer {name}: {} is no choice", self.nodes[choice].name);
     }
 

@@ -54,9 +54,30 @@ pub enum Layer {
     Embedding,
     /// A tensor that is not learned: the row of this table, row after row, that a [`Input::Choice`] chooses.
     Fixed(&'static [f32]),
+    /// What is drawn already of the picture that a [`Layer::Draw`] makes: per tap the mean over a square of ink, 0 outside of the
+    /// picture.
+    Window(&'static [Tap]),
+    /// The row or the column of the pixel that is drawn, one-hot as a choice is.
+    Position(Axis),
+    /// A pixel's level by chance: one of these values, as likely as the softmax of its first operand, the logits, says. Its second
+    /// operand is an [`Input::Uniform`] of two numbers per pixel, which decides. Whatever reads a window or a position is computed for
+    /// each pixel again.
+    Draw(&'static [f32]),
     /// The inner product of its first operand with the row of a table that its second, a [`Input::Choice`], chooses: one
     /// number, which a discriminator adds to its logit (Miyato and Koyama 2018). It is trained, but cannot be lowered.
     Projection,
+}
+
+/// A square of pixels: rows down and columns right from the pixel that is drawn to its middle, and how far it reaches around that.
+pub type Tap = [i8; 3];
+
+/// An axis of a picture.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Axis {
+    /// From the top down.
+    Row,
+    /// From left to right.
+    Column,
 }
 
 /// What is handed in.

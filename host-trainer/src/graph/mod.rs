@@ -12,14 +12,16 @@ pub mod net;
 mod parameters;
 mod pictures;
 mod quant;
+mod passes;
 mod shape;
 #[cfg(test)]
 pub(crate) mod testing;
 
 pub use build::GraphBuilder;
-pub use layer::{Activation, Input, Layer};
+pub use layer::{Activation, Axis, Input, Layer, Tap};
 pub use net::Net;
 pub use parameters::Parameters;
+pub use passes::Pass;
 pub use pictures::PictureRange;
 pub use quant::{FakeQuantization, FakeStage, QuantParams, StageTensor};
 pub use shape::{Shape, Window};
@@ -83,21 +85,21 @@ impl Graph {
         })
     }
 
-    /// How many numbers all inputs of a kind have.
+    /// How many numbers all inputs of a kind have, but for the planes of noise.
     pub fn input_length(&self, kind: Input) -> usize {
-        self.inputs().filter(|&(_, own)| own == kind).map(|(id, _)| self.nodes[id].shape.size()).sum()
+        let numbers = self.inputs().filter(|&(id, own)| own == kind && !self.is_noise(id, kind));
+        numbers.map(|(id, _)| self.nodes[id].shape.size()).sum()
     }
 
     /// How many numbers a latent has for it: those of all [`Input::Normal`] but the planes of noise.
     pub fn latent_length(&self) -> usize {
-        let numbers = self.inputs().filter(|&(id, kind)| kind == Input::Normal && !self.is_noise(id, kind));
-        numbers.map(|(id, _)| self.nodes[id].shape.size()).sum()
+        self.input_length(Input::Normal)
     }
 
-    /// Whether the node `id`, an input of this kind, is a plane of noise: normal numbers with a height and a width.
+    /// Whether the node `id`, an input of this kind, is a plane of noise: normal or uniform numbers with a height and a width.
     pub fn is_noise(&self, id: NodeId, kind: Input) -> bool {
         let Shape { height, width, .. } = self.nodes[id].shape;
-        kind == Input::Normal && height * width > 1
+        matches!(kind, Input::Normal | Input::Uniform) && height * width > 1
     }
 
     /// How many there are to choose from in each [`Input::Choice`], in node order.

@@ -50,7 +50,7 @@ impl Graph {
     /// The range of the pictures that it makes.
     pub fn picture_range(&self) -> PictureRange {
         match self.nodes[self.output()].layer {
-            Layer::Activation(Activation::Sigmoid) => PictureRange::Unit,
+            Layer::Activation(Activation::Sigmoid) | Layer::Draw(_) => PictureRange::Unit,
             _ => PictureRange::Signed,
         }
     }

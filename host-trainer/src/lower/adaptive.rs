@@ -2,7 +2,7 @@
 
 use super::fold::Stage;
 use super::integers::{QuantizedLayer, round_bias};
-use crate::graph::StageTensor;
+use crate::graph::{StageTensor, Tap};
 use std::ops::RangeInclusive;
 
 /// Shifts of a gain that gan-core takes.
@@ -79,18 +79,37 @@ pub(super) fn product(stage: &Stage, operands: &[&StageTensor], output: &StageTe
     QuantizedLayer { factors: all, bias, multipliers, shifts, ..QuantizedLayer::default() }
 }
 
+/// Factor and shift from differences of scores at `scale` a step to 256ths of a power of two.
+fn score(scale: f64) -> (i32, u8) {
+    let steps = 256.0 * std::f64::consts::LOG2_E * scale;
+    let shift = (30.0 - steps.log2().floor()).clamp(1.0, 62.0);
+    let factor = (steps * shift.exp2()).round().clamp(1.0, i32::MAX.into());
+    (factor as i32, shift as u8)
+}
+
+/// See [`gan_core::ops::adaptive::window`].
+pub(super) fn window(stage: &Stage, taps: &[Tap], picture: &StageTensor, output: &StageTensor) -> QuantizedLayer {
+    let scale = f64::from(picture.params.scale) / f64::from(output.before_activation.scale);
+    let gains = stage.weight.iter().map(|&mean| gain(f64::from(mean) * scale, &SHIFTS));
+    let (multipliers, shifts) = gains.unzip();
+    QuantizedLayer { weights: taps.concat(), multipliers, shifts, ..QuantizedLayer::default() }
+}
+
+/// See [`gan_core::ops::adaptive::draw`].
+pub(super) fn draw(levels: &[f32], logits: &StageTensor, picture: &StageTensor) -> QuantizedLayer {
+    let weights = levels.iter().map(|&level| picture.params.quantize(level)).collect();
+    QuantizedLayer { weights, score: score(f64::from(logits.params.scale)), ..QuantizedLayer::default() }
+}
+
 /// See [`gan_core::ops::adaptive::attention`].
 pub(super) fn attention(operands: &[&StageTensor], output: &StageTensor) -> QuantizedLayer {
     let scale = |operand: usize| f64::from(operands[operand].params.scale);
     let (multiplier, shift) = gain(scale(2) / f64::from(output.before_activation.scale), &GAIN_SHIFTS);
-    let steps = 256.0 * std::f64::consts::LOG2_E * scale(0) * scale(1);
-    let score_shift = (30.0 - steps.log2().floor()).clamp(1.0, 62.0);
-    let factor = (steps * score_shift.exp2()).round().clamp(1.0, i32::MAX.into());
     let channels = output.shape.channels;
     QuantizedLayer {
         multipliers: vec![multiplier; channels],
         shifts: vec![shift; channels],
-        score: (factor as i32, score_shift as u8),
+        score: score(scale(0) * scale(1)),
         ..QuantizedLayer::default()
     }
 }

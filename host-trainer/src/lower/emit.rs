@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use gan_core::KernelSet;
 use gan_core::format::{
-    ActivationRecord, AttentionRecord, ColumnsRecord, ConvRecord, DenseRecord, EmbeddingRecord, NormRecord,
-    OpKind, OpRecord, RequantizeRecord, ShiftRecord, TensorRecord, TermsRecord,
+    ActivationRecord, AttentionRecord, ColumnsRecord, ConvRecord, DenseRecord, DrawRecord, EmbeddingRecord,
+    NormRecord, OpKind, OpRecord, RequantizeRecord, ShiftRecord, TensorRecord, TermsRecord, WindowRecord,
 };
 use gan_core::pack::pack;
 use gan_core::write::{Entry, Input as ModelInput, Kind, ModelWriter};
@@ -14,7 +14,7 @@ use super::Labels;
 use super::fold::{Folded, Stage, StageKind};
 use super::integers::QuantizedLayer;
 use super::quantize::{sides, table};
-use crate::graph::{Activation, Graph, Input, Output, StageTensor};
+use crate::graph::{Activation, Axis, Graph, Input, Layer, Output, PictureRange, StageTensor};
 
 /// A model file.
 pub(super) struct Written {
@@ -45,7 +45,10 @@ pub(super) fn file(
     let first = folded.inputs.len();
     for (number, (stage, layer)) in folded.stages.iter().zip(layers).enumerate() {
         let before = writer.constants.length();
-        let kind = op(stage, layer, &tensors[first + number], &mut writer, &mut weights);
+        let mut kind = op(stage, layer, &tensors[first + number], &mut writer, &mut weights);
+        if let OpKind::Draw(draw) = &mut kind {
+            draw.ops = index(number + 1 - pass_begin(graph, folded));
+        }
         let operands = stage.operands.iter().map(|&operand| index(operand)).collect();
         let output = index(first + number);
         writer.ops.push(OpRecord { operands, output, packed: false, scratch: 0, kind });
@@ -77,30 +80,44 @@ fn index(index: usize) -> u8 {
     u8::try_from(index).expect("at most 255 tensors")
 }
 
+/// The first stage of the pass: the first that sees what is drawn, or where.
+fn pass_begin(graph: &Graph, folded: &Folded) -> usize {
+    let positions: Vec<usize> = (graph.file_inputs().enumerate())
+        .filter(|&(_, node)| matches!(graph.nodes[node].layer, Layer::Position(_)))
+        .map(|(number, _)| number)
+        .collect();
+    let is_in_pass = |stage: &Stage| {
+        let reads_position = stage.choice.as_ref().is_some_and(|choice| positions.contains(&choice.input));
+        reads_position || matches!(stage.kind, StageKind::Window(_))
+    };
+    folded.stages.iter().position(is_in_pass).unwrap_or(folded.stages.len() - 1)
+}
+
 /// The first stage that stage `last` needs.
 fn earliest(folded: &Folded, last: usize) -> usize {
-    let made = |&tensor: &usize| tensor.checked_sub(folded.inputs.len());
+    // A window's picture is made behind it.
+    let made = |&tensor: &usize| tensor.checked_sub(folded.inputs.len()).filter(|&stage| stage < last);
     let needed = folded.stages[last].operands.iter().filter_map(made);
     needed.map(|stage| earliest(folded, stage)).fold(last, usize::min)
 }
 
 fn inputs(labels: Labels<'_>, graph: &Graph) -> Vec<ModelInput> {
     let (mut tensors, mut names) = (0.., labels.classes);
-    let input = |(node, kind): (usize, Input)| {
+    let input = |node: usize| {
         let mut next = || tensors.next().expect("numbers do not end");
-        let kind = match kind {
-            Input::Normal => Kind::Normal(next()),
-            Input::Uniform => Kind::Uniform(next()),
-            Input::Picture => Kind::Picture(next()),
-            Input::Choice => {
-                let count = u8::try_from(graph.nodes[node].shape.channels).expect("at most 255 choices");
-                // The labels are the first choice's.
-                Kind::Choice(count, std::mem::take(&mut names).to_vec())
-            }
+        let count = || u8::try_from(graph.nodes[node].shape.channels).expect("at most 255 choices");
+        let kind = match graph.nodes[node].layer {
+            Layer::Input(Input::Normal) => Kind::Normal(next()),
+            Layer::Input(Input::Uniform) => Kind::Uniform(next()),
+            // The labels are the first choice's.
+            Layer::Input(Input::Choice) => Kind::Choice(count(), std::mem::take(&mut names).to_vec()),
+            Layer::Position(Axis::Row) => Kind::Row(count()),
+            Layer::Position(Axis::Column) => Kind::Column(count()),
+            _ => Kind::Picture(next()),
         };
         ModelInput::new(&graph.nodes[node].name, kind)
     };
-    graph.inputs().map(input).collect()
+    graph.file_inputs().map(input).collect()
 }
 
 /// Weights that are in the file already: ops that share them name the same bytes.
@@ -132,6 +149,11 @@ fn op(
     let choice = stage.choice.as_ref().map(|choice| index(choice.input));
     if stage.kind == StageKind::Embedding {
         return OpKind::Embedding(EmbeddingRecord { table: known.write(&layer.weights, writer), choice });
+    }
+    if let StageKind::Draw(_) = stage.kind {
+        let (factor, score_shift) = layer.score;
+        // How many ops its pass has is known when all are.
+        return OpKind::Draw(DrawRecord { levels: known.write(&layer.weights, writer), factor, score_shift, ops: 0 });
     }
     let weights = if layer.weights.is_empty() { 0 } else { known.write(&layer.weights, writer) };
     let factors = if layer.factors.is_empty() { 0 } else { writer.constants.words(&layer.factors) };
@@ -165,6 +187,11 @@ fn op(
         (StageKind::Product, _) => OpKind::Product(TermsRecord { multipliers: factors, bias, requantize }),
         (StageKind::InstanceNorm { .. }, _) => {
             OpKind::Norm(NormRecord { bias, epsilon: layer.epsilon, requantize })
+        }
+        (StageKind::Window(_), _) => {
+            // Outside there is no ink.
+            let outside = PictureRange::Unit.params().quantize(0.0);
+            OpKind::Window(WindowRecord { taps: weights, outside, requantize })
         }
         (StageKind::Attention, _) => {
             let (factor, score_shift) = layer.score;

@@ -9,7 +9,7 @@ use gan_core::ops::upsample::weights as upsampled;
 use super::LowerError;
 use super::norm::{Affine, fold_into};
 use super::readers::Readers;
-use crate::graph::{Activation, Graph, Input, Layer, Node, NodeId, Parameters, Window};
+use crate::graph::{Activation, Graph, Input, Layer, Node, NodeId, Parameters, Tap, Window};
 
 /// A graph as ops: its input tensors first, then one tensor per stage.
 #[derive(Debug, Clone, PartialEq)]
@@ -76,12 +76,16 @@ pub enum StageKind {
     Product,
     /// An attention.
     Attention,
+    /// What is drawn already; it reads the picture of the draw.
+    Window(&'static [Tap]),
+    /// A pixel by chance, one of these levels.
+    Draw(&'static [f32]),
 }
 
 /// A choice that a stage reads.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReadChoice {
-    /// Its number among the graph's inputs.
+    /// Its number among the inputs of the model file.
     pub input: usize,
     /// The columns of a dense layer's weights that read it, one-hot; none of an embedding.
     pub columns: std::ops::Range<usize>,
@@ -114,7 +118,12 @@ pub fn fold(graph: &Graph, parameters: &[Parameters]) -> Result<Folded, LowerErr
         // An input that leaves the graph as it came.
         folding.tensor(output.node)?;
     }
-    Ok(Folded { inputs, stages: folding.stages })
+    let mut stages = folding.stages;
+    if let Some(draw) = stages.iter().position(|stage| matches!(stage.kind, StageKind::Draw(_))) {
+        let windows = stages.iter_mut().filter(|stage| matches!(stage.kind, StageKind::Window(_)));
+        windows.for_each(|window| window.operands = vec![inputs.len() + draw]);
+    }
+    Ok(Folded { inputs, stages })
 }
 
 struct Folding<'g> {
@@ -133,7 +142,17 @@ impl Folding<'_> {
     fn node(&mut self, id: NodeId) -> Result<(), LowerError> {
         let node = &self.graph.nodes[id];
         let stage = match node.layer {
-            Layer::Input(_) => return Ok(()),
+            Layer::Input(_) | Layer::Position(_) => return Ok(()),
+            Layer::Window(taps) => {
+                let mean = |[_, _, reach]: &Tap| (2.0 * f32::from(*reach) + 1.0).powi(-2);
+                let stage = self.stage(id, StageKind::Window(taps), id);
+                let weight = taps.iter().map(mean).collect();
+                return self.keep(Stage { operand: None, weight, ..stage });
+            }
+            Layer::Draw(levels) => {
+                let stage = self.of_operands(id, StageKind::Draw(levels))?;
+                return self.keep(stage);
+            }
             Layer::Concat if self.readers.joins_a_choice(self.graph, id) => return Ok(()),
             Layer::Upsample { .. } if self.readers.all_upsample(self.graph, id) => return Ok(()),
             Layer::Dense { .. } => self.dense(id)?,
@@ -339,7 +358,7 @@ impl Folding<'_> {
     }
 
     fn input_number(&self, node: NodeId) -> usize {
-        self.graph.inputs().position(|(input, _)| input == node).expect("it is an input")
+        self.graph.file_inputs().position(|input| input == node).expect("it is an input")
     }
 }
 

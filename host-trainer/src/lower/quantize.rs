@@ -2,7 +2,7 @@
 
 use gan_core::ops::phases::Phases;
 
-use super::adaptive::{attention, instance_norm, product};
+use super::adaptive::{attention, draw, instance_norm, product, window};
 use super::fold::{Folded, Stage, StageKind};
 use super::integers::{QuantizedLayer, multipliers, round_bias};
 use super::terms::{embedding, terms};
@@ -19,6 +19,8 @@ pub(super) fn layers(folded: &Folded, tensors: &[StageTensor]) -> Vec<QuantizedL
             (StageKind::InstanceNorm { epsilon }, _) => instance_norm(stage, epsilon, operands[0], output),
             (StageKind::Product, _) => product(stage, &operands, output),
             (StageKind::Attention, _) => attention(&operands, output),
+            (StageKind::Window(taps), _) => window(stage, taps, operands[0], output),
+            (StageKind::Draw(levels), _) => draw(levels, operands[0], output),
             _ => dense(stage, operands[0], output),
         }
     };

@@ -8,7 +8,7 @@ use super::fold::{Folded, Stage, StageKind};
 use super::report::{LayerReport, LoweringReport, Trial};
 use super::{FloatRun, LowerError};
 use crate::figure::{Figure, Why};
-use crate::graph::Graph;
+use crate::graph::{Graph, QuantParams};
 
 /// A layer below this is broken, not just coarse: 8 bits give about 30 dB.
 const LEAST_SQNR: f64 = 12.0;
@@ -36,10 +36,23 @@ fn noises(model: &Model<'_>, graph: &Graph, folded: &Folded, run: &FloatRun) -> 
     for (number, entry) in model.entries().enumerate() {
         generator.enter(number);
         for (number, latent) in run.latents.iter().enumerate() {
-            generator.generate_observed(latent, |op, output| {
+            let mut pixels = vec![0; stages.len()];
+            generator.generate_altered(latent, |op, output| {
                 let op = usize::from(entry.first) + op;
-                let floats = &run.outputs[stages[op].output][number * output.len()..][..output.len()];
-                noises[op].add(&tensors[op], output, floats);
+                let stage = &stages[op];
+                // How often it is run for a picture, and how often it was before.
+                let outputs = &run.outputs[stage.output];
+                let (times, pixel) = (outputs.len() / run.latents.len() / output.len(), pixels[op]);
+                pixels[op] += 1;
+                if let StageKind::Draw(_) = stage.kind {
+                    // The pixel that it drew; the next ones see the floats' past.
+                    let float = outputs[number * output.len() + pixel];
+                    noises[op].add(&tensors[op], &output[pixel..=pixel], &[float]);
+                    output[pixel] = quantize(&tensors[op], float);
+                } else {
+                    let floats = &outputs[(number * times + pixel) * output.len()..][..output.len()];
+                    noises[op].add(&tensors[op], output, floats);
+                }
             });
         }
     }
@@ -111,6 +124,10 @@ pub(super) fn check(report: &LoweringReport) -> Result<(), LowerError> {
     }
 }
 
+fn quantize(tensor: &Tensor, real: f32) -> i8 {
+    QuantParams { scale: tensor.scale, zero_point: tensor.zero_point }.quantize(real)
+}
+
 fn dequantize(tensor: &Tensor, value: i8) -> f32 {
     tensor.scale * (f32::from(value) - f32::from(tensor.zero_point))
 }
@@ -128,6 +145,8 @@ impl Stage {
             StageKind::InstanceNorm { .. } => "instance norm".to_owned(),
             StageKind::Product => format!("product of {}", self.operands.len()),
             StageKind::Attention => "attention".to_owned(),
+            StageKind::Window(taps) => format!("window of {}", taps.len()),
+            StageKind::Draw(levels) => format!("draw of {}", levels.len()),
             StageKind::ConvTranspose(window) => {
                 format!("conv_transpose {0}×{0} s{1} p{2}", window.kernel, window.stride, window.padding)
             }

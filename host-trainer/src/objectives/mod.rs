@@ -8,6 +8,7 @@ mod game;
 pub mod hinge;
 pub mod information;
 pub mod least_squares;
+pub mod pixels;
 pub mod pyramid;
 pub mod singular;
 pub mod slope;

@@ -21,6 +21,8 @@ use crate::graph::{Graph, Input, Net, Shape};
 use crate::lower::FloatRun;
 use crate::players::{batches::one_hot, numbers};
 
+/// Numbers that a [`FloatRun`] holds, nearly: 128 MB of them.
+const MOST_NUMBERS: usize = 1 << 25;
 /// Latents a pass through the floats, and a task of the integers.
 const BATCH: usize = 250;
 
@@ -194,9 +196,10 @@ pub fn floats(generator: &Net, seed: u64, count: usize, device: &Device) -> Pict
 /// Every node's output for the first `count` latents of `seed`: what the lowering measures.
 pub fn float_run(generator: &Net, seed: u64, count: usize, device: &Device) -> FloatRun {
     let graph = generator.graph();
-    let latents = Draws::of(seed).latents(count, &graph.into());
+    let most = (MOST_NUMBERS / graph.numbers()).max(1);
+    let latents = Draws::of(seed).latents(count.min(most), &graph.into());
     let mut outputs = vec![Vec::new(); graph.nodes.len()];
-    for batch in latents.chunks(BATCH) {
+    for batch in latents.chunks(BATCH.min(most)) {
         for (all, tensor) in outputs.iter_mut().zip(generator.forward_nodes(&tensors(graph, batch, device))) {
             all.extend(numbers(tensor));
         }
@@ -224,6 +227,10 @@ pub fn tensors(graph: &Graph, batch: &[Latent], device: &Device) -> Vec<Tensor<4
             Input::Normal if graph.is_noise(node, kind) => {
                 let values = noises.iter_mut().flat_map(|noise| noise.take(size));
                 values.map(|value| f32::from(value) * LATENT_SCALE).collect()
+            }
+            Input::Uniform if graph.is_noise(node, kind) => {
+                let values = noises.iter_mut().flat_map(|noise| (0..size).map(move |_| noise.uniform()));
+                values.map(|value| f32::from(value) / 127.0).collect()
             }
             Input::Normal => take(&mut normal, Latent::values, LATENT_SCALE),
             Input::Uniform => take(&mut uniform, Latent::uniform_values, 1.0 / 127.0),

@@ -11,44 +11,50 @@ use burn::tensor::{Int, Tensor};
 use super::convolution::{conv, conv_transpose, upsampled};
 use super::layers::activate;
 use super::weights::Weights;
-use super::{Feed, Net};
+use super::{Feed, Needs, Net};
 use crate::graph::{FakeQuantization, FakeStage, Input, Layer, NodeId, QuantParams};
 
 impl Net {
-    /// [`Net::forward_given`] through `quantization`.
-    pub(super) fn forward_fake(
+    /// [`Net::values`] through `quantization`.
+    pub(super) fn values_fake(
         &self,
         quantization: &FakeQuantization,
+        (wanted, needs): (&[NodeId], &Needs),
         inputs: &[Tensor<4>],
         given: &[(NodeId, Tensor<4>)],
     ) -> Vec<Tensor<4>> {
-        let mut feed = Feed::new(inputs);
+        let mut feed = Feed::new(inputs, given);
+        let batch = feed.batch;
         let mut values: Vec<Option<Tensor<4>>> = vec![None; self.graph.nodes.len()];
         for (index, node) in self.graph.nodes.iter().enumerate() {
             let stage = quantization.stages.iter().find(|stage| stage.first() == index);
+            let handed_in = feed.next_of(&node.layer);
+            if let Some((_, value)) = given.iter().find(|(node, _)| *node == index) {
+                values[index] = Some(value.clone());
+                continue;
+            }
+            let is_needed = |node: NodeId| needs.readers[node] > 0;
             match (node.layer, stage) {
                 (Layer::Input(kind), _) => {
-                    let value = self.run(index, Vec::new(), &mut feed);
+                    let value = handed_in.expect("a tensor per input of the graph");
                     values[index] = Some(match kind {
                         Input::Choice => value,
                         Input::Normal => fake(value, QuantParams::NORMAL),
                         Input::Uniform | Input::Picture => fake(value, QuantParams::PICTURE),
                     });
                 }
-                (_, Some(stage)) => values[stage.output] = Some(self.run_fake(stage, &values, &mut feed)),
+                (_, Some(stage)) if is_needed(stage.output) => {
+                    values[stage.output] = Some(self.run_fake(stage, &values, batch));
+                }
                 // What an op takes in on its way: a join in front of a dense layer, an upsampling.
-                _ if values[index].is_none() && self.all_there(index, &values) => {
-                    values[index] = Some(self.run(index, operands(&node.inputs, &values), &mut feed));
+                (_, None) if values[index].is_none() && self.all_there(index, &values) => {
+                    values[index] = Some(self.run(index, operands(&node.inputs, &values), batch));
                 }
                 // Made by the stage whose last node it is.
                 _ => {}
             }
-            if let Some((_, value)) = given.iter().find(|(node, _)| *node == index) {
-                values[index] = Some(value.clone());
-            }
         }
-        let value = |node: NodeId| values[node].clone().expect("a stage makes each output");
-        self.graph.outputs.iter().map(|output| value(output.node)).collect()
+        wanted.iter().map(|&node| values[node].clone().expect("a stage makes what is wanted")).collect()
     }
 
     /// Whether each operand of a node has a value.
@@ -56,7 +62,7 @@ impl Net {
         self.graph.nodes[node].inputs.iter().all(|&input| values[input].is_some())
     }
 
-    fn run_fake(&self, stage: &FakeStage, values: &[Option<Tensor<4>>], feed: &mut Feed<'_>) -> Tensor<4> {
+    fn run_fake(&self, stage: &FakeStage, values: &[Option<Tensor<4>>], batch: usize) -> Tensor<4> {
         let operand =
             || stage.operand.and_then(|node| values[node].clone()).expect("an earlier node has run");
         let linear = |head: &NodeId| {
@@ -69,7 +75,7 @@ impl Net {
             Some(head) if linear(&head) => self.run_fake_linear(stage, head, operand()),
             head => {
                 let x = match head {
-                    Some(head) => self.run(head, operands(&self.graph.nodes[head].inputs, values), feed),
+                    Some(head) => self.run(head, operands(&self.graph.nodes[head].inputs, values), batch),
                     None => operand(),
                 };
                 match stage.norm.map(|norm| self.weights_of(norm)) {

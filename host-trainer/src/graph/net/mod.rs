@@ -7,12 +7,14 @@ mod convolution;
 mod export;
 mod fake;
 mod layers;
+mod pass;
 mod spectral;
 #[cfg(test)]
 pub(crate) mod testing;
 mod weights;
 
 pub use layers::upsample;
+pub use pass::{levels_of, windows};
 
 use super::{FakeQuantization, Graph, Input, Layer, NodeId};
 use crate::random::Rng;
@@ -54,68 +56,68 @@ impl Net {
     }
 
     /// The graph's outputs, in its order, from one tensor per input, in node order; a choice is one-hot,
-    /// `[batch, 1, 1, choices]`.
+    /// `[batch, 1, 1, choices]`. A graph with a pass draws its picture.
     pub fn forward_all(&self, inputs: &[Tensor<4>]) -> Vec<Tensor<4>> {
-        self.forward_given(inputs, &[])
+        match self.graph.pass() {
+            Some(pass) => vec![self.drawn(&pass, inputs)],
+            None => self.forward_given(inputs, &[]),
+        }
     }
 
     /// [`Net::forward_all`] with the values of some nodes given instead of computed: what reads them sees those, and what is in
     /// front of them is not trained through them.
     pub fn forward_given(&self, inputs: &[Tensor<4>], given: &[(NodeId, Tensor<4>)]) -> Vec<Tensor<4>> {
+        let outputs: Vec<NodeId> = self.graph.outputs.iter().map(|output| output.node).collect();
+        self.values(&outputs, inputs, given)
+    }
+
+    /// The value of node `node` alone. Inputs as in [`Net::forward_all`].
+    pub fn value_of(&self, node: NodeId, inputs: &[Tensor<4>]) -> Tensor<4> {
+        self.values(&[node], inputs, &[]).swap_remove(0)
+    }
+
+    /// The values of the nodes `wanted` with those of the nodes `given` given; nothing that they do not depend on is computed.
+    pub fn values(
+        &self,
+        wanted: &[NodeId],
+        inputs: &[Tensor<4>],
+        given: &[(NodeId, Tensor<4>)],
+    ) -> Vec<Tensor<4>> {
         if self.spectral {
-            return self.normalized().forward_given(inputs, given);
+            return self.normalized().values(wanted, inputs, given);
         }
+        let needs = Needs::of(self, wanted, given);
         if let Some(quantization) = &self.quantization {
-            return self.forward_fake(quantization, inputs, given);
+            return self.values_fake(quantization, (wanted, &needs), inputs, given);
         }
-        let reads: Vec<Vec<NodeId>> = (0..self.graph.nodes.len()).map(|node| self.reads(node)).collect();
-        let mut readers = vec![0usize; reads.len()];
-        reads.iter().flatten().for_each(|&input| readers[input] += 1);
-        self.graph.outputs.iter().for_each(|output| readers[output.node] += 1);
+        let mut readers = needs.readers.clone();
         let mut values: Vec<Option<Tensor<4>>> = Vec::with_capacity(readers.len());
-        let mut feed = Feed::new(inputs);
+        let mut feed = Feed::new(inputs, given);
         // The last reader takes the tensor itself: an elementwise operation may then reuse its memory.
         let mut read = |values: &mut Vec<Option<Tensor<4>>>, node: NodeId| {
             readers[node] -= 1;
             let value = if readers[node] == 0 { values[node].take() } else { values[node].clone() };
             value.expect("a value stays until its last reader")
         };
-        for (index, reads) in reads.iter().enumerate() {
-            let operands = reads.iter().map(|&input| read(&mut values, input)).collect();
+        for (index, reads) in needs.reads.iter().enumerate() {
+            let handed_in = feed.next_of(&self.graph.nodes[index].layer);
             let value = given.iter().find(|(node, _)| *node == index).map(|(_, value)| value.clone());
-            values.push(value.or_else(|| self.run_upsampling(index, operands, &mut feed)));
+            let value = match (needs.readers[index], value.or(handed_in)) {
+                (0, _) => None,
+                (_, Some(value)) => Some(value),
+                (_, None) => {
+                    let operands = reads.iter().map(|&input| read(&mut values, input)).collect();
+                    Some(self.run_upsampling(index, operands, feed.batch))
+                }
+            };
+            values.push(value);
         }
-        self.graph.outputs.iter().map(|output| read(&mut values, output.node)).collect()
+        wanted.iter().map(|&node| read(&mut values, node)).collect()
     }
 
     /// The first of [`Net::forward_all`].
     pub fn forward(&self, inputs: &[Tensor<4>]) -> Tensor<4> {
         self.forward_all(inputs).swap_remove(0)
-    }
-
-    /// The value of node `node` alone: what it does not depend on is not computed. Inputs as in [`Net::forward_all`].
-    pub fn value_of(&self, node: NodeId, inputs: &[Tensor<4>]) -> Tensor<4> {
-        if self.spectral {
-            return self.normalized().value_of(node, inputs);
-        }
-        let mut needed = vec![false; node + 1];
-        needed[node] = true;
-        for reader in (0..=node).rev() {
-            if needed[reader] {
-                self.graph.nodes[reader].inputs.iter().for_each(|&input| needed[input] = true);
-            }
-        }
-        let mut feed = Feed::new(inputs);
-        let mut values: Vec<Option<Tensor<4>>> = Vec::with_capacity(node + 1);
-        for (index, layer) in self.graph.nodes.iter().enumerate().take(node + 1) {
-            let is_input = matches!(layer.layer, Layer::Input(_));
-            let value = (needed[index] || is_input).then(|| {
-                let operands = layer.inputs.iter().filter_map(|&input| values[input].clone()).collect();
-                self.run(index, operands, &mut feed)
-            });
-            values.push(value);
-        }
-        values.pop().flatten().expect("the node itself is needed")
     }
 
     /// Puts `rows`, one after the other, in place of the table of node `node`, an embedding.
@@ -126,57 +128,57 @@ impl Net {
         }
     }
 
-    /// The outputs of all nodes in node order; inputs as in [`Net::forward_all`].
+    /// The outputs of all nodes in node order; inputs as in [`Net::forward_all`]. In a graph with a pass whatever is computed again
+    /// for each pixel has as many times the batch, picture after picture and row after row.
     pub fn forward_nodes(&self, inputs: &[Tensor<4>]) -> Vec<Tensor<4>> {
         if self.spectral {
             return self.normalized().forward_nodes(inputs);
         }
+        match self.graph.pass() {
+            Some(pass) => self.nodes_along(&pass, &self.drawn(&pass, inputs), inputs),
+            None => self.nodes_given(inputs, &[]),
+        }
+    }
+
+    /// The outputs of all nodes but those in front of what is `given`.
+    fn nodes_given(&self, inputs: &[Tensor<4>], given: &[(NodeId, Tensor<4>)]) -> Vec<Tensor<4>> {
         let mut values: Vec<Tensor<4>> = Vec::with_capacity(self.graph.nodes.len());
-        let mut feed = Feed::new(inputs);
+        let mut feed = Feed::new(inputs, given);
         for (index, node) in self.graph.nodes.iter().enumerate() {
-            let operands = node.inputs.iter().map(|&input| values[input].clone()).collect();
-            values.push(self.run(index, operands, &mut feed));
+            let handed_in = feed.next_of(&node.layer);
+            let value = given.iter().find(|(node, _)| *node == index).map(|(_, value)| value.clone());
+            values.push(value.or(handed_in).unwrap_or_else(|| {
+                let operands = node.inputs.iter().map(|&input| values[input].clone()).collect();
+                self.run(index, operands, feed.batch)
+            }));
         }
         values
     }
 
-    /// The nodes that node `index` reads in [`Net::run_upsampling`]; an upsampling that only such convolutions read is not made.
+    /// What node `index` reads in [`Net::run_upsampling`].
     fn reads(&self, index: NodeId) -> Vec<NodeId> {
-        let graph = &self.graph;
-        let only_read_through = || {
-            let mut readers =
-                (0..graph.nodes.len()).filter(|&node| graph.nodes[node].inputs.contains(&index));
-            !graph.is_output(index) && readers.all(|node| graph.upsampled_by(node).is_some())
-        };
-        match (graph.nodes[index].layer, graph.upsampled_by(index)) {
-            (_, Some((source, _))) => vec![source],
-            (Layer::Upsample { .. }, _) if only_read_through() => Vec::new(),
-            _ => graph.nodes[index].inputs.clone(),
+        match self.graph.upsampled_by(index) {
+            Some((source, _)) => vec![source],
+            None => self.graph.nodes[index].inputs.clone(),
         }
     }
 
     /// A node's output from what it [reads](Net::reads). A convolution behind an upsampling takes that into its kernel: fewer
     /// products, and no large picture in between.
-    fn run_upsampling(
-        &self,
-        index: NodeId,
-        operands: Vec<Tensor<4>>,
-        feed: &mut Feed<'_>,
-    ) -> Option<Tensor<4>> {
-        if operands.is_empty() && matches!(self.graph.nodes[index].layer, Layer::Upsample { .. }) {
-            return None;
-        }
-        Some(match self.graph.upsampled_by(index) {
+    fn run_upsampling(&self, index: NodeId, operands: Vec<Tensor<4>>, batch: usize) -> Tensor<4> {
+        match self.graph.upsampled_by(index) {
             Some((_, factor)) => self.weights_of(index).upsampled(operands, &self.graph.nodes[index], factor),
-            None => self.run(index, operands, feed),
-        })
+            None => self.run(index, operands, batch),
+        }
     }
 
     /// A node's output from its operands.
-    fn run(&self, index: NodeId, mut operands: Vec<Tensor<4>>, feed: &mut Feed<'_>) -> Tensor<4> {
+    fn run(&self, index: NodeId, mut operands: Vec<Tensor<4>>, batch: usize) -> Tensor<4> {
         let node = &self.graph.nodes[index];
         match node.layer {
-            Layer::Input(_) => feed.inputs.next().expect("a tensor per input of the graph").clone(),
+            Layer::Input(_) | Layer::Window(_) | Layer::Position(_) | Layer::Draw(_) => {
+                unreachable!("{}: it is handed in, or given by a pass", node.name)
+            }
             Layer::Concat => Tensor::cat(operands, 3),
             Layer::Add => operands.into_iter().reduce(|sum, operand| sum + operand).expect("it has operands"),
             Layer::Product => adaptive::product(operands),
@@ -184,7 +186,7 @@ impl Net {
             Layer::Fixed(rows) => layers::row_of(operands.remove(0), rows, node.shape),
             Layer::Upsample { factor } => layers::upsample(operands.remove(0), factor),
             Layer::Activation(function) => layers::activate(operands.remove(0), function),
-            _ => self.weights_of(index).forward(operands, node, feed.batch),
+            _ => self.weights_of(index).forward(operands, node, batch),
         }
     }
 
@@ -197,6 +199,29 @@ impl Net {
     }
 }
 
+/// Who reads what when some nodes are wanted.
+struct Needs {
+    /// What each node reads.
+    reads: Vec<Vec<NodeId>>,
+    /// How many needed nodes read each, being wanted counting as one; 0 where a node is not needed.
+    readers: Vec<usize>,
+}
+
+impl Needs {
+    fn of(net: &Net, wanted: &[NodeId], given: &[(NodeId, Tensor<4>)]) -> Needs {
+        let reads: Vec<Vec<NodeId>> = (0..net.graph.nodes.len()).map(|node| net.reads(node)).collect();
+        let mut readers = vec![0usize; reads.len()];
+        wanted.iter().for_each(|&node| readers[node] += 1);
+        for node in (0..reads.len()).rev() {
+            let is_given = given.iter().any(|(given, _)| *given == node);
+            if readers[node] > 0 && !is_given {
+                reads[node].iter().for_each(|&input| readers[input] += 1);
+            }
+        }
+        Needs { reads, readers }
+    }
+}
+
 /// The tensors of the input nodes, handed out in node order.
 struct Feed<'i> {
     inputs: std::slice::Iter<'i, Tensor<4>>,
@@ -204,8 +229,15 @@ struct Feed<'i> {
 }
 
 impl<'i> Feed<'i> {
-    fn new(inputs: &'i [Tensor<4>]) -> Self {
-        Feed { inputs: inputs.iter(), batch: inputs.first().map_or(1, |input| input.dims()[0]) }
+    fn new(inputs: &'i [Tensor<4>], given: &[(NodeId, Tensor<4>)]) -> Self {
+        let first = given.first().map(|(_, value)| value).or(inputs.first());
+        Feed { inputs: inputs.iter(), batch: first.map_or(1, |tensor| tensor.dims()[0]) }
+    }
+
+    /// The tensor of a node of this layer, if that is an input.
+    fn next_of(&mut self, layer: &Layer) -> Option<Tensor<4>> {
+        matches!(layer, Layer::Input(_))
+            .then(|| self.inputs.next().expect("a tensor per input of the graph").clone())
     }
 }
 

@@ -39,7 +39,10 @@ impl Weights {
             | Layer::Activation(_)
             | Layer::Product
             | Layer::Attention
-            | Layer::Fixed(_) => return None,
+            | Layer::Fixed(_)
+            | Layer::Window(_)
+            | Layer::Position(_)
+            | Layer::Draw(_) => return None,
             Layer::InstanceNorm => Weights::InstanceNorm(InstanceNorm::new(rng, node.shape.channels, device)),
             Layer::Dense { bias, around } => {
                 let sizes = [shape_of(0).size(), node.shape.size()];

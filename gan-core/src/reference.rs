@@ -300,7 +300,7 @@ impl Interpreter<'_, '_> {
                 let factor =
                     |set: usize| self.word(record.multipliers, set * self.sides(self.op.output)[2] + channel);
                 let mut sum = self.word(record.bias, channel);
-                sum += factor(0) * self.value(0, index) * repeated(1);
+                sum += factor(0) * repeated(0) * repeated(1);
                 if self.op.operands.len() > 2 {
                     sum += factor(1) * repeated(2);
                 }

@@ -275,14 +275,18 @@ impl Synthetic {
         self.push(shape, activation, &[operand], OpKind::Norm(record))
     }
 
-    /// The first of `operands` times the second, and the third added if there is one, both repeated to the first; see
+    /// The first of `operands` times the second, and the third added if there is one, all repeated to the largest; see
     /// [`crate::ops::adaptive::product`].
     ///
     /// # Panics
     /// If there are no operands, or more than [`MAX_OPERANDS`](crate::format::MAX_OPERANDS).
     #[must_use]
     pub fn product(mut self, operands: &[u8], activation: Activation) -> Self {
-        let shape = self.shape(operands[0]);
+        let larger = |a: Shape, b: Shape| {
+            Shape::new(a.height.max(b.height), a.width.max(b.width), a.channels.max(b.channels))
+        };
+        let shapes = operands.iter().map(|&operand| self.shape(operand));
+        let shape = shapes.reduce(larger).unwrap_or(Shape::new(1, 1, 1));
         let record = self.factors(shape.channels, operands.len() > 2);
         self.push(shape, activation, operands, OpKind::Product(record))
     }

@@ -3,9 +3,9 @@
 //! `output[y][x][c] = requantize(bias[c] + multiplier[0][c] · d_0 · d_1 + multiplier[1][c] · d_2)`, d an operand's number less
 //! its zero point.
 //!
-//! The first operand has the output's shape. The others are repeated to it as a [sum](crate::ops::sum)'s are: of 1×1 they are
-//! one number per channel (AdaIN's style, Huang and Belongie 2017; the gain and offset of a conditional batch norm), of one
-//! channel a mask, of the whole shape a gate. With real numbers r = scale · d, multiplier\[0\] is scale_0 · scale_1 times a common
+//! Operands are repeated to the output's shape as a [sum](crate::ops::sum)'s are: of 1×1 they are one number per channel (AdaIN's
+//! style, Huang and Belongie 2017; the gain and offset of a conditional batch norm), of one channel a mask, or a plane of noise
+//! times a strength per channel, of the whole shape a gate. With real numbers r = scale · d, multiplier\[0\] is scale_0 · scale_1 times a common
 //! factor that the requantization takes back, multiplier\[1\] is scale_2 times that, and `bias` whatever constant is added, so
 //! that factors per channel behind it are part of it. Rounded once.
 
@@ -32,8 +32,7 @@ impl<'a> Product<'a> {
         let shape = output.shape;
         let channels = usize::from(shape.channels);
         match operands {
-            [first, _] | [first, _, _] if first.shape == shape => {}
-            [_, _] | [_, _, _] => return Err(OpError::Shape),
+            [_, _] | [_, _, _] => {}
             _ => return Err(OpError::Operands),
         }
         let sets = operands.len() - 1;

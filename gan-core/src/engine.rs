@@ -162,7 +162,11 @@ impl<'a> Generator<'a> {
 
     /// [`Generator::generate_observed`] with outputs that `alter` may change before they are read: what an op makes of another past
     /// than its own.
-    pub fn generate_altered(&mut self, latent: &Latent, mut alter: impl FnMut(usize, &mut [i8])) -> Image<'_> {
+    pub fn generate_altered(
+        &mut self,
+        latent: &Latent,
+        mut alter: impl FnMut(usize, &mut [i8]),
+    ) -> Image<'_> {
         self.hand_in(latent);
         self.run_observed(|made, values| {
             if let Made::Op(op) = made {

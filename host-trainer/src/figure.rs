@@ -70,6 +70,8 @@ pub enum Why {
     NotFinite,
     /// It was read from a file that does not say.
     Unsaid,
+    /// Pictures that are drawn pixel by pixel, each by its own past, are not to be compared pixel by pixel.
+    DrawnApart,
 }
 
 impl Figure {
@@ -164,6 +166,7 @@ impl fmt::Display for Why {
             Why::NoError => write!(f, "infinite, int8 and float are equal"),
             Why::NoSignal => write!(f, "the floats' signal is none, or too faint to be told from rounding"),
             Why::NotFinite => write!(f, "not a finite number"),
+            Why::DrawnApart => write!(f, "each is drawn pixel by pixel by its own past"),
             Why::Unsaid => write!(f, "the file that it was read from does not say"),
         }
     }

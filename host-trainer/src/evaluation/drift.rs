@@ -23,6 +23,9 @@ const WORTH_TUNING: f64 = 0.05;
 pub struct Drift {
     /// Peak signal to noise of the int8 pictures against the floats', in dB; none where they are equal.
     pub psnr_db: Figure,
+    /// Of a model that draws pixel by pixel the share of pixels that int8 draws as the floats do, after the same pixels.
+    #[serde(default)]
+    pub same_draws: Option<f64>,
     /// Share of the latents of which the judge sees the same class in both pictures.
     pub same_class: f64,
     /// Fréchet distance.
@@ -60,15 +63,21 @@ pub(super) fn layer_drifts(
     generator: &Net,
     (seed, count): (u64, usize),
     device: &Device,
-) -> Result<Vec<LayerDrift>, LowerError> {
+) -> Result<(Vec<LayerDrift>, Option<f64>), LowerError> {
     let folded = lower::fold(generator.graph(), &generator.parameters())?;
     let run = pictures::float_run(generator, seed, count, device);
     let sqnrs = lower::sqnr(model, generator.graph(), &folded, &run);
     let layer = |(stage, sqnr_db): (&Stage, Figure)| LayerDrift { name: stage.name.clone(), sqnr_db };
-    Ok(folded.stages.iter().zip(sqnrs).map(layer).collect())
+    let same_draws =
+        generator.graph().pass().and_then(|_| lower::same_draws(model, generator.graph(), &folded, &run));
+    Ok((folded.stages.iter().zip(sqnrs).map(layer).collect(), same_draws))
 }
 
-pub(super) fn drift(int8: (&[u8], &Judged), float: (&[u8], &Judged), layers: Vec<LayerDrift>) -> Drift {
+pub(super) fn drift(
+    int8: (&[u8], &Judged),
+    float: (&[u8], &Judged),
+    (layers, same_draws): (Vec<LayerDrift>, Option<f64>),
+) -> Drift {
     let squares =
         int8.0.iter().zip(float.0).map(|(&a, &b)| (f64::from(a) - f64::from(b)).powi(2)).sum::<f64>();
     let same = int8.1.classes.iter().zip(&float.1.classes).filter(|(a, b)| a == b).count();
@@ -77,9 +86,11 @@ pub(super) fn drift(int8: (&[u8], &Judged), float: (&[u8], &Judged), layers: Vec
     let (inside_a, inside_b) = (manifold(a), manifold(b));
     Drift {
         psnr_db: match squares > 0.0 {
+            _ if same_draws.is_some() => Figure::None(Why::DrawnApart),
             true => Figure::of(10.0 * (255.0 * 255.0 * int8.0.len() as f64 / squares).log10()),
             false => Figure::None(Why::NoError),
         },
+        same_draws,
         same_class: same as f64 / int8.1.classes.len() as f64,
         fid: a.fid.minus(b.fid),
         inception_score: a.inception_score.minus(b.inception_score),
@@ -96,9 +107,10 @@ pub(super) fn drift(int8: (&[u8], &Judged), float: (&[u8], &Judged), layers: Vec
 impl std::fmt::Display for Drift {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let decibels = |figure: Figure| figure.show(|value| format!("{value:.1} dB"));
-        let psnr = match self.psnr_db {
-            Figure::None(Why::NoError) => "equal pictures".into(),
-            psnr => format!("PSNR {}", decibels(psnr)),
+        let psnr = match (self.psnr_db, self.same_draws) {
+            (_, Some(same)) => format!("the same level drawn after the same pixels in {:.2} %", 100.0 * same),
+            (Figure::None(Why::NoError), _) => "equal pictures".into(),
+            (psnr, _) => format!("PSNR {}", decibels(psnr)),
         };
         write!(f, "float → int8: {psnr}, the same class seen in {:.2} %; ", 100.0 * self.same_class)?;
         write!(f, "FID {}", self.fid.show(|value| format!("{value:+.2}")))?;
@@ -161,6 +173,7 @@ mod tests {
         let doubtful = Figure::Doubtful(-0.25, Why::FewForClasses { pictures: 2, needed: 100 });
         let drift = Drift {
             psnr_db: Figure::None(Why::NoError),
+            same_draws: None,
             same_class: 1.0,
             fid: doubtful,
             inception_score: doubtful,

@@ -2,9 +2,11 @@
 
 mod codes;
 mod drift;
+mod likelihood;
 
 pub use codes::Code;
 pub use drift::{Drift, LayerDrift, tuning_advice};
+pub use likelihood::Likelihood;
 
 use std::path::{Path, PathBuf};
 
@@ -61,6 +63,9 @@ pub struct Evaluation {
     pub columns: Vec<Column>,
     /// From the floats to int8.
     pub drift: Option<Drift>,
+    /// What held-out pictures cost, where the model has a density.
+    #[serde(default)]
+    pub likelihood: Option<Likelihood>,
     /// What each uniform number of the model changes in its pictures.
     #[serde(default)]
     pub codes: Vec<Code>,
@@ -140,7 +145,7 @@ pub fn evaluate(
     let others = others.collect::<Result<Vec<_>, _>>()?;
     say("drawing");
     let mut sets = vec![("int8", pictures::int8(&model, seed, count))];
-    let mut layers = Vec::new();
+    let (mut layers, mut density) = (Default::default(), None);
     let mut remarks: Vec<String> = beside.iter().filter_map(|other| subject.other_data(other)).collect();
     let floats = match subject.floats(usize::from(model.classes()).max(1), device)? {
         Floats::Absent => None,
@@ -157,6 +162,9 @@ pub fn evaluate(
     if let Some(generator) = floats {
         layers = drift::layer_drifts(&model, &generator, (seed, count.min(LAYER_LATENTS)), device)?;
         sets.push(("float", pictures::floats(&generator, seed, count, device)));
+        let held_out = real.held_out.as_ref();
+        density =
+            held_out.and_then(|held_out| likelihood::likelihood(&generator, &real.train, held_out, device));
     }
     let own = sets.len();
     sets.extend(others.iter().map(|other| (other.name(), pictures::int8(other, seed, count))));
@@ -189,6 +197,7 @@ pub fn evaluate(
         count,
         columns,
         drift,
+        likelihood: density,
         codes: codes::codes(&model, &sets[0].1, seed),
         closest,
     };
@@ -266,6 +275,7 @@ impl std::fmt::Display for Evaluation {
         if let Some(drift) = &self.drift {
             writeln!(f, "{drift}")?;
         }
+        self.likelihood.iter().try_for_each(|likelihood| writeln!(f, "{likelihood}"))?;
         self.codes.iter().try_for_each(|code| writeln!(f, "{code}"))?;
         self.remarks.iter().try_for_each(|remark| writeln!(f, "note: {remark}"))
     }

@@ -14,9 +14,9 @@ pub mod lapgan;
 pub mod lsgan;
 pub mod networks;
 pub mod perceptrons;
+pub mod pixelcnn;
 #[cfg(test)]
 mod shapes;
-pub mod pixelcnn;
 pub mod stylegan;
 #[cfg(test)]
 pub(crate) mod testing;

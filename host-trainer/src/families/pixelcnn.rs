@@ -90,7 +90,8 @@ impl System for Settings {
         let mut g = GraphBuilder::new("pixelcnn");
         let class = self.conditional.then(|| g.choice(CLASS, domain.classes));
         let randomness = g.randomness("randomness", height, across);
-        let (row, column) = (g.position("row", Axis::Row, height), g.position("column", Axis::Column, across));
+        let (row, column) =
+            (g.position("row", Axis::Row, height), g.position("column", Axis::Column, across));
         // A dense layer that is told the class.
         let told = |g: &mut GraphBuilder, name: &str, x: NodeId| {
             let x = class.map_or(x, |class| g.concat(&format!("{name} and class"), &[x, class]));

@@ -179,3 +179,84 @@ fn an_encoder_ends_in_a_mean_and_a_variance_per_latent() {
     assert_eq!(all[0].1[0], "normal 8");
     assert!(all[1].1.contains(&"dense 16".to_owned()), "{:?}", all[1].1);
 }
+
+/// Karras et al. 2019, figure 1b: a constant, then AdaIN and noise around each convolution.
+#[test]
+fn a_style_network_begins_at_a_constant_and_normalizes_behind_each_convolution() {
+    let all = player("stylegan", "generator");
+    let begin = all.iter().position(|layer| layer == "embedding 7×7×32").expect("the constant");
+    let synthesis: Vec<&str> = (all[begin..].iter().map(String::as_str))
+        .filter(|layer| {
+            !["fixed", "product", "embedding", "dense", "leaky"].iter().any(|what| layer.starts_with(what))
+        })
+        .collect();
+    let expected = [
+        "instance norm 7×7×32",
+        "conv 3×3 s1 7×7×32",
+        "instance norm 7×7×32",
+        "nearest 2 14×14×32",
+        "conv 3×3 s1 14×14×16",
+        "instance norm 14×14×16",
+        "conv 3×3 s1 14×14×16",
+        "instance norm 14×14×16",
+        "nearest 2 28×28×16",
+        "conv 3×3 s1 28×28×8",
+        "instance norm 28×28×8",
+        "conv 3×3 s1 28×28×1",
+        "tanh 28×28×1",
+    ];
+    assert_eq!(synthesis, expected);
+    // Behind each norm a gain and an offset per channel of the style.
+    assert_eq!(all.iter().filter(|layer| layer.starts_with("dense 32")).count(), 2 * 2 + 2);
+    assert_eq!(all.iter().filter(|layer| layer.starts_with("normal")).count(), 2 + 3);
+}
+
+/// Brock et al. 2019, figure 15a: norm, ReLU, upsampling, convolution, norm, ReLU, convolution, and a way around.
+#[test]
+fn biggans_blocks_are_residual_and_attention_stands_between_them() {
+    let all = player("biggan", "generator");
+    let layers: Vec<&str> = (all.iter().map(String::as_str))
+        .filter(|layer| !["dense 8", "dense 16", "dense 32"].contains(layer))
+        .collect();
+    let block = |from: (usize, usize), to: (usize, usize)| {
+        let (a, b) = (format!("{0}×{0}×{1}", from.0, from.1), format!("{0}×{0}×{1}", to.0, to.1));
+        let up = format!("{0}×{0}×{1}", to.0, from.1);
+        [
+            format!("product {a}"),
+            format!("relu {a}"),
+            format!("nearest 2 {up}"),
+            format!("conv 3×3 s1 {b}"),
+            format!("product {b}"),
+            format!("relu {b}"),
+            format!("conv 3×3 s1 {b}"),
+            format!("conv 1×1 s1 {0}×{0}×{1}", from.0, to.1),
+            format!("nearest 2 {b}"),
+            format!("sum {b}"),
+        ]
+    };
+    let begin = layers.iter().position(|layer| *layer == "dense 7×7×32").expect("the first layer") + 1;
+    assert_eq!(layers[begin..begin + 10], block((7, 32), (14, 16)));
+    assert_eq!(
+        layers[begin + 10..begin + 16],
+        [
+            "conv 1×1 s1 14×14×2",
+            "conv 2×2 s2 7×7×2",
+            "conv 2×2 s2 7×7×8",
+            "attention 14×14×8",
+            "conv 1×1 s1 14×14×16",
+            "embedding 1"
+        ]
+    );
+    assert_eq!(layers[begin + 17..begin + 27], block((14, 16), (28, 8)));
+    assert_eq!(layers[begin + 27..], ["relu 28×28×8", "conv 3×3 s1 28×28×1", "tanh 28×28×1"]);
+}
+
+#[test]
+fn a_pixel_sees_a_window_its_place_and_its_class() {
+    let all = player("pixelcnn", "generator");
+    assert_eq!(all[..5], ["choice 10", "uniform 28×28×2", "row 28", "column 28", "window 114"]);
+    let block = ["join 74", "dense 64", "relu 64", "dense 64", "sum 64"];
+    assert_eq!(all[5..11], ["join 124", "dense 64", "embedding 64", "embedding 64", "sum 64", "relu 64"]);
+    assert_eq!((&all[11..16], &all[16..21]), (&block.map(str::to_owned)[..], &block.map(str::to_owned)[..]));
+    assert_eq!(all[21..], ["relu 64", "dense 4", "draw 28×28×1"]);
+}

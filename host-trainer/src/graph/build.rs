@@ -63,13 +63,7 @@ impl GraphBuilder {
     }
 
     /// The picture that is drawn pixel by pixel: each one of `levels`, by the softmax of `logits` and the `randomness` at its place.
-    pub fn draw(
-        &mut self,
-        name: &str,
-        logits: NodeId,
-        randomness: NodeId,
-        levels: &'static [f32],
-    ) -> NodeId {
+    pub fn draw(&mut self, name: &str, logits: NodeId, randomness: NodeId, levels: &'static [f32]) -> NodeId {
         let Shape { height, width, channels } = self.shape(randomness);
         assert!(
             self.shape(logits) == Shape::vector(levels.len()) && channels == 2,
@@ -259,8 +253,7 @@ impl GraphBuilder {
     }
 
     fn assert_choice(&self, name: &str, choice: NodeId) {
-        let is_choice =
-            matches!(self.nodes[choice].layer, Layer::Input(Input::Choice) | Layer::Position(_));
+        let is_choice = matches!(self.nodes[choice].layer, Layer::Input(Input::Choice) | Layer::Position(_));
         assert!(is_choice, "layer {name}: {} is no choice", self.nodes[choice].name);
     }
 

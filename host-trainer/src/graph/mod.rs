@@ -10,9 +10,9 @@ pub(crate) mod evaluate;
 mod layer;
 pub mod net;
 mod parameters;
+mod passes;
 mod pictures;
 mod quant;
-mod passes;
 mod shape;
 #[cfg(test)]
 pub(crate) mod testing;

@@ -44,7 +44,8 @@ impl Graph {
     pub fn numbers(&self) -> usize {
         let pixels = self.pass().map_or(1, |pass| self.nodes[pass.draw].shape.size());
         // What has a height and a width is not computed for each pixel.
-        let of_node = |shape: Shape| if shape.height * shape.width > 1 { shape.size() } else { shape.size() * pixels };
+        let of_node =
+            |shape: Shape| if shape.height * shape.width > 1 { shape.size() } else { shape.size() * pixels };
         self.nodes.iter().map(|node| of_node(node.shape)).sum()
     }
 

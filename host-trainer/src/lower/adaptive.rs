@@ -88,7 +88,12 @@ fn score(scale: f64) -> (i32, u8) {
 }
 
 /// See [`gan_core::ops::adaptive::window`].
-pub(super) fn window(stage: &Stage, taps: &[Tap], picture: &StageTensor, output: &StageTensor) -> QuantizedLayer {
+pub(super) fn window(
+    stage: &Stage,
+    taps: &[Tap],
+    picture: &StageTensor,
+    output: &StageTensor,
+) -> QuantizedLayer {
     let scale = f64::from(picture.params.scale) / f64::from(output.before_activation.scale);
     let gains = stage.weight.iter().map(|&mean| gain(f64::from(mean) * scale, &SHIFTS));
     let (multipliers, shifts) = gains.unzip();

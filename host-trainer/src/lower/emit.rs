@@ -153,7 +153,12 @@ fn op(
     if let StageKind::Draw(_) = stage.kind {
         let (factor, score_shift) = layer.score;
         // How many ops its pass has is known when all are.
-        return OpKind::Draw(DrawRecord { levels: known.write(&layer.weights, writer), factor, score_shift, ops: 0 });
+        return OpKind::Draw(DrawRecord {
+            levels: known.write(&layer.weights, writer),
+            factor,
+            score_shift,
+            ops: 0,
+        });
     }
     let weights = if layer.weights.is_empty() { 0 } else { known.write(&layer.weights, writer) };
     let factors = if layer.factors.is_empty() { 0 } else { writer.constants.words(&layer.factors) };

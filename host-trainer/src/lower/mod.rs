@@ -33,7 +33,7 @@ pub use fake::fake_quantization;
 pub use float_run::FloatRun;
 pub use fold::{Folded, ReadChoice, Stage, StageKind, fold};
 pub use report::{LayerReport, LoweringReport, Trial};
-pub use verify::sqnr;
+pub use verify::{same_draws, sqnr};
 
 use gan_core::ParseError;
 use thiserror::Error;
@@ -85,6 +85,18 @@ pub enum LowerError {
     #[error("pictures: PSNR {found:.1} dB after quantization, at least {bound:.1} dB expected")]
     PictureError {
         /// Peak signal to noise, in dB.
+        found: f64,
+        /// The least that passes.
+        bound: f64,
+    },
+    /// The lowered model draws other levels than the floats.
+    #[error(
+        "draws the level that the floats draw, after the same pixels, in {:.1} % of pixels, at least {:.1} % expected",
+        100.0 * .found,
+        100.0 * .bound
+    )]
+    DrawError {
+        /// As a share.
         found: f64,
         /// The least that passes.
         bound: f64,

@@ -59,6 +59,8 @@ pub struct LayerReport {
     pub sqnr: Figure,
     /// The error's root mean square, in steps of its output.
     pub error_steps: f64,
+    /// Of a draw the share of pixels that get the level that the floats give them, where both see the same pixels before.
+    pub same_draws: Option<f64>,
     /// Bytes of its weights, biases, multipliers and tables.
     pub bytes: usize,
     /// Multiply-accumulates.
@@ -111,6 +113,13 @@ impl fmt::Display for LoweringReport {
             decibels(self.psnr, 1),
             self.pictures
         )?;
+        for share in self.layers.iter().filter_map(|layer| layer.same_draws) {
+            writeln!(
+                f,
+                "the same level as the floats draw, after the same pixels: {:.2} % of pixels",
+                100.0 * share
+            )?;
+        }
         if self.is_flat() {
             writeln!(
                 f,

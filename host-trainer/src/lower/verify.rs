@@ -14,6 +14,8 @@ use crate::graph::{Graph, QuantParams};
 const LEAST_SQNR: f64 = 12.0;
 /// Where there is no signal to hold an error against, it may have this root mean square, in steps of the output.
 const MOST_STEPS: f64 = 1.0;
+/// Least share of pixels that must be drawn as the floats draw them, where both see the same pixels before.
+const LEAST_SAME: f64 = 0.98;
 /// Pictures below this look different.
 const LEAST_PSNR: f64 = 28.0;
 /// Steps of a picture from black to white.
@@ -26,10 +28,18 @@ pub fn sqnr(model: &Model<'_>, graph: &Graph, folded: &Folded, run: &FloatRun) -
     noises(model, graph, folded, run).iter().map(Noise::sqnr).collect()
 }
 
+/// Of a model that draws pixel by pixel the share of pixels that it draws as the floats do, where both see the same pixels before.
+pub fn same_draws(model: &Model<'_>, graph: &Graph, folded: &Folded, run: &FloatRun) -> Option<f64> {
+    noises(model, graph, folded, run).iter().find_map(Noise::same_draws)
+}
+
 fn noises(model: &Model<'_>, graph: &Graph, folded: &Folded, run: &FloatRun) -> Vec<Noise> {
     let stages = &folded.stages;
     let tensors = stage_tensors(model);
-    let noise = |(stage, tensor): (&Stage, &Tensor)| Noise::new(tensor, graph.is_output(stage.output));
+    let noise = |(stage, tensor): (&Stage, &Tensor)| Noise {
+        drawn: matches!(stage.kind, StageKind::Draw(_)),
+        ..Noise::new(tensor, graph.is_output(stage.output))
+    };
     let mut noises: Vec<Noise> = stages.iter().zip(&tensors).map(noise).collect();
     let mut memory = vec![0; model.arena_bytes() + 15];
     let mut generator = Generator::in_memory(model, &mut memory).expect("the arena has the model's size");
@@ -47,8 +57,10 @@ fn noises(model: &Model<'_>, graph: &Graph, folded: &Folded, run: &FloatRun) -> 
                 if let StageKind::Draw(_) = stage.kind {
                     // The pixel that it drew; the next ones see the floats' past.
                     let float = outputs[number * output.len() + pixel];
+                    let wanted = quantize(&tensors[op], float);
                     noises[op].add(&tensors[op], &output[pixel..=pixel], &[float]);
-                    output[pixel] = quantize(&tensors[op], float);
+                    noises[op].same += usize::from(output[pixel] == wanted);
+                    output[pixel] = wanted;
                 } else {
                     let floats = &outputs[(number * times + pixel) * output.len()..][..output.len()];
                     noises[op].add(&tensors[op], output, floats);
@@ -90,6 +102,7 @@ pub(super) fn report(
         range: (dequantize(tensor, -128), dequantize(tensor, 127)),
         sqnr: noise.sqnr(),
         error_steps: noise.error_steps(),
+        same_draws: noise.same_draws(),
         bytes,
         macs,
     })
@@ -105,8 +118,15 @@ pub(super) fn report(
 /// Refuses what is too far from the floats. Where they have no signal to compare with, as before any training, a layer
 /// must not add one of its own.
 pub(super) fn check(report: &LoweringReport) -> Result<(), LowerError> {
-    for LayerReport { name, sqnr, error_steps, .. } in &report.layers {
+    for LayerReport { name, sqnr, error_steps, same_draws, .. } in &report.layers {
         let layer = name.clone();
+        if let Some(found) = *same_draws {
+            // Levels differ whole or not at all: a ratio of squares says little.
+            match found < LEAST_SAME {
+                true => return Err(LowerError::DrawError { found, bound: LEAST_SAME }),
+                false => return Ok(()),
+            }
+        }
         match (*sqnr, *error_steps) {
             (Figure::None(Why::NotFinite), _) => return Err(LowerError::NotFinite { layer }),
             (Figure::None(_), found) if found > MOST_STEPS => {
@@ -180,11 +200,23 @@ struct Noise {
     step: f64,
     /// Whether the step is the same for every network, however faint its signal: a picture's.
     fixed: bool,
+    /// Whether it is a draw.
+    drawn: bool,
+    /// Pixels that it draws as the floats do.
+    same: usize,
 }
 
 impl Noise {
     fn new(tensor: &Tensor, fixed: bool) -> Self {
-        Noise { signal: 0.0, error: 0.0, values: 0, step: f64::from(tensor.scale), fixed }
+        Noise {
+            signal: 0.0,
+            error: 0.0,
+            values: 0,
+            step: f64::from(tensor.scale),
+            fixed,
+            drawn: false,
+            same: 0,
+        }
     }
 
     fn add(&mut self, tensor: &Tensor, quantized: &[i8], floats: &[f32]) {
@@ -214,6 +246,10 @@ impl Noise {
             (false, false) => Figure::None(Why::NoError),
             (false, true) => Figure::of(10.0 * (self.signal / self.error).log10()),
         }
+    }
+
+    fn same_draws(&self) -> Option<f64> {
+        self.drawn.then(|| self.same as f64 / self.values as f64)
     }
 
     fn error_steps(&self) -> f64 {

@@ -84,3 +84,60 @@ impl Objective for Pixels {
         Row { step, values: vec![Some(nats), Some(nats / LN_2)], spread }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::graph::{GraphBuilder, Shape};
+    use crate::objectives::testing::gradient_is_that_of_finite_differences;
+    use crate::players::batches::one_hot;
+    use crate::random::{Stream, stream};
+    use burn::tensor::Device;
+
+    static LEVELS: [f32; 2] = [0.0, 1.0];
+
+    /// A pixel whose logits are 0 and the weight times the pixel above.
+    fn net(weight: f32, device: &Device) -> Net {
+        let mut g = GraphBuilder::new("above");
+        let class = g.choice("class", 2);
+        let randomness = g.randomness("randomness", 2, 1);
+        let above = g.window("window", &[[-1, 0, 0]]);
+        let told = g.embedding("told", class, Shape::vector(2));
+        let logits = g.dense("logits", above, Shape::vector(2), false);
+        let logits = g.add("sum", &[logits, told]);
+        let picture = g.draw("picture", logits, randomness, &LEVELS);
+        let mut net = Net::new(&g.finish(picture), &mut stream(1, Stream::Weights), device);
+        net.set_table(3, vec![0.0, 0.0, 0.0, 1.0]);
+        net.set_table(4, vec![0.0, weight]);
+        net
+    }
+
+    fn loss(net: &Net, device: &Device) -> Tensor<1> {
+        let pictures = Tensor::from_data([[[[0.9]], [[0.8]]], [[[0.1]], [[1.0]]]], device);
+        nats(net, &net.graph().pass().unwrap(), pictures, &one_hot(&[0, 1], 2, device))
+    }
+
+    #[test]
+    fn the_loss_is_the_mean_of_minus_log_p() {
+        let device = Device::flex();
+        let found = number(loss(&net(3.0, &device), &device));
+        // Picture 0, white and white: ln 2, then a logit of 3. Picture 1, black and white, its class adding 1 to white.
+        let softplus = |x: f64| (1.0 + x.exp()).ln();
+        let expected = (2f64.ln() + softplus(-3.0) + softplus(1.0) + softplus(-1.0)) / 4.0;
+        assert!((found - expected).abs() < 1e-6, "{found}, expected {expected}");
+    }
+
+    #[test]
+    fn its_gradient_is_that_of_finite_differences() {
+        let plain = Device::flex();
+        gradient_is_that_of_finite_differences("the weight", &[0.7], &|weight| {
+            // ∂ of the two pixels that have one above: white above white alone reads the weight.
+            let p = activation::log_sigmoid(weight.clone());
+            -p / 4.0
+        });
+        let at = |weight: f32| number(loss(&net(weight, &plain), &plain));
+        let slope = (at(0.71) - at(0.69)) / 0.02;
+        let expected = -1.0 / (1.0 + 0.7f64.exp()) / 4.0;
+        assert!((slope - expected).abs() < 1e-3, "{slope}, expected {expected}");
+    }
+}

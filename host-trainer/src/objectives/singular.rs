@@ -80,3 +80,48 @@ impl Objective for Watched {
         row
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::Dataset;
+    use crate::families::{FamilyConfig, Start, testing::DIGITS};
+    use crate::graph::PictureRange;
+    use crate::players::AdamConfig;
+    use crate::players::batches::{Batches, Position};
+    use crate::random::{Stream, stream};
+    use burn::tensor::Device;
+
+    #[test]
+    fn a_row_has_the_singular_values_of_the_generators_own_weights() {
+        let device = Device::flex().autodiff();
+        let labels: Vec<u8> = (0..16).map(|number| number % 10).collect();
+        let images = (0..16 * 784).map(|place| (place * 5 % 256) as u8).collect();
+        let set = Dataset { images, labels, height: 28, width: 28, classes: 10, names: vec![] };
+        let config = FamilyConfig::named("biggan").unwrap().with("generator_width", 2).unwrap();
+        let mut objective = config.with("discriminator_width", 2).unwrap().system().begin(Start {
+            domain: DIGITS,
+            adam: &AdamConfig::default(),
+            average_decay: 0.9,
+            weights: stream(1, Stream::Weights),
+            device: device.clone(),
+        });
+        let start = Position::start(stream(5, Stream::Order));
+        let mut batches = Batches::new(&set, 4, device, start, PictureRange::Signed);
+        let mut noise = stream(8, Stream::Noise);
+        let mut row = |step| {
+            let turn =
+                Turn { step, step_in_phase: step, rate: 1e-3, batches: &mut batches, noise: &mut noise };
+            objective.step(turn).values
+        };
+        assert_eq!(row(9)[4..], [None, None]);
+        let values = row(10);
+        assert_eq!(values.len(), RECORD.columns.len());
+        let own: Vec<f64> = (objective.generator().net.singular_values().into_iter())
+            .map(|(_, sigma)| f64::from(sigma))
+            .collect();
+        let largest = own.iter().copied().fold(0.0, f64::max);
+        assert_eq!(values[4], Some(largest));
+        assert!(largest > 0.1 && values[5].unwrap() < largest, "{values:?}");
+    }
+}

@@ -111,3 +111,127 @@ pub fn mixed(batches: &Batches<'_>, rng: &mut Rng, graph: &Graph) -> Vec<Tensor<
     inputs[truncation] = one_hot(&vec![0; count], inputs[truncation].dims()[3], &device);
     inputs
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::Dataset;
+    use crate::families::{FamilyConfig, Start, testing::DIGITS};
+    use crate::graph::{Net, PictureRange};
+    use crate::players::AdamConfig;
+    use crate::players::batches::Position;
+    use crate::random::{Stream, stream};
+    use burn::tensor::Device;
+
+    fn begun(device: &Device) -> Box<dyn Objective> {
+        let config = FamilyConfig::named("stylegan").unwrap().with("generator_width", 2).unwrap();
+        let config = config.with("discriminator_width", 2).unwrap();
+        config.system().begin(Start {
+            domain: DIGITS,
+            adam: &AdamConfig::default(),
+            average_decay: 0.9,
+            weights: stream(1, Stream::Weights),
+            device: device.clone(),
+        })
+    }
+
+    fn dataset() -> Dataset {
+        let labels: Vec<u8> = (0..40).map(|number| number % 10).collect();
+        let images = (0..40 * 784).map(|place| (place * 7 % 256) as u8).collect();
+        Dataset { images, labels, height: 28, width: 28, classes: 10, names: vec![] }
+    }
+
+    fn node(net: &Net, name: &str) -> NodeId {
+        let names = net.graph().nodes.iter().map(|node| node.name.as_str());
+        names.into_iter().position(|own| own == name).unwrap_or_else(|| panic!("no node {name}"))
+    }
+
+    fn inputs(net: &Net, [crossover, truncation]: [u8; 2], device: &Device) -> Vec<Tensor<4>> {
+        let set = dataset();
+        let start = Position::start(stream(5, Stream::Order));
+        let batches = Batches::new(&set, 20, device.clone(), start, PictureRange::Signed);
+        let mut inputs = batches.draw(&mut stream(6, Stream::Noise), net.graph());
+        for (name, chosen) in [("crossover", crossover), ("truncation", truncation)] {
+            let place = net.graph().inputs().position(|(id, _)| id == node(net, name)).unwrap();
+            let choices = inputs[place].dims()[3];
+            inputs[place] = one_hot(&[chosen; 20], choices, device);
+        }
+        inputs
+    }
+
+    #[test]
+    fn the_crossover_says_which_layers_have_the_second_style() {
+        let device = Device::flex().autodiff();
+        let mut objective = begun(&device);
+        let net = &objective.generator().net.valid();
+        for crossover in 0..5u8 {
+            let inputs = inputs(net, [crossover, 0], &Device::flex());
+            let of = |name: &str| numbers(net.value_of(node(net, name), &inputs));
+            for layer in 1..5u8 {
+                let second = crossover > 0 && layer >= crossover;
+                let expected = of(if second { "second w.norm" } else { "w.norm" });
+                assert_eq!(of(&format!("style {layer}")), expected, "crossover {crossover}, layer {layer}");
+            }
+        }
+    }
+
+    #[test]
+    fn half_of_the_pictures_have_mixed_styles_and_none_is_truncated() {
+        let set = dataset();
+        let device = Device::flex().autodiff();
+        let mut objective = begun(&device);
+        let graph = objective.generator().net.graph().clone();
+        let start = Position::start(stream(5, Stream::Order));
+        let batches = Batches::new(&set, 40, device, start, PictureRange::Signed);
+        let mut rng = stream(7, Stream::Noise);
+        let mut counts = [0.0; 5];
+        for _ in 0..50 {
+            let inputs = mixed(&batches, &mut rng, &graph);
+            let sums = |place: usize| numbers(inputs[place].clone().sum_dim(0));
+            let places: Vec<usize> = graph
+                .inputs()
+                .enumerate()
+                .filter(|(_, (_, kind))| *kind == Input::Choice)
+                .map(|(at, _)| at)
+                .collect();
+            sums(places[1]).iter().zip(&mut counts).for_each(|(sum, count)| *count += sum);
+            assert_eq!(sums(places[2]), [40.0, 0.0, 0.0, 0.0]);
+        }
+        assert!((counts[0] - 1000.0).abs() < 100.0, "{counts:?}");
+        assert!(counts[1..].iter().all(|count| (count - 250.0).abs() < 60.0), "{counts:?}");
+    }
+
+    #[test]
+    fn truncation_goes_towards_the_mean_style_of_the_class() {
+        let set = dataset();
+        let device = Device::flex().autodiff();
+        let mut objective = begun(&device);
+        let start = Position::start(stream(5, Stream::Order));
+        let mut batches = Batches::new(&set, 20, device, start, PictureRange::Signed);
+        let mut noise = stream(8, Stream::Noise);
+        for step in 1..=3 {
+            let turn =
+                Turn { step, step_in_phase: step, rate: 1e-3, batches: &mut batches, noise: &mut noise };
+            objective.step(turn);
+        }
+        let state = objective.state();
+        assert_eq!(state.len(), 10 * 32);
+        assert!(state.iter().any(|mean| mean.abs() > 1e-3));
+        let net = &objective.generator().net.valid();
+        let inputs = inputs(net, [0, 3], &Device::flex());
+        let of = |name: &str| numbers(net.value_of(node(net, name), &inputs));
+        let (style, mean, truncated) = (of("w.norm"), of("mean w"), of("truncated w"));
+        for ((style, mean), truncated) in style.iter().zip(&mean).zip(&truncated) {
+            assert!((truncated - (mean + 0.5 * (style - mean))).abs() < 1e-5);
+        }
+        let class = numbers(net.graph().input_of(Input::Choice, &inputs).unwrap().clone());
+        let class = class[..10].iter().position(|&one| one == 1.0).unwrap();
+        for (found, expected) in mean[..32].iter().zip(&state[class * 32..]) {
+            assert_eq!(f64::from(*found), *expected);
+        }
+        // It goes on where it was: tested for every family in tests/resume.rs; here that the state is the whole of it.
+        let mut other = begun(&Device::flex().autodiff());
+        other.set_state(&state);
+        assert_eq!(other.state(), state);
+    }
+}

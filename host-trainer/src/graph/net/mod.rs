@@ -120,10 +120,11 @@ impl Net {
         self.forward_all(inputs).swap_remove(0)
     }
 
-    /// Puts `rows`, one after the other, in place of the table of node `node`, an embedding.
+    /// Puts `rows`, one after the other, in place of the table of node `node`, an embedding; of a dense layer those are the weights,
+    /// `[input][output]`.
     pub fn set_table(&mut self, node: NodeId, rows: Vec<f32>) {
         match &mut self.weights[node] {
-            Some(Weights::Table(table)) => layers::set_weight(table, rows),
+            Some(Weights::Table(table) | Weights::Dense(table)) => layers::set_weight(table, rows),
             _ => panic!("{}: it has no table", self.graph.nodes[node].name),
         }
     }

@@ -32,7 +32,8 @@ pub fn windows(pictures: &[f32], (height, width): (usize, usize), taps: &[Tap]) 
             plane[(row + margin) * across + margin..][..width].copy_from_slice(values);
         }
         // The means of all squares of a size at once.
-        let means: Vec<Vec<f32>> = (0..=usize::from(reach.unsigned_abs())).map(|reach| means(&plane, across, reach)).collect();
+        let means: Vec<Vec<f32>> =
+            (0..=usize::from(reach.unsigned_abs())).map(|reach| means(&plane, across, reach)).collect();
         let offset = |[down, right, reach]: &Tap| {
             let at = isize::from(*down) * across as isize + isize::from(*right);
             (at, &means[usize::from(reach.unsigned_abs())])
@@ -63,7 +64,12 @@ fn means(plane: &[f32], across: usize, reach: usize) -> Vec<f32> {
 
 impl Net {
     /// What the nodes that a pass gives are at every pixel of `pictures`, `[pictures][height][width]`.
-    pub fn given_along(&self, pass: &Pass, pictures: &[f32], device: &burn::tensor::Device) -> Vec<(NodeId, Tensor<4>)> {
+    pub fn given_along(
+        &self,
+        pass: &Pass,
+        pictures: &[f32],
+        device: &burn::tensor::Device,
+    ) -> Vec<(NodeId, Tensor<4>)> {
         let Shape { height, width, .. } = self.graph().nodes[pass.draw].shape;
         let rows = pictures.len();
         let mut given = Vec::new();
@@ -90,7 +96,12 @@ impl Net {
     }
 
     /// All nodes' outputs along `pictures`, which are the draw's.
-    pub(super) fn nodes_along(&self, pass: &Pass, pictures: &Tensor<4>, inputs: &[Tensor<4>]) -> Vec<Tensor<4>> {
+    pub(super) fn nodes_along(
+        &self,
+        pass: &Pass,
+        pictures: &Tensor<4>,
+        inputs: &[Tensor<4>],
+    ) -> Vec<Tensor<4>> {
         let pixels = self.graph().nodes[pass.draw].shape.size();
         let mut given = self.given_along(pass, &numbers(pictures.clone()), &pictures.device());
         given.push((pass.draw, pictures.clone()));
@@ -114,12 +125,18 @@ impl Net {
             for &(node, taps) in &pass.windows {
                 let values: Vec<f32> = pictures
                     .chunks_exact(height * width)
-                    .flat_map(|picture| taps.iter().map(move |tap| mean_at(picture, (height, width), (row, column), tap)))
+                    .flat_map(|picture| {
+                        taps.iter().map(move |tap| mean_at(picture, (height, width), (row, column), tap))
+                    })
                     .collect();
-                given.push((node, Tensor::from_data(TensorData::new(values, [count, 1, 1, taps.len()]), &device)));
+                given.push((
+                    node,
+                    Tensor::from_data(TensorData::new(values, [count, 1, 1, taps.len()]), &device),
+                ));
             }
             for (nodes, at, side) in [(&pass.rows, row, height), (&pass.columns, column, width)] {
-                given.extend(nodes.iter().map(|&node| (node, one_hot(&vec![at as u8; count], side, &device))));
+                given
+                    .extend(nodes.iter().map(|&node| (node, one_hot(&vec![at as u8; count], side, &device))));
             }
             let logits = numbers(net.values(&[pass.logits], &inputs, &given).swap_remove(0));
             for (number, logits) in logits.chunks_exact(pass.levels.len()).enumerate() {
@@ -146,7 +163,12 @@ fn level(logits: &[f32], decides: &[f32]) -> usize {
     weights.iter().position(reached).unwrap_or(weights.len() - 1)
 }
 
-fn mean_at(picture: &[f32], (height, width): (usize, usize), (row, column): (usize, usize), tap: &Tap) -> f32 {
+fn mean_at(
+    picture: &[f32],
+    (height, width): (usize, usize),
+    (row, column): (usize, usize),
+    tap: &Tap,
+) -> f32 {
     let [down, right, reach] = tap.map(isize::from);
     let (middle, centre) = (row as isize + down, column as isize + right);
     let rows = (middle - reach).max(0)..(middle + reach + 1).min(height as isize);
@@ -168,4 +190,125 @@ fn repeated(inputs: &[Tensor<4>], times: usize) -> Vec<Tensor<4>> {
         rows.expand([count, times, channels]).reshape([count * times, 1, 1, channels])
     };
     inputs.iter().map(repeat).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::graph::{Activation, Axis, Graph, GraphBuilder};
+    use crate::lower::{self, Calibration, FloatRuns, Labels};
+    use crate::pictures;
+    use crate::random::{Stream, normals, stream};
+    use burn::tensor::Device;
+    use gan_core::{AlignedBytes, Model};
+    use proptest::prelude::*;
+
+    static TAPS: [Tap; 6] = [[-1, 0, 0], [0, -1, 0], [-1, 2, 0], [-3, 1, 1], [-3, -4, 2], [-1, -3, 0]];
+    static LEVELS: [f32; 3] = [0.0, 0.5, 1.0];
+
+    /// A graph that draws 6 × 7 pixels and reads all that a pass has.
+    fn graph() -> Graph {
+        let mut g = GraphBuilder::new("small");
+        let class = g.choice("class", 3);
+        let randomness = g.randomness("randomness", 6, 7);
+        let window = g.window("window", &TAPS);
+        let (row, column) = (g.position("row", Axis::Row, 6), g.position("column", Axis::Column, 7));
+        let told = g.concat("told", &[window, class]);
+        let seen = g.dense_around("see", told, Shape::vector(8), 0.0);
+        let (row, column) = (
+            g.embedding("of row", row, Shape::vector(8)),
+            g.embedding("of column", column, Shape::vector(8)),
+        );
+        let x = g.add("place", &[seen, row, column]);
+        let x = g.activation(x, Activation::Relu);
+        let logits = g.dense_around("logits", x, Shape::vector(3), 0.0);
+        let picture = g.draw("picture", logits, randomness, &LEVELS);
+        g.finish(picture)
+    }
+
+    fn net(seed: u64) -> Net {
+        Net::new(&graph(), &mut stream(seed, Stream::Weights), &Device::flex())
+    }
+
+    proptest! {
+        #[test]
+        fn windows_are_means_of_what_is_drawn_already(
+            (height, width) in (1usize..=9, 1usize..=9), seed: u64,
+            taps in prop::collection::vec((-9i8..=0, -9i8..=9, 0i8..=3), 1..=6),
+        ) {
+            let taps: Vec<Tap> = taps.into_iter().map(|(down, right, reach)| [down, right, reach]).collect();
+            let pictures = normals(&mut stream(seed, Stream::Noise), 2 * height * width, 0.0, 1.0);
+            let found = windows(&pictures, (height, width), &taps);
+            for (number, found) in found.chunks_exact(taps.len()).enumerate() {
+                let (picture, pixel) = (number / (height * width), number % (height * width));
+                let picture = &pictures[picture * height * width..][..height * width];
+                for (tap, found) in taps.iter().zip(found) {
+                    let expected = mean_at(picture, (height, width), (pixel / width, pixel % width), tap);
+                    prop_assert!((found - expected).abs() < 1e-5, "{found}, expected {expected}");
+                }
+            }
+        }
+    }
+
+    /// The float that decides a pixel and the integers' are one number: each level is as likely in both.
+    #[test]
+    fn levels_are_drawn_as_often_as_they_are_likely() {
+        let logits = [0.3f32, -1.0, 1.2];
+        let mut counts = [0u32; 3];
+        for high in -127..=127 {
+            for low in -127..=127 {
+                counts[level(&logits, &[high as f32 / 127.0, low as f32 / 127.0])] += 1;
+            }
+        }
+        let total: f64 = logits.iter().map(|&logit| f64::from(logit).exp()).sum();
+        for (count, logit) in counts.iter().zip(logits) {
+            let expected = f64::from(logit).exp() / total * 65_025.0;
+            assert!((f64::from(*count) - expected).abs() <= 1.0, "{counts:?}");
+        }
+    }
+
+    /// What a picture was drawn by is what the net says along it: drawing again by that gives the picture.
+    #[test]
+    fn a_drawn_picture_is_what_the_logits_along_it_draw() {
+        let (net, device) = (net(3), Device::flex());
+        let pass = net.graph().pass().unwrap();
+        let latents = pictures::Draws::of(5).latents(4, &net.graph().into());
+        let inputs = pictures::tensors(net.graph(), &latents, &device);
+        let drawn = numbers(net.forward(&inputs));
+        assert!(LEVELS.iter().all(|level| drawn.contains(level)));
+        let logits = numbers(net.logits_along(&pass, &drawn, &inputs));
+        let randomness = numbers(inputs[1].clone());
+        for ((pixel, logits), decides) in drawn.iter().zip(logits.chunks(3)).zip(randomness.chunks(2)) {
+            assert_eq!(*pixel, LEVELS[level(logits, decides)]);
+        }
+        // All of it hangs on what comes before: other pixels at the end change nothing in front of them.
+        let mut other = drawn.clone();
+        other[41] = 0.5 - other[41] / 2.0;
+        let along = numbers(net.logits_along(&pass, &other, &inputs));
+        assert_eq!(logits[..42 * 3], along[..42 * 3]);
+        other[0] = 1.0 - other[0] / 2.0;
+        let along = numbers(net.logits_along(&pass, &other, &inputs));
+        assert_eq!(logits[..3], along[..3]);
+        assert_ne!(logits[3..6], along[3..6]);
+    }
+
+    #[test]
+    fn a_pass_is_lowered_and_draws_as_the_floats_do() {
+        let (net, device) = (net(4), Device::flex());
+        let run = |seed| pictures::float_run(&net, seed, 60, &device);
+        let runs = FloatRuns { calibration: run(1), selection: run(2), held_out: run(3) };
+        let labels = Labels { model: "small", classes: &[] };
+        let lowered = lower::lower(labels, net.graph(), &net.parameters(), Calibration::Auto, &runs).unwrap();
+        let same = lowered.report.layers.last().unwrap().same_draws.unwrap();
+        assert!(same > 0.98, "{same}");
+        let bytes = AlignedBytes::new(&lowered.file);
+        let model = Model::parse(&bytes).unwrap();
+        // 5 taps of one pixel and so on: all that is computed, 42 times.
+        assert_eq!(lowered.report.macs() % 42, 0);
+        assert_eq!((model.choices().count(), model.uniform_length(), model.noise_planes()), (1, 0, 1));
+        // The first pixel has no past: float and int8 draw it alike but where they are undecided.
+        let (float, int8) = (pictures::floats(&net, 9, 100, &device), pictures::int8(&model, 9, 100));
+        let alike = (0..100).filter(|number| float.greys[number * 42] == int8.greys[number * 42]).count();
+        assert!(alike >= 97, "{alike}");
+    }
 }

@@ -5,7 +5,8 @@ use core::marker::PhantomData;
 use serde::Deserialize;
 
 use super::fixed::Fixed;
-use super::op::{OP_BYTES, OpKind, OpRecord};
+use super::op::{OpKind, OpRecord};
+use super::op_bytes::OP_BYTES;
 use super::records::{EntryRecord, InputRecord, TENSOR_BYTES, TensorRecord};
 use crate::error::ParseError;
 use crate::part::part;

@@ -204,8 +204,11 @@ impl<'a> Generator<'a> {
 
     /// Chooses `chosen` for input number `input`, a choice, in the next [`Generator::run`]; [`Generator::generate`] takes the latent's.
     pub fn choose(&mut self, input: usize, chosen: u8) {
-        let kind = self.model.inputs().nth(input).map(|input| input.kind);
-        if let (Some(InputKind::Choice { .. }), Some(slot)) = (kind, self.choices.get_mut(input)) {
+        let kind = || self.model.inputs().nth(input).map(|input| input.kind);
+        // Rows and columns are turned by passes, of which there are none where the feature is off.
+        let is_turned = cfg!(feature = "adaptive")
+            && matches!(kind(), Some(InputKind::Row { .. } | InputKind::Column { .. }));
+        if let Some(slot) = self.choices.get_mut(input).filter(|_| !is_turned) {
             *slot = chosen;
         }
     }
@@ -228,10 +231,7 @@ impl<'a> Generator<'a> {
             let tensor = self.model.context().tensor(tensor).unwrap_or(Tensor::NONE);
             let slots = tensor.region().of(self.memory);
             if tensor.is_plane() {
-                match input.kind {
-                    InputKind::Uniform { .. } => noise.fill_uniform(slots),
-                    _ => noise.fill(slots),
-                }
+                noise.fill(slots, matches!(input.kind, InputKind::Uniform { .. }));
                 continue;
             }
             for slot in slots {

@@ -234,10 +234,8 @@ impl fmt::Display for OpError {
             OpError::Run => f.write_str("a packed weight or a run of products out of range"),
             OpError::Scratch => f.write_str("its working memory overlaps a tensor in use"),
             OpError::Left => f.write_str("left out of this engine: its feature `adaptive` is off"),
-            OpError::Tap => {
-                f.write_str("a tap of a window that reaches to a pixel not drawn yet, or too far")
-            }
-            OpError::Pass => f.write_str("out of place in or around the pass that draws the entry's picture"),
+            OpError::Tap => f.write_str("a tap that reaches too far"),
+            OpError::Pass => f.write_str("out of place in a pass"),
         }
     }
 }

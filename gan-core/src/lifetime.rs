@@ -63,23 +63,22 @@ impl Lifetimes {
                 self.write(tensor, 0)?;
             }
         }
-        // The step of the pass's first op; behind all steps without one.
-        let pass = match file.pass_of(entry) {
-            0 => Life::TO_THE_END,
-            pass => entry.ops.saturating_sub(pass).saturating_add(1),
-        };
+        let pass = file.pass_of(entry);
+        let has_pass = pass > 0;
+        // The step of the pass's first op.
+        let pass = entry.ops.saturating_sub(pass).saturating_add(1);
         let mut step = 0;
         for op in file.ops_of(entry) {
             // More than 254 ops are refused elsewhere.
             step = u8::saturating_add(step, 1);
-            if step == pass {
+            if has_pass && step == pass {
                 self.write(entry.output, step)?;
             }
             for &operand in &op.operands {
-                let again = step >= pass && self.get(operand).written < pass;
+                let again = has_pass && step >= pass && self.get(operand).written < pass;
                 self.read(operand, if again { Life::TO_THE_END } else { step })?;
             }
-            if step < pass || op.output != entry.output {
+            if !has_pass || step < pass || op.output != entry.output {
                 self.write(op.output, step)?;
             }
         }

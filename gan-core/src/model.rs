@@ -221,9 +221,10 @@ fn check_input((input, index): (&InputRecord<'_>, u8), file: &File<'_>) -> Resul
         }
         InputKind::Row { .. } | InputKind::Column { .. } => {
             let kind = core::mem::discriminant(&input.kind);
-            let before = file.inputs.iter().take(index.into());
-            let is_second =
-                before.map(|input| core::mem::discriminant(&input.kind)).any(|other| other == kind);
+            let mut before = file.inputs.iter().take(index.into());
+            // Nothing reads them where the feature is off.
+            let is_second = cfg!(feature = "adaptive")
+                && before.any(|other| core::mem::discriminant(&other.kind) == kind);
             return if is_second { Err(InputError::Second) } else { Ok(()) };
         }
         InputKind::Choice { count, names } => {

@@ -5,7 +5,8 @@ use core::marker::PhantomData;
 use serde::Deserialize;
 
 use super::fixed::Fixed;
-use super::op::{OP_BYTES, OpKind, OpRecord};
+use super::op::{OpKind, OpRecord};
+use super::op_bytes::OP_BYTES;
 use super::records::{EntryRecord, InputRecord, TENSOR_BYTES, TensorRecord};
 use crate::error::ParseError;
 use crate::part::part;
@@ -60,6 +61,7 @@ impl<'f> File<'f> {
 
     /// How many ops at the end of `entry` are its pass, which is run once for each pixel: what its last op, a draw, says; 0
     /// without one, and in an engine without the feature `adaptive`, which runs none.
+    #[inline] // so that an engine without the feature has nothing of it
     pub fn pass_of(&self, entry: &EntryRecord<'_>) -> u8 {
         if !cfg!(feature = "adaptive") {
             return 0;

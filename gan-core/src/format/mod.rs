@@ -152,6 +152,7 @@
 mod file;
 pub(crate) mod fixed;
 mod op;
+mod op_bytes;
 mod records;
 
 pub use file::{File, Iter, Ops, Records, Tensors};
@@ -161,9 +162,9 @@ pub use fixed::{
 };
 pub use op::{
     ActivationRecord, AttentionRecord, ColumnsRecord, ConvRecord, DenseRecord, DrawRecord, EmbeddingRecord,
-    NormRecord, OP_BYTES, OpKind, OpRecord, Operands, RequantizeRecord, ShiftRecord, TermsRecord,
-    WindowRecord,
+    NormRecord, OpKind, OpRecord, Operands, RequantizeRecord, ShiftRecord, TermsRecord, WindowRecord,
 };
+pub use op_bytes::OP_BYTES;
 pub use records::{EntryRecord, InputKind, InputRecord, TENSOR_BYTES, TensorRecord};
 
 pub use crate::limits::{MAX_OPERANDS, VERSION};

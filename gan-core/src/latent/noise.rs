@@ -18,19 +18,11 @@ impl Noise {
         Noise(seed)
     }
 
-    /// Writes the next numbers to `slots`.
+    /// Writes the next numbers to `slots`, uniform ones if that is what they are.
     #[inline(never)] // apart from the loops of what a model without noise needs
-    pub(crate) fn fill(&mut self, slots: &mut [i8]) {
+    pub(crate) fn fill(&mut self, slots: &mut [i8], is_uniform: bool) {
         for slot in slots {
-            *slot = self.draw();
-        }
-    }
-
-    /// Writes the next numbers to `slots`, uniform ones.
-    #[inline(never)] // apart from the loops of what a model without noise needs
-    pub(crate) fn fill_uniform(&mut self, slots: &mut [i8]) {
-        for slot in slots {
-            *slot = self.uniform();
+            *slot = if is_uniform { self.uniform() } else { self.draw() };
         }
     }
 
@@ -96,8 +88,8 @@ mod tests {
     #[test]
     fn slots_are_filled_one_plane_behind_the_other() {
         let (mut noise, mut planes) = (Noise::new(9), ([0; 4], [0; 6]));
-        noise.fill(&mut planes.0);
-        noise.fill(&mut planes.1);
+        noise.fill(&mut planes.0, false);
+        noise.fill(&mut planes.1, false);
         let both: Vec<i8> = planes.0.into_iter().chain(planes.1).collect();
         assert_eq!(both, Noise::new(9).take(10).collect::<Vec<_>>());
     }

@@ -1,6 +1,6 @@
 //! Ops whose factors are known only when the picture is: an instance norm's come from its statistics, a product's and an
 //! attention's from another tensor; and those that draw a picture pixel by pixel, of which each pixel depends on those before
-//! it. The feature `adaptive` compiles them in, 4 KB of code; `std` brings it along. Without it a
+//! it. The feature `adaptive` compiles them in; `std` brings it along. Without it a
 //! model that has one is refused with [`OpError::Left`].
 
 pub mod attention;

@@ -100,21 +100,33 @@ fn pixels(
     }
 }
 
-/// See [`crate::ops::sum`] and [`crate::ops::concat`]: one output element after the other, so that it may lie over an
-/// operand whose elements lie in the same order.
+/// Output channels that are summed before they are stored.
+const TOGETHER: usize = 16;
+
+/// See [`crate::ops::sum`] and [`crate::ops::concat`]: elements are read ahead of what is written, so that the output may lie over
+/// an operand whose elements lie in the same order.
 pub(crate) fn terms(layer: &Terms<'_>, operands: [Region; MAX_OPERANDS], output: Region, memory: &mut [i8]) {
     pixels(layer.output, (&layer.terms, operands), output, |to, from| {
-        for (channel, &bias) in (0..usize::from(layer.output.channels)).zip(layer.bias) {
-            let mut sum = bias;
+        for start in (0..layer.bias.len()).step_by(TOGETHER) {
+            let biases = layer.bias.get(start..).unwrap_or_default();
+            let mut sums = [0; TOGETHER];
             for (term, pixel) in layer.terms.iter().zip(from) {
-                let Some(own) = channel.checked_sub(term.first) else { continue };
-                let Some(&multiplier) = term.multipliers.get(own) else { continue };
-                let at = if term.shape.channels == 1 { pixel } else { pixel + own };
-                sum += multiplier * memory.get(at).copied().map_or(0, i32::from);
+                // What it is a part of, of the channels from `start` on.
+                let (skip, own) = (term.first.saturating_sub(start), start.saturating_sub(term.first));
+                let sums = sums.get_mut(skip..).unwrap_or_default();
+                let multipliers = term.multipliers.get(own..).unwrap_or_default();
+                if term.shape.channels == 1 {
+                    let value = memory.get(pixel).copied().map_or(0, i32::from);
+                    sums.iter_mut().zip(multipliers).for_each(|(sum, multiplier)| *sum += multiplier * value);
+                } else {
+                    let values = memory.get(pixel + own..).unwrap_or_default();
+                    for ((sum, &multiplier), &value) in sums.iter_mut().zip(multipliers).zip(values) {
+                        *sum += multiplier * i32::from(value);
+                    }
+                }
             }
-            if let Some(slot) = memory.get_mut(to + channel) {
-                *slot = layer.requantize.apply(sum, channel);
-            }
+            let slots = memory.get_mut(to + start..).unwrap_or_default();
+            layer.requantize.store_channels(start, &sums, biases, slots);
         }
     });
 }
@@ -127,20 +139,33 @@ pub(crate) fn product(
     output: Region,
     memory: &mut [i8],
 ) {
+    let (of_product, of_added) = layer.multipliers.split_at_checked(layer.bias.len()).unwrap_or_default();
     pixels(layer.output, (&layer.terms, operands), output, |to, from| {
-        let (of_product, of_added) = layer.multipliers.split_at_checked(layer.bias.len()).unwrap_or_default();
-        for ((channel, &bias), &factor) in layer.bias.iter().enumerate().zip(of_product) {
-            let mut values = [0; MAX_OPERANDS];
+        for start in (0..layer.bias.len()).step_by(TOGETHER) {
+            let biases = layer.bias.get(start..).unwrap_or_default();
+            // The numbers of each operand, less their zero points.
+            let mut values = [[0; TOGETHER]; MAX_OPERANDS];
             let terms = layer.terms.iter().zip(layer.zero_points).zip(from);
-            for (value, ((term, zero_point), pixel)) in values.iter_mut().zip(terms) {
-                let at = if term.shape.channels == 1 { pixel } else { pixel + channel };
-                *value = memory.get(at).copied().map_or(0, i32::from) - i32::from(zero_point);
+            for (values, ((term, zero_point), pixel)) in values.iter_mut().zip(terms) {
+                let zero_point = i32::from(zero_point);
+                if term.shape.channels == 1 {
+                    *values = [memory.get(pixel).copied().map_or(0, i32::from) - zero_point; TOGETHER];
+                } else {
+                    let own = memory.get(pixel + start..).unwrap_or_default();
+                    values.iter_mut().zip(own).for_each(|(slot, &value)| *slot = i32::from(value) - zero_point);
+                }
             }
-            let [first, second, third] = values;
-            let added = of_added.get(channel).map_or(0, |&factor| factor * third);
-            if let Some(slot) = memory.get_mut(to + channel) {
-                *slot = layer.requantize.apply(bias + factor * (first * second) + added, channel);
+            let [first, second, third] = &mut values;
+            let factors = of_product.get(start..).unwrap_or_default();
+            for ((sum, second), &factor) in first.iter_mut().zip(second).zip(factors) {
+                *sum *= *second * factor;
             }
+            let factors = of_added.get(start..).unwrap_or_default();
+            for ((sum, third), &factor) in first.iter_mut().zip(third).zip(factors) {
+                *sum += *third * factor;
+            }
+            let slots = memory.get_mut(to + start..).unwrap_or_default();
+            layer.requantize.store_channels(start, first, biases, slots);
         }
     });
 }

@@ -15,7 +15,7 @@ use crate::setup;
 const ROOTS: [&str; 2] = ["gan_bench_parse", "gan_bench_picture"];
 
 /// In bytes; what parsing, engine and kernels together may take on any core.
-const CODE_BUDGET_BYTES: u32 = 37 * 1024;
+const CODE_BUDGET_BYTES: u32 = 38 * 1024;
 
 /// A core's line of the table.
 struct Row {

@@ -130,8 +130,8 @@ impl Settings {
         let z = g.normal("z", latent);
         let class = self.conditional.then(|| g.choice(CLASS, domain.classes));
         let second = g.normal("second z", latent);
-        let crossover = g.choice("crossover", CROSSOVERS.len());
-        let truncation = g.choice("truncation", TRUNCATIONS.len());
+        let crossover = g.choice_of("crossover", &CROSSOVERS);
+        let truncation = g.choice_of("truncation", &TRUNCATIONS);
         let mut noise = |name: &str, part: usize| g.normal(name, Shape::new(height / part, across / part, 1));
         let planes = [noise("noise 7", 4), noise("noise 14", 2), noise("noise 28", 1)];
         let mut told = |name: &str, z: NodeId| class.map_or(z, |class| g.concat(name, &[z, class]));

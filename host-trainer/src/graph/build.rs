@@ -77,6 +77,13 @@ impl GraphBuilder {
         self.push(name, Layer::Input(Input::Choice), vec![], Shape::vector(count))
     }
 
+    /// Input of one of these, one-hot, the first of which is meant where nobody chooses.
+    pub fn choice_of(&mut self, name: &str, names: &'static [&'static str]) -> NodeId {
+        let choice = self.choice(name, names.len());
+        self.nodes[choice].names = names;
+        choice
+    }
+
     /// Input of a picture in \[−1, 1\].
     pub fn picture(&mut self, name: &str, shape: Shape) -> NodeId {
         self.push(name, Layer::Input(Input::Picture), vec![], shape)
@@ -260,7 +267,7 @@ impl GraphBuilder {
     fn push(&mut self, name: &str, layer: Layer, inputs: Vec<NodeId>, shape: Shape) -> NodeId {
         assert!(self.nodes.iter().all(|node| node.name != name), "two layers are named {name}");
         let parameters = self.nodes.len();
-        self.nodes.push(Node { name: name.into(), layer, inputs, shape, parameters });
+        self.nodes.push(Node { name: name.into(), layer, inputs, shape, parameters, names: &[] });
         parameters
     }
 }

@@ -58,6 +58,8 @@ pub struct Node {
     pub shape: Shape,
     /// The node whose parameters it computes with: itself, or an earlier one of the same layer.
     pub parameters: NodeId,
+    /// Of a choice whose meaning is the network's own, what there is to choose from is called; a class's names are the data's.
+    pub names: &'static [&'static str],
 }
 
 /// A value of the graph that leaves it: a picture, a logit, an intermediate picture of a pyramid.

@@ -109,6 +109,9 @@ fn inputs(labels: Labels<'_>, graph: &Graph) -> Vec<ModelInput> {
         let kind = match graph.nodes[node].layer {
             Layer::Input(Input::Normal) => Kind::Normal(next()),
             Layer::Input(Input::Uniform) => Kind::Uniform(next()),
+            Layer::Input(Input::Choice) if !graph.nodes[node].names.is_empty() => {
+                Kind::Choice(count(), graph.nodes[node].names.iter().map(|&name| name.into()).collect())
+            }
             // The labels are the first choice's.
             Layer::Input(Input::Choice) => Kind::Choice(count(), std::mem::take(&mut names).to_vec()),
             Layer::Position(Axis::Row) => Kind::Row(count()),

@@ -82,7 +82,7 @@ impl EvaluateArgs {
             format!("{}: {count} latents of seed {seed}\nmade from {made_from}\n\n{evaluation}", name());
         let remarks = std::iter::once(&subject).chain(&beside).flat_map(Subject::remarks);
         text.extend(remarks.map(|remark| format!("note: {remark}\n")));
-        if !real.digits {
+        if !real.pictures.digits {
             text += "The judge knows digits: on other pictures its features and classes only tell alike from unlike.\n";
         }
         let fid = |name| evaluation.columns.iter().find(|column| column.name == name).map(|c| c.report.fid);
@@ -94,7 +94,7 @@ impl EvaluateArgs {
         let json = serde_json::to_string_pretty(&evaluation)?;
         write(&self.json, &in_run(EVALUATION_FILE), json.as_bytes())?;
         if !evaluation.closest.is_empty() {
-            let sheet = pairs_sheet(&evaluation, &pictures, &real).png();
+            let sheet = pairs_sheet(&evaluation, &pictures, &real.pictures).png();
             write(&self.pairs, &in_run(PAIRS_FILE), &sheet)?;
         }
         say("done");

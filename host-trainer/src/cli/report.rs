@@ -109,7 +109,7 @@ impl ReportArgs {
         if evaluation.closest.is_empty() {
             return Ok((evaluation, None));
         }
-        let sheet = pairs_sheet(&evaluation, &pictures, &real).png();
+        let sheet = pairs_sheet(&evaluation, &pictures, &real.pictures).png();
         files::write(&pairs, &sheet).with_context(|| pairs.display().to_string())?;
         Ok((evaluation, Some(sheet)))
     }

@@ -6,6 +6,7 @@
 pub mod began;
 pub mod cgan;
 mod config;
+pub mod cyclegan;
 pub mod dcgan;
 mod duel;
 pub mod infogan;
@@ -25,7 +26,7 @@ pub(crate) use config::flatten;
 pub use config::{FamilyConfig, UnknownFamily};
 pub use duel::Duel;
 
-use crate::data::Dataset;
+use crate::data::{Dataset, Division};
 use crate::graph::{Graph, Shape};
 use crate::players::{AdamConfig, Objective, Optimizer, OutOfRange, Player, Record};
 use crate::random::Rng;
@@ -36,7 +37,7 @@ use std::sync::{Mutex, PoisonError};
 use toml::Table;
 
 /// The families of this crate; the first is the default.
-pub static ALL: [&Family; 9] = [
+pub static ALL: [&Family; 10] = [
     &dcgan::FAMILY,
     &vanilla::FAMILY,
     &cgan::FAMILY,
@@ -46,6 +47,7 @@ pub static ALL: [&Family; 9] = [
     &began::FAMILY,
     &lsgan::FAMILY,
     &vae::FAMILY,
+    &cyclegan::FAMILY,
 ];
 
 /// Those that were made known by [`add`].
@@ -144,6 +146,14 @@ pub trait System {
 
     /// All networks at their first step.
     fn begin(&self, start: Start<'_>) -> Box<dyn Objective>;
+
+    /// How the data is divided into the two domains that it learns from; none of a family that learns from a data set as it is.
+    ///
+    /// Output 0 of the generator of one with domains makes pictures of the second domain from those of the first, output 1 the
+    /// other way.
+    fn domains(&self) -> Option<Division> {
+        None
+    }
 
     /// How many batches of real pictures a step reads.
     fn batches_per_step(&self) -> usize {

@@ -15,18 +15,20 @@ use super::{Feed, Net};
 use crate::graph::{FakeQuantization, FakeStage, Input, Layer, NodeId, QuantParams};
 
 impl Net {
-    /// [`Net::forward_given`] through `quantization`.
+    /// The values of the nodes `wanted` through `quantization`; `needed` tells which nodes they depend on.
     pub(super) fn forward_fake(
         &self,
         quantization: &FakeQuantization,
         inputs: &[Tensor<4>],
         given: &[(NodeId, Tensor<4>)],
+        (wanted, needed): (&[NodeId], &[bool]),
     ) -> Vec<Tensor<4>> {
         let mut feed = Feed::new(inputs);
         let mut values: Vec<Option<Tensor<4>>> = vec![None; self.graph.nodes.len()];
         for (index, node) in self.graph.nodes.iter().enumerate() {
             let stage = quantization.stages.iter().find(|stage| stage.first() == index);
             match (node.layer, stage) {
+                (layer, _) if !needed[index] && !matches!(layer, Layer::Input(_)) => {}
                 (Layer::Input(kind), _) => {
                     let value = self.run(index, Vec::new(), &mut feed);
                     values[index] = Some(match kind {
@@ -47,8 +49,8 @@ impl Net {
                 values[index] = Some(value.clone());
             }
         }
-        let value = |node: NodeId| values[node].clone().expect("a stage makes each output");
-        self.graph.outputs.iter().map(|output| value(output.node)).collect()
+        let value = |node: &NodeId| values[*node].clone().expect("a stage makes each output");
+        wanted.iter().map(value).collect()
     }
 
     /// Whether each operand of a node has a value.

@@ -58,12 +58,29 @@ impl Net {
     /// [`Net::forward_all`] with the values of some nodes given instead of computed: what reads them sees those, and what is in
     /// front of them is not trained through them.
     pub fn forward_given(&self, inputs: &[Tensor<4>], given: &[(NodeId, Tensor<4>)]) -> Vec<Tensor<4>> {
+        let outputs: Vec<NodeId> = self.graph.outputs.iter().map(|output| output.node).collect();
+        self.forward_through(inputs, given, &outputs)
+    }
+
+    /// Output number `output` of [`Net::forward_all`]; nothing is computed that it does not need.
+    pub fn forward_to(&self, output: usize, inputs: &[Tensor<4>]) -> Tensor<4> {
+        self.forward_through(inputs, &[], &[self.graph.outputs[output].node]).swap_remove(0)
+    }
+
+    /// The values of the nodes `wanted`.
+    fn forward_through(
+        &self,
+        inputs: &[Tensor<4>],
+        given: &[(NodeId, Tensor<4>)],
+        wanted: &[NodeId],
+    ) -> Vec<Tensor<4>> {
+        let needed = self.graph.needed(wanted);
         if let Some(quantization) = &self.quantization {
-            return self.forward_fake(quantization, inputs, given);
+            return self.forward_fake(quantization, inputs, given, (wanted, &needed));
         }
         let mut readers = vec![0usize; self.graph.nodes.len()];
-        self.graph.nodes.iter().flat_map(|node| &node.inputs).for_each(|&input| readers[input] += 1);
-        self.graph.outputs.iter().for_each(|output| readers[output.node] += 1);
+        let read_here = self.graph.nodes.iter().zip(&needed).filter(|(_, needed)| **needed);
+        read_here.flat_map(|(node, _)| &node.inputs).chain(wanted).for_each(|&input| readers[input] += 1);
         let mut values: Vec<Option<Tensor<4>>> = Vec::with_capacity(readers.len());
         let mut feed = Feed::new(inputs);
         // The last reader takes the tensor itself: an elementwise operation may then reuse its memory.
@@ -73,16 +90,21 @@ impl Net {
             value.expect("a value stays until its last reader")
         };
         for (index, node) in self.graph.nodes.iter().enumerate() {
+            let is_input = matches!(node.layer, Layer::Input(_));
+            if !needed[index] && !is_input {
+                values.push(None);
+                continue;
+            }
             let operands = node.inputs.iter().map(|&input| read(&mut values, input)).collect();
             let value = given.iter().find(|(node, _)| *node == index).map(|(_, value)| value.clone());
             values.push(Some(value.unwrap_or_else(|| self.run(index, operands, &mut feed))));
         }
-        self.graph.outputs.iter().map(|output| read(&mut values, output.node)).collect()
+        wanted.iter().map(|&node| read(&mut values, node)).collect()
     }
 
     /// The first of [`Net::forward_all`].
     pub fn forward(&self, inputs: &[Tensor<4>]) -> Tensor<4> {
-        self.forward_all(inputs).swap_remove(0)
+        self.forward_to(0, inputs)
     }
 
     /// The outputs of all nodes in node order; inputs as in [`Net::forward_all`].

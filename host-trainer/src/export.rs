@@ -7,7 +7,7 @@ use gan_core::{AlignedBytes, Model};
 
 use crate::digest;
 use crate::files;
-use crate::graph::{Graph, Net};
+use crate::graph::Net;
 use crate::lower::{Calibration, FloatRuns, Labels, LowerError, Lowered, lower};
 use crate::pictures::sheet::{Samples, Sheet};
 use crate::pictures::{self, Draws, Given, Originals, Pictures};
@@ -89,7 +89,11 @@ pub fn export(
         pictures::of_given(&model, given, &Draws::of(seed).latents(count, &(&model).into()))
     };
     let sheet = match graph.reads_pictures() {
-        true => restyled(graph, originals, &[("", &floats), ("int8 ", &int8)]),
+        true => restyled(
+            graph.outputs.iter().map(|output| &output.name[..]),
+            originals,
+            &[("", &floats), ("int8 ", &int8)],
+        ),
         false => {
             let (given, count) = (Given { entry: 0, originals }, COLUMNS * graph.classes().unwrap_or(10));
             let (floats, int8) = (floats(given, count), int8(given, count));
@@ -104,14 +108,17 @@ pub fn export(
 /// What makes so many pictures of what is given.
 pub type Maker<'m> = &'m dyn Fn(Given<'_>, usize) -> Pictures;
 
-/// For each output of `graph` its first `originals`, and below them what each of `makers` makes of them, called by its name and the
-/// output's.
-pub fn restyled(graph: &Graph, originals: &Originals, makers: &[(&str, Maker<'_>)]) -> Sheet {
-    let rows = graph.outputs.iter().enumerate().flat_map(|(entry, output)| {
+/// For each of `entries`, by their names, its first `originals`, and below them what each of `makers` makes of them, called by its
+/// name and the entry's.
+pub fn restyled<'e>(
+    entries: impl Iterator<Item = &'e str>,
+    originals: &Originals,
+    makers: &[(&str, Maker<'_>)],
+) -> Sheet {
+    let rows = entries.enumerate().flat_map(|(entry, name)| {
         let given = Given { entry, originals };
-        let made = makers
-            .iter()
-            .map(move |(name, maker)| (format!("{name}{}", output.name), maker(given, RESTYLED).greys));
+        let made =
+            makers.iter().map(move |(by, maker)| (format!("{by}{name}"), maker(given, RESTYLED).greys));
         std::iter::once(("original".to_owned(), originals.greys(entry, 0..RESTYLED))).chain(made)
     });
     let rows: Vec<(String, Vec<u8>)> = rows.collect();

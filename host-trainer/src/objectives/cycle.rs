@@ -17,6 +17,7 @@ use burn::module::Module;
 use burn::optim::{GradientsAccumulator, GradientsParams};
 use burn::tensor::{Tensor, TensorData};
 use serde::{Deserialize, Serialize};
+use std::slice::from_ref;
 
 /// What a step measures: L_cyc and L_identity, and of both games the losses of generator and discriminator, first that of the
 /// pictures made from the first domain.
@@ -155,14 +156,14 @@ fn round(
     config: &CycleConfig,
 ) -> Round {
     let (there, back) = (from, 1 - from);
-    let made = generator.forward_to(there, &[pictures.clone()]);
-    let cycle = distance(generator.forward_to(back, &[made.clone()]), pictures.clone());
+    let made = generator.forward_to(there, from_ref(&pictures));
+    let cycle = distance(generator.forward_to(back, from_ref(&made)), pictures.clone());
     let outputs = judge.forward(&[made.clone() + noise]);
     let loss = generator_loss(outputs.flatten(1, 3));
     let mut descended = loss.clone() + cycle.clone() * config.cycle as f32;
     let mut of_identity = 0.0;
     if config.identity > 0.0 {
-        let identity = distance(generator.forward_to(back, &[pictures.clone()]), pictures);
+        let identity = distance(generator.forward_to(back, from_ref(&pictures)), pictures);
         of_identity = number(identity.clone());
         descended = descended + identity * config.identity as f32;
     }

@@ -45,7 +45,7 @@ pub(super) fn draw(
     let path = folder.join(format!("step-{:06}.png", stamp.step));
     let origin = Origin { model_md5: None, stamp: Some(stamp) };
     let sheet = match graph.reads_pictures() {
-        true => restyled(graph, originals, &[("", &floats)]),
+        true => restyled(graph.outputs.iter().map(|output| &output.name[..]), originals, &[("", &floats)]),
         false => overview("float", &made, classes.unwrap_or(0), COLUMNS),
     };
     let sheet = sheet.made_from(origin).png();

@@ -21,7 +21,7 @@ pub static FAMILY: Family = Family::of::<Settings>(
     "cyclegan",
     "CycleGAN (Zhu et al. 2017): two domains, a generator each way, there and back without loss",
     &cycle::RECORD,
-    "steps = 6000\nbatch = 16\nlearning_rate = 0.001\nadam = { beta_1 = 0.5, beta_2 = 0.999 }",
+    "steps = 3000\nbatch = 8\nlearning_rate = 0.001\nadam = { beta_1 = 0.5, beta_2 = 0.999 }",
 );
 
 /// Its settings.

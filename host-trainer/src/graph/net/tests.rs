@@ -104,6 +104,25 @@ fn what_an_output_does_not_need_is_not_trained_by_it() {
 }
 
 #[test]
+fn a_net_learns_all_its_biases_even_if_a_clone_that_does_not_comes_first() {
+    let mut g = GraphBuilder::new("biases");
+    let x = g.picture("picture", Shape::new(4, 4, 1));
+    let window = Window::new(3, 1, 1);
+    let x = g.conv("conv", x, 1, window, true);
+    let x = g.conv_transpose("grow", x, 1, window, true);
+    let x = g.dense("dense", x, Shape::vector(1), true);
+    let device = Device::flex().autodiff();
+    let net = Net::new(&g.finish(x), &mut stream(1, Stream::Weights), &device);
+    let picture = [Tensor::ones([2, 4, 4, 1], &device)];
+    net.clone().no_grad().forward(&picture);
+    let gradients = net.forward(&picture).sum().backward();
+    for node in 1..4 {
+        let bias = net.weights_of(node).bias().expect("it has one");
+        assert!(bias.grad(&gradients).is_some(), "{}", net.graph.nodes[node].name);
+    }
+}
+
+#[test]
 fn of_random_graphs_too() {
     for seed in 0..40 {
         for random in [testing::random, testing::random_adaptive] {

@@ -33,6 +33,8 @@ Figures:
   class entropy          3.32 bits where all ten classes are as frequent; less where modes collapse
   to nearest training    distance over pixels in 0 to 1; under 'real' that of held-out pictures
   suspiciously close     share closer to a training picture than the closest 1 % of held-out pictures are
+A model that restyles pictures is given the test pictures of its first domain, and its first entry is judged by the second; of
+each entry is told how often the class asked for is seen, how wide the strokes are, and what is lost there and back.
 A figure that so few pictures do not have is –, one that they leave in doubt is marked *; the reasons stand below.
 They come from the project's own classifier: compare them with each other, not with an Inception network's.")]
 pub(super) struct EvaluateArgs {

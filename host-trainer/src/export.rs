@@ -10,7 +10,7 @@ use crate::files;
 use crate::graph::Net;
 use crate::lower::{Calibration, FloatRuns, Labels, LowerError, Lowered, lower};
 use crate::pictures::sheet::{Samples, Sheet};
-use crate::pictures::{self, Pictures};
+use crate::pictures::{self, Draws, Given, Originals, Pictures};
 use crate::stamp::{Origin, Sidecar, Stamp};
 
 /// Name of the model file in a run's folder.
@@ -18,14 +18,16 @@ pub const MODEL_FILE: &str = "generator.gan";
 /// Name of the sheet of samples in a run's folder.
 pub const SHEET_FILE: &str = "samples.png";
 
-/// Latents that ranges are taken from, and their seed.
-const CALIBRATION: (usize, u64) = (512, 0xCA11);
-/// Latents that the method of calibration is chosen by, and their seed.
-const SELECTION: (usize, u64) = (256, 0x5E1E);
-/// Latents that the lowered model is held against the floats on, and their seed.
-const HELD_OUT: (usize, u64) = (256, 0x7E57);
+/// Seed and number of the latents that ranges are taken from; originals are taken one after another.
+const CALIBRATION: (u64, usize) = (0xCA11, 512);
+/// Those that the method of calibration is chosen by.
+const SELECTION: (u64, usize) = (0x5E1E, 256);
+/// Those that the lowered model is held against the floats on.
+const HELD_OUT: (u64, usize) = (0x7E57, 256);
 /// Pictures a class on the sheet.
 const COLUMNS: usize = 10;
+/// Originals of each entry on the sheet of a model that restyles.
+const RESTYLED: usize = 20;
 
 /// A model that cannot be made or written.
 #[derive(Debug, thiserror::Error)]
@@ -44,26 +46,33 @@ pub enum ExportError {
     },
 }
 
-/// What the floats of `generator`, which is in evaluation mode on `device`, do on the latents of every lowering.
-pub fn float_runs(generator: &Net, device: &Device) -> FloatRuns {
-    let run = |(count, seed)| pictures::float_run(generator, seed, count, device);
-    FloatRuns { calibration: run(CALIBRATION), selection: run(SELECTION), held_out: run(HELD_OUT) }
+/// What the floats of `generator`, which is in evaluation mode on `device`, do on the latents of every lowering, and on the first of
+/// `originals`.
+pub fn float_runs(generator: &Net, originals: &Originals, device: &Device) -> FloatRuns {
+    let run = |first, how| pictures::float_run(generator, (originals, first), how, device);
+    let (selection, held_out) = (CALIBRATION.1, CALIBRATION.1 + SELECTION.1);
+    FloatRuns {
+        calibration: run(0, CALIBRATION),
+        selection: run(selection, SELECTION),
+        held_out: run(held_out, HELD_OUT),
+    }
 }
 
-/// Lowers `generator`, which is in evaluation mode on `device`, to a model of the name of its run whose classes are called
-/// `classes`, with ranges by `calibration`; writes it, its `stamp` and a sheet of its samples from latents of `seed`, float above int8, into `dir`.
+/// Lowers `generator`, which is in evaluation mode on `device` and reads `originals`, to a model of the name of its run whose classes
+/// are called `classes`, with ranges by `calibration`; writes it, its `stamp` and a sheet of its samples from latents of `seed`, float
+/// above int8, into `dir`.
 ///
 /// # Errors
 /// The network cannot be lowered within its bounds, or a file cannot be written.
 pub fn export(
     stamp: &Stamp,
     generator: &Net,
-    classes: &[String],
+    (classes, originals): (&[String], &Originals),
     (calibration, seed): (Calibration, u64),
     device: &Device,
     dir: &Path,
 ) -> Result<Lowered, ExportError> {
-    let runs = float_runs(generator, device);
+    let runs = float_runs(generator, originals, device);
     let labels = Labels { model: &stamp.run, classes };
     let lowered = lower(labels, generator.graph(), &generator.parameters(), calibration, &runs)?;
     let (file, sheet_file) = (dir.join(MODEL_FILE), dir.join(SHEET_FILE));
@@ -72,15 +81,51 @@ pub fn export(
     // A stop right here leaves a stamp of another model, which its checksum tells.
     Sidecar::write(&file, &lowered.file, stamp).map_err(in_file(Sidecar::path(&file)))?;
 
-    let count = COLUMNS * generator.graph().classes().unwrap_or(10);
     let bytes = AlignedBytes::new(&lowered.file);
-    let model = Model::parse(&bytes).map_err(LowerError::from)?;
-    let (floats, int8) =
-        (pictures::floats(generator, seed, count, device), pictures::int8(&model, seed, count));
-    let sheet = Sheet::compare(&[row("float", &floats), row("int8", &int8)], int8.size, COLUMNS);
+    let model: Model = Model::parse(&bytes).map_err(LowerError::from)?;
+    let graph = generator.graph();
+    let floats = |given: Given<'_>, count| pictures::floats_of_given(generator, given, (seed, count), device);
+    let int8 = |given: Given<'_>, count| {
+        pictures::of_given(&model, given, &Draws::of(seed).latents(count, &(&model).into()))
+    };
+    let sheet = match graph.reads_pictures() {
+        true => restyled(
+            graph.outputs.iter().map(|output| &output.name[..]),
+            originals,
+            &[("", &floats), ("int8 ", &int8)],
+        ),
+        false => {
+            let (given, count) = (Given { entry: 0, originals }, COLUMNS * graph.classes().unwrap_or(10));
+            let (floats, int8) = (floats(given, count), int8(given, count));
+            Sheet::compare(&[row("float", &floats), row("int8", &int8)], int8.size, COLUMNS)
+        }
+    };
     let origin = Origin { model_md5: Some(digest::of(&lowered.file)), stamp: Some(stamp.clone()) };
     files::write(&sheet_file, &sheet.made_from(origin).png()).map_err(in_file(sheet_file.clone()))?;
     Ok(lowered)
+}
+
+/// What makes so many pictures of what is given.
+pub type Maker<'m> = &'m dyn Fn(Given<'_>, usize) -> Pictures;
+
+/// For each of `entries`, by their names, its first `originals`, and below them what each of `makers` makes of them, called by its
+/// name and the entry's.
+pub fn restyled<'e>(
+    entries: impl Iterator<Item = &'e str>,
+    originals: &Originals,
+    makers: &[(&str, Maker<'_>)],
+) -> Sheet {
+    let rows = entries.enumerate().flat_map(|(entry, name)| {
+        let given = Given { entry, originals };
+        let made =
+            makers.iter().map(move |(by, maker)| (format!("{by}{name}"), maker(given, RESTYLED).greys));
+        std::iter::once(("original".to_owned(), originals.greys(entry, 0..RESTYLED))).chain(made)
+    });
+    let rows: Vec<(String, Vec<u8>)> = rows.collect();
+    let size = originals.read_by(0);
+    let row = |(name, pictures)| Samples { name, pictures, labels: &[0; RESTYLED] };
+    let rows: Vec<Samples<'_>> = rows.iter().map(|(name, greys)| row((&name[..], &greys[..]))).collect();
+    Sheet::rows(&rows, (size.height, size.width))
 }
 
 /// Pictures under a name, for a sheet.

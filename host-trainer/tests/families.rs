@@ -146,8 +146,15 @@ fn a_family_of_somebody_else_trains_resumes_and_is_lowered() {
 fn lowered(run: &train::TrainedRun) -> AlignedBytes {
     let device = backend::device(Backend::Flex);
     let how = (Calibration::Auto, 1);
-    let lowered =
-        export::export(&run.stamp, &run.generator, &run.class_names, how, &device, &run.dir).unwrap();
+    let lowered = export::export(
+        &run.stamp,
+        &run.generator,
+        (&run.class_names, &run.originals),
+        how,
+        &device,
+        &run.dir,
+    )
+    .unwrap();
     let file = AlignedBytes::new(&lowered.file);
     let model: Model = Model::parse(&file).unwrap();
     let (int8, floats) = (pictures::int8(&model, 3, 40), pictures::floats(&run.generator, 3, 40, &device));

@@ -50,7 +50,7 @@ fn lowering_the_floats_again_gives_a_model_of_the_same_size_and_quality() {
     let lowered = export::export(
         &stamp,
         &floats,
-        &names,
+        (&names, &pictures::Originals::default()),
         (Calibration::Auto, 1),
         &backend::device(Backend::Flex),
         dir.path(),

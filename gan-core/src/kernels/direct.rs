@@ -152,7 +152,10 @@ pub(crate) fn product(
                     *values = [memory.get(pixel).copied().map_or(0, i32::from) - zero_point; TOGETHER];
                 } else {
                     let own = memory.get(pixel + start..).unwrap_or_default();
-                    values.iter_mut().zip(own).for_each(|(slot, &value)| *slot = i32::from(value) - zero_point);
+                    values
+                        .iter_mut()
+                        .zip(own)
+                        .for_each(|(slot, &value)| *slot = i32::from(value) - zero_point);
                 }
             }
             let [first, second, third] = &mut values;

@@ -33,6 +33,8 @@ Figures:
   class entropy          3.32 bits where all ten classes are as frequent; less where modes collapse
   to nearest training    distance over pixels in 0 to 1; under 'real' that of held-out pictures
   suspiciously close     share closer to a training picture than the closest 1 % of held-out pictures are
+A model that restyles pictures is given the test pictures of its first domain, and its first entry is judged by the second; of
+each entry is told how often the class asked for is seen, how wide the strokes are, and what is lost there and back.
 A figure that so few pictures do not have is –, one that they leave in doubt is marked *; the reasons stand below.
 They come from the project's own classifier: compare them with each other, not with an Inception network's.")]
 pub(super) struct EvaluateArgs {
@@ -82,7 +84,7 @@ impl EvaluateArgs {
             format!("{}: {count} latents of seed {seed}\nmade from {made_from}\n\n{evaluation}", name());
         let remarks = std::iter::once(&subject).chain(&beside).flat_map(Subject::remarks);
         text.extend(remarks.map(|remark| format!("note: {remark}\n")));
-        if !real.digits {
+        if !real.pictures.digits {
             text += "The judge knows digits: on other pictures its features and classes only tell alike from unlike.\n";
         }
         let fid = |name| evaluation.columns.iter().find(|column| column.name == name).map(|c| c.report.fid);
@@ -94,7 +96,7 @@ impl EvaluateArgs {
         let json = serde_json::to_string_pretty(&evaluation)?;
         write(&self.json, &in_run(EVALUATION_FILE), json.as_bytes())?;
         if !evaluation.closest.is_empty() {
-            let sheet = pairs_sheet(&evaluation, &pictures, &real).png();
+            let sheet = pairs_sheet(&evaluation, &pictures, &real.pictures).png();
             write(&self.pairs, &in_run(PAIRS_FILE), &sheet)?;
         }
         say("done");

@@ -65,6 +65,8 @@ Examples:
   host-trainer --config mine.toml --set r1.gamma=1 --set latent=16
   host-trainer --width 24 --print-config          the whole configuration that this would train, as TOML
   host-trainer --gan vae                          the baseline: a variational autoencoder, the generator as its decoder
+  host-trainer --gan cyclegan --domains 6,9       sixes from nines and nines from sixes, without a pair; or of two folders:
+  host-trainer --gan cyclegan --data a/ --data-b b/
   host-trainer --resume runs/wide                 go on after Ctrl-C, a crash or a power cut
   host-trainer --resume runs/shapes --data moved/ … where the run's pictures lie elsewhere now
   host-trainer --resume runs/wide --qat 1000      fine-tune for int8, after the last step too";

@@ -16,6 +16,7 @@ use crate::evaluation::{
 use crate::export::{MODEL_FILE, SHEET_FILE};
 use crate::files;
 use crate::judge::SAMPLES;
+use crate::pictures::{self, Originals};
 use crate::report::{Contents, Finished, page, read_sheets};
 use crate::stamp::picture;
 use crate::subject::Subject;
@@ -73,7 +74,12 @@ impl ReportArgs {
             remarks.extend(subject.strangers(&[SHEET_FILE]));
             remarks.extend(evaluation.remarks.iter().cloned());
             remarks.iter().for_each(|remark| say!("note: {remark}"));
+            let originals = match pictures::reads_pictures(&model) {
+                true => real_pictures(&subject, &self.moved.reload())?.0.originals,
+                false => Originals::default(),
+            };
             let result = Finished {
+                originals,
                 model: &model,
                 inspection,
                 evaluation: &evaluation,
@@ -109,7 +115,7 @@ impl ReportArgs {
         if evaluation.closest.is_empty() {
             return Ok((evaluation, None));
         }
-        let sheet = pairs_sheet(&evaluation, &pictures, &real).png();
+        let sheet = pairs_sheet(&evaluation, &pictures, &real.pictures).png();
         files::write(&pairs, &sheet).with_context(|| pairs.display().to_string())?;
         Ok((evaluation, Some(sheet)))
     }

@@ -6,13 +6,15 @@ use anyhow::{Context, ensure};
 use clap::Args;
 use gan_core::{MAX_TRUNCATION, Model};
 
+use crate::evaluation::real_pictures;
 use crate::export::overview;
 use crate::files;
 use crate::pictures::sweep::sweep;
 use crate::pictures::walk::Walk;
-use crate::pictures::{self, Draws};
+use crate::pictures::{self, Draws, Given, Originals};
 use crate::subject::Subject;
 use crate::terminal::say;
+use crate::train::Reload;
 
 /// Pictures on a row of the sheet, at most.
 const MOST_COLUMNS: usize = 20;
@@ -32,7 +34,10 @@ Examples:
   host-trainer sample models/mnist.gan --gif three.gif --class 3 --stops 12
   host-trainer sample models/infogan.gan --sweep 1                  the first uniform number from -1 to 1, a latent a row
   host-trainer sample models/mnist.gan --count 10000 --raw digits.u8
-                                              10,000 × 784 bytes, 0 black to 255 white, picture i of class i mod 10")]
+                                              10,000 × 784 bytes, 0 black to 255 white, picture i of class i mod 10
+  host-trainer sample models/lapgan.gan --entry half                another of its entries
+  host-trainer sample models/cyclegan.gan --entry thin --count 10000 --raw thin.u8
+                                              picture i is test digit i of the bold domain, restyled")]
 pub(super) struct SampleArgs {
     /// The model file, or the folder of a run that has ended
     #[arg(value_name = "MODEL.gan|RUN")]
@@ -40,6 +45,9 @@ pub(super) struct SampleArgs {
     /// How many pictures, of each class in turn
     #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=10_000_000))]
     count: u32,
+    /// Which of the model's entries draws them, by its name [default: the first]
+    #[arg(long, value_name = "NAME")]
+    entry: Option<String>,
     /// Where the latents come from
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -72,6 +80,14 @@ fn truncation(text: &str) -> Result<f32, String> {
 }
 
 impl SampleArgs {
+    /// The number of the entry that is asked for.
+    fn entry_of(&self, model: &Model<'_>) -> anyhow::Result<usize> {
+        let Some(name) = &self.entry else { return Ok(0) };
+        let names: Vec<&str> = model.entries().map(|entry| entry.name).collect();
+        let found = names.iter().position(|own| own == name);
+        found.with_context(|| format!("--entry {name}: {} has {}", self.model.display(), names.join(", ")))
+    }
+
     pub(super) fn run(self) -> anyhow::Result<()> {
         let subject = Subject::find(&self.model)?;
         let model: Model = Model::parse(&subject.bytes)?;
@@ -89,7 +105,13 @@ impl SampleArgs {
         let write = |path: &PathBuf, bytes: &[u8]| {
             files::write(path, bytes).with_context(|| path.display().to_string())
         };
+        let entry = self.entry_of(&model)?;
         if let Some(path) = &self.gif {
+            let name = self.model.display();
+            ensure!(
+                model.latent_length() > 0,
+                "--gif: {name} reads no latent: there is nothing to walk between"
+            );
             let walk = Walk::new(&model, &draws, self.stops.into());
             write(path, &walk.gif(SCALE, &subject.origin()))?;
             say(&format!("{} frames", walk.len()), path);
@@ -113,7 +135,14 @@ impl SampleArgs {
             return Ok(());
         }
         let latents = draws.latents(self.count as usize, &(&model).into());
-        let made = pictures::of_latents(&model, &latents);
+        let originals = match pictures::reads_pictures(&model) {
+            // Any pictures can be restyled.
+            true => {
+                real_pictures(&subject, &Reload { accept_changes: true, ..Reload::default() })?.0.originals
+            }
+            false => Originals::default(),
+        };
+        let made = pictures::of_given(&model, Given { entry, originals: &originals }, &latents);
         let pictures = format!("{} pictures", self.count);
         if let Some(path) = sheet {
             // A row a class; of a single class rows of any length.

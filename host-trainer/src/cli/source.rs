@@ -13,6 +13,10 @@ pub(super) struct Source {
     /// (PNG, JPEG, GIF, WebP, BMP), of any size. With --resume: the run's pictures have moved to this folder
     #[arg(long, value_name = "DIR")]
     pub(super) data: Option<PathBuf>,
+    /// A second folder, for a family of two domains: it learns to make pictures of each folder from those of the other. With
+    /// --resume: these pictures have moved to this folder
+    #[arg(long, value_name = "DIR")]
+    pub(super) data_b: Option<PathBuf>,
 }
 
 /// Of a run that there is.
@@ -21,6 +25,9 @@ pub(super) struct Moved {
     /// The pictures that it was trained on have moved to this folder
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
+    /// Those of its second domain have moved to this folder
+    #[arg(long, value_name = "DIR")]
+    data_b: Option<PathBuf>,
     /// Judge by its pictures although they are no longer those that it was trained on
     #[arg(long)]
     accept_changed_data: bool,
@@ -28,6 +35,10 @@ pub(super) struct Moved {
 
 impl Moved {
     pub(super) fn reload(&self) -> Reload {
-        Reload { folder: self.data.clone(), accept_changes: self.accept_changed_data }
+        Reload {
+            folder: self.data.clone(),
+            folder_b: self.data_b.clone(),
+            accept_changes: self.accept_changed_data,
+        }
     }
 }

@@ -39,7 +39,7 @@ impl TimeStepsArgs {
         ))?;
         let all = Backend::value_variants();
         for &backend in all.iter().filter(|&&backend| self.backend.is_none_or(|only| only == backend)) {
-            let mut times = time_steps(&config, &dataset, backend);
+            let mut times = time_steps(&config, &dataset, backend)?;
             times.sort_unstable();
             let mean = times.iter().sum::<Duration>() / times.len() as u32;
             let [median, mean, fastest] =

@@ -3,13 +3,13 @@
 use super::source::Source;
 use crate::backend::{self, Backend};
 use crate::data::{Dataset, Ground, Stretch};
-use crate::evaluation::{SEED, asked, tuning_advice};
+use crate::evaluation::{Real, SEED, asked, tuning_advice};
 use crate::export;
 use crate::families::{self, FamilyConfig};
 use crate::interrupt;
-use crate::judge::{Judge, SAMPLES, table};
+use crate::judge::{Asked, Judge, RealPictures, SAMPLES, table};
 use crate::lower::Calibration;
-use crate::pictures::{self, Pictures};
+use crate::pictures::{self, Draws, Given, Pictures};
 use crate::terminal::say;
 use crate::train::{
     self, CONFIG_FILE, DATA_FILE, Naming, Outcome, Reload, RunData, RunFolder, Sitting, TrainConfig,
@@ -145,6 +145,9 @@ pub(super) struct Settings {
     /// What is behind the generator's last layer: tanh, for pictures in -1 to 1, or sigmoid, in 0 to 1
     #[arg(long)]
     output: Option<String>,
+    /// The two domains of cyclegan: strokes, folders, or two classes, such as 6,9 [default: strokes; folders with --data-b]
+    #[arg(long)]
+    domains: Option<String>,
     /// Which of several data sets in --data: its name or how it ends, such as letters for emnist-letters
     #[arg(long, value_name = "NAME")]
     data_set: Option<String>,
@@ -181,8 +184,8 @@ impl TrainArgs {
         let outcome = match &self.resume {
             Some(dir) => {
                 let run = RunFolder::open(dir)?;
-                let Source { data: folder } = self.source;
-                let reload = Reload { folder, accept_changes: self.accept_changed_data };
+                let Source { data: folder, data_b: folder_b } = self.source;
+                let reload = Reload { folder, folder_b, accept_changes: self.accept_changed_data };
                 let reloaded = train::reload(&run, &reload)?;
                 reloaded.notes.iter().for_each(|note| say!("{note}"));
                 self.ending.set_in(&run)?;
@@ -242,6 +245,8 @@ impl Settings {
         set(&mut config.learning_rate, self.lr);
         set(&mut config.checkpoint_every, self.checkpoint_every);
         set(&mut config.backend, self.backend);
+        // A second folder is a domain, where the family knows domains.
+        let folders = config.family.get("domains").and(source.data_b.as_ref()).map(|_| "folders".to_owned());
         let counts = [
             ("--k", "discriminator_steps", self.k.map(|k| k as u64)),
             ("--r1-every", "r1.every", self.r1_every),
@@ -256,6 +261,7 @@ impl Settings {
         let others = [
             ("--loss", "generator_loss", self.loss.map(Value::String)),
             ("--output", "output", self.output.map(Value::String)),
+            ("--domains", "domains", self.domains.or(folders).map(Value::String)),
             ("--penalty", "penalty", self.penalty.map(Value::String)),
             ("--r1-gamma", "r1.gamma", self.r1_gamma.map(Value::Float)),
             ("--unconditional", "conditional", self.unconditional.then_some(Value::Boolean(false))),
@@ -278,6 +284,7 @@ impl Settings {
         }
         ending.set(&mut config);
         config.data.dir = source.data.or(config.data.dir);
+        config.data.dir_b = source.data_b.or(config.data.dir_b);
         config.data.limit = self.data_limit.or(config.data.limit);
         config.data.set = self.data_set.or(config.data.set);
         config.data.invert = self.invert.or(config.data.invert);
@@ -290,10 +297,11 @@ impl Settings {
         if naming == Naming::OrNumbered {
             config.name = config.family.family().name.to_owned();
         }
-        if let Some(dir) = &config.data.dir {
-            // A run may be resumed from another folder.
-            let dir = std::path::absolute(dir).with_context(|| format!("data.dir {}", dir.display()))?;
-            config.data.dir = Some(dir);
+        for (key, dir) in [("data.dir", &mut config.data.dir), ("data.dir_b", &mut config.data.dir_b)] {
+            if let Some(dir) = dir {
+                // A run may be resumed from another folder.
+                *dir = std::path::absolute(&*dir).with_context(|| format!("{key} {}", dir.display()))?;
+            }
         }
         config.validate()?;
         Ok((config, naming))
@@ -331,7 +339,14 @@ fn finish(run: &TrainedRun, judge: bool) -> anyhow::Result<()> {
     say!("Trained {} steps in {:.0} s. Lowering to int8:", run.config.all_steps(), run.seconds);
     let device = backend::device(run.config.backend);
     let how = (run.config.calibration, run.config.seed);
-    let lowered = export::export(&run.stamp, &run.generator, &run.class_names, how, &device, &run.dir)?;
+    let lowered = export::export(
+        &run.stamp,
+        &run.generator,
+        (&run.class_names, &run.originals),
+        how,
+        &device,
+        &run.dir,
+    )?;
     say!("\n{}", lowered.report);
     if judge && run.config.data.dir.is_none() {
         say!("{}", judged(run, &lowered.file, &device)?);
@@ -350,10 +365,16 @@ fn judged(run: &TrainedRun, model: &[u8], device: &Device) -> anyhow::Result<Str
     let bytes = AlignedBytes::new(model);
     let model: Model = Model::parse(&bytes)?;
     let judge = Judge::pretrained(device)?;
-    let report = |pictures: Pictures| judge.report(&pictures.greys, asked(&pictures));
-    let int8 = report(pictures::int8(&model, SEED, SAMPLES))?;
-    let float = report(pictures::floats(&run.generator, SEED, SAMPLES, device))?;
-    let table = table(&[("int8", &int8), ("float", &float), ("real", &judge.floor()?)], true);
+    let Real { pictures: real, originals } = Real::of(Some(&run.config), RealPictures::mnist()?)?;
+    let held_out = judge.statistics(real.held_against())?;
+    let report = |made: &Pictures| judge.report_against(&made.greys, asked(made), &held_out);
+    let given = Given { entry: 0, originals: &originals };
+    let latents = Draws::of(SEED).latents(SAMPLES, &(&model).into());
+    let int8 = report(&pictures::of_given(&model, given, &latents))?;
+    let float = report(&pictures::floats_of_given(&run.generator, given, (SEED, SAMPLES), device))?;
+    let (images, labels) = real.first_samples();
+    let floor = judge.report_against(images, Some(Asked::Class(labels)), &held_out)?;
+    let table = table(&[("int8", &int8), ("float", &float), ("real", &floor)], true);
     let advice = tuning_advice((int8.fid, float.fid), &run.dir).map_or(String::new(), |advice| advice + "\n");
     Ok(format!("{table}{advice}All figures: host-trainer evaluate {}\n", run.dir.display()))
 }

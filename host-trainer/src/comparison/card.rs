@@ -3,6 +3,7 @@
 use super::Entry;
 use super::table::{decibels, pair, percent, thousandths};
 use crate::artifact::layers::grouped;
+use crate::evaluation::Restyling;
 use crate::figure::Figure;
 use crate::judge::Scores;
 
@@ -27,6 +28,7 @@ const ROWS: [Row; 10] = [
 /// The tables of the model's card: what its pictures are worth beside the floats' and real digits, and what it costs.
 pub fn card(entry: &Entry, real: Option<&Scores>) -> String {
     let mut text = String::from("| figure | int8 | float | real digits (floor) |\n|---|---|---|---|\n");
+    let real = entry.domain.as_ref().or(real);
     for (name, show) in ROWS {
         let Some(int8) = show(&entry.int8) else { continue };
         let other = |scores: Option<&Scores>| scores.and_then(show).unwrap_or_else(|| "–".into());
@@ -51,6 +53,15 @@ pub fn card(entry: &Entry, real: Option<&Scores>) -> String {
             &format!("uniform code {}: correlation with slant, with ink", code.number),
             format!("{}, {}", show(code.slant), show(code.ink)),
         );
+    }
+    for Restyling { entry, class, width_before, width, width_wanted, there_and_back_db } in &entry.restyling {
+        let pixels = |figure: Figure| figure.show(|x| format!("{x:.2}"));
+        row(&format!("to {entry}: class asked for"), class.map_or("–".into(), percent));
+        row(
+            &format!("to {entry}: width of the strokes, before, of the other domain"),
+            format!("{}, {}, {} pixels", pixels(*width), pixels(*width_before), pixels(*width_wanted)),
+        );
+        row(&format!("to {entry} and back: PSNR"), decibels(*there_and_back_db));
     }
     for (core, of_core) in entry.counted.iter().flat_map(|counted| &counted.cores) {
         row(

@@ -15,7 +15,7 @@ pub use table::{PUBLISHED, markdown};
 pub use train::{Job, train};
 
 use crate::artifact::inspect::Inspection;
-use crate::evaluation::{Code, Evaluation, asked, evaluate};
+use crate::evaluation::{Code, Evaluation, Real, Restyling, asked, evaluate};
 use crate::figure::Figure;
 use crate::judge::{RealPictures, Scores};
 use crate::pictures::Pictures;
@@ -50,6 +50,12 @@ pub struct Entry {
     pub psnr_db: Option<Figure>,
     /// What its uniform numbers change.
     pub codes: Vec<Code>,
+    /// What each of its entries makes of pictures, if it restyles.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub restyling: Vec<Restyling>,
+    /// What real pictures of the domain score that its first entry makes, if it restyles.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub domain: Option<Scores>,
     /// Seconds of training, where this command trained it.
     pub seconds: Option<f64>,
     /// Bytes of the model file.
@@ -93,15 +99,17 @@ pub fn look(
     cache: Option<&Path>,
     say: impl FnMut(&str),
 ) -> anyhow::Result<(Shown, Option<Scores>)> {
-    let (evaluation, pictures) = evaluate((subject, &[]), real, (seed, count), device, cache, say)?;
+    let own = Real::of(subject.config.as_ref(), real.clone())?;
+    let (evaluation, pictures) = evaluate((subject, &[]), &own, (seed, count), device, cache, say)?;
     let model: Model = Model::parse(&subject.bytes)?;
     let inspection = Inspection::new(&subject.bytes, &model);
-    let Evaluation { name, model_md5, mut columns, drift, codes, .. } = evaluation;
+    let Evaluation { name, model_md5, mut columns, drift, codes, restyling, .. } = evaluation;
     let mut take = |name: &str| {
         let place = columns.iter().position(|column| column.name == name)?;
         Some(columns.swap_remove(place).report)
     };
-    let real = take("real");
+    let of_real = take("real");
+    let (domain, floor) = if restyling.is_empty() { (None, of_real) } else { (of_real, None) };
     let conditional = asked(&pictures).is_some_and(|asked| asked.classes().is_some());
     let entry = Entry {
         family: subject.config.as_ref().map(|config| config.family.family().name.to_owned()),
@@ -113,13 +121,15 @@ pub fn look(
         int8: take("int8").ok_or_else(|| anyhow::anyhow!("an evaluation has int8 figures"))?,
         float: take("float"),
         codes,
+        domain,
+        restyling,
         psnr_db: drift.map(|drift| drift.psnr_db),
         seconds,
         bytes: inspection.file_bytes,
         arena_bytes: inspection.arena_bytes,
         macs: inspection.macs,
     };
-    Ok((Shown { entry, pictures }, real))
+    Ok((Shown { entry, pictures }, floor))
 }
 
 /// The first pictures of each model, a row a model; of a model that is told the class each class in turn.

@@ -70,6 +70,8 @@ pub(super) fn of_real(real: &Scores, kept: &[Column]) -> Vec<String> {
         float: None,
         psnr_db: None,
         codes: Vec::new(),
+        restyling: Vec::new(),
+        domain: None,
         seconds: None,
         bytes: 0,
         arena_bytes: 0,

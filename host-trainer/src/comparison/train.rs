@@ -28,7 +28,7 @@ pub struct Job {
 pub fn train(job: &Job, runs: &Path, interrupted: &AtomicBool) -> anyhow::Result<Option<(PathBuf, f64)>> {
     let dataset = Dataset::mnist_train()?;
     let timed = TrainConfig { steps: TIMED + 1, ..job.config.clone() };
-    let times = time_steps(&timed, &dataset, timed.backend);
+    let times = time_steps(&timed, &dataset, timed.backend)?;
     let step = times.iter().sum::<Duration>().as_secs_f64() / TIMED as f64;
     let steps = (job.seconds / step).max(1.0) as u64;
     let config = TrainConfig { steps, ..job.config.clone() };
@@ -41,7 +41,14 @@ pub fn train(job: &Job, runs: &Path, interrupted: &AtomicBool) -> anyhow::Result
         Outcome::Finished(run) => {
             let device = backend::device(run.config.backend);
             let how = (run.config.calibration, run.config.seed);
-            export::export(&run.stamp, &run.generator, &run.class_names, how, &device, &run.dir)?;
+            export::export(
+                &run.stamp,
+                &run.generator,
+                (&run.class_names, &run.originals),
+                how,
+                &device,
+                &run.dir,
+            )?;
             Ok(Some((run.dir.to_path_buf(), run.seconds)))
         }
     }

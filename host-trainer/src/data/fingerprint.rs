@@ -137,6 +137,7 @@ mod tests {
             width: 2,
             classes: names.len(),
             names: names.iter().map(|name| name.to_string()).collect(),
+            second: None,
         }
     }
 

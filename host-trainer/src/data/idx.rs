@@ -144,6 +144,7 @@ pub(super) fn pair(images: &File, labels_file: &File, like: &[u8]) -> Result<Dat
         width: sizes[2] as usize,
         classes: names.len(),
         names: names.iter().map(u8::to_string).collect(),
+        second: None,
     })
 }
 

@@ -7,6 +7,7 @@
 //! decides how all its greys are read, once for both halves.
 
 mod dir;
+mod division;
 mod error;
 mod fingerprint;
 mod folder;
@@ -15,6 +16,7 @@ mod kind;
 mod layout;
 mod left_out;
 mod listing;
+mod morphology;
 mod picture;
 mod reading;
 mod summary;
@@ -22,6 +24,7 @@ mod summary;
 mod testing;
 mod tones;
 
+pub use division::{Division, DivisionError, EXPECTED as DIVISIONS};
 pub use error::DataError;
 pub use fingerprint::{ClassPrint, Fingerprint};
 pub use left_out::LeftOut;
@@ -109,6 +112,8 @@ pub struct Dataset {
     pub classes: usize,
     /// What each class is called: a folder's name, or a label's number.
     pub names: Vec<String>,
+    /// The first class of the second of two folders; none of a single one.
+    pub second: Option<usize>,
 }
 
 impl Dataset {
@@ -146,6 +151,31 @@ impl Dataset {
             )?,
             &[],
         )
+    }
+
+    /// This set and `other`, whose pictures have the same size, in turns, and behind them the rest of the larger. The classes of
+    /// `other` come after this one's.
+    #[must_use]
+    pub fn beside(&self, other: Dataset) -> Dataset {
+        let mut both = Dataset { second: Some(self.classes), ..self.without_pictures() };
+        both.classes += other.classes;
+        both.names.extend(other.names.iter().cloned());
+        for number in 0..self.len().max(other.len()) {
+            for (set, first) in [(self, 0), (&other, self.classes)] {
+                if number < set.len() {
+                    both.images.extend(set.picture(number));
+                    both.labels.push(set.labels[number] + first as u8);
+                }
+            }
+        }
+        both
+    }
+
+    /// A set of the same classes and sizes with no picture yet.
+    fn without_pictures(&self) -> Dataset {
+        let (images, labels, names) = (Vec::new(), Vec::new(), self.names.clone());
+        let Dataset { height, width, classes, second, .. } = *self;
+        Dataset { images, labels, height, width, classes, names, second }
     }
 
     /// How many pictures there are.

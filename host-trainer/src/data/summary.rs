@@ -126,7 +126,8 @@ mod tests {
         let mut images = vec![0; labels.len() * 784];
         images.chunks_mut(784).skip(1).for_each(|picture| picture[5] = 9);
         let names: Vec<String> = (0..counts.len()).map(|class| format!("c{class}")).collect();
-        let set = Dataset { images, labels, height: 28, width: 28, classes: counts.len(), names };
+        let set =
+            Dataset { images, labels, height: 28, width: 28, classes: counts.len(), names, second: None };
         let picture = Measure { size: (28, 28), extremes: Some((0, 9)), paper: Some(0), ink: 0 };
         let told = Told { notes: vec![], left_out: LeftOut::default(), reading: Reading::default() };
         Summary::new(&set, &[picture], told).to_string()

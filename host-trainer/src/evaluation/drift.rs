@@ -6,11 +6,12 @@ use burn::tensor::Device;
 use gan_core::Model;
 use serde::{Deserialize, Serialize};
 
+use super::restyling::peak_signal_to_noise;
 use crate::figure::{Figure, Why};
 use crate::graph::Net;
 use crate::judge::{Judged, Scores};
 use crate::lower::{self, LowerError, Stage};
-use crate::pictures;
+use crate::pictures::{self, Originals};
 use crate::train;
 
 /// The first so many latents show what quantization changed in each layer.
@@ -61,11 +62,12 @@ pub struct LayerDrift {
 pub(super) fn layer_drifts(
     model: &Model<'_>,
     generator: &Net,
+    originals: &Originals,
     (seed, count): (u64, usize),
     device: &Device,
 ) -> Result<(Vec<LayerDrift>, Option<f64>), LowerError> {
     let folded = lower::fold(generator.graph(), &generator.parameters())?;
-    let run = pictures::float_run(generator, seed, count, device);
+    let run = pictures::float_run(generator, (originals, 0), (seed, count), device);
     let sqnrs = lower::sqnr(model, generator.graph(), &folded, &run);
     let layer = |(stage, sqnr_db): (&Stage, Figure)| LayerDrift { name: stage.name.clone(), sqnr_db };
     let same_draws =
@@ -78,17 +80,14 @@ pub(super) fn drift(
     float: (&[u8], &Judged),
     (layers, same_draws): (Vec<LayerDrift>, Option<f64>),
 ) -> Drift {
-    let squares =
-        int8.0.iter().zip(float.0).map(|(&a, &b)| (f64::from(a) - f64::from(b)).powi(2)).sum::<f64>();
     let same = int8.1.classes.iter().zip(&float.1.classes).filter(|(a, b)| a == b).count();
     let (a, b) = (&int8.1.report, &float.1.report);
     let manifold = |report: &Scores| report.manifold.expect("an evaluation compares manifolds");
     let (inside_a, inside_b) = (manifold(a), manifold(b));
     Drift {
-        psnr_db: match squares > 0.0 {
-            _ if same_draws.is_some() => Figure::None(Why::DrawnApart),
-            true => Figure::of(10.0 * (255.0 * 255.0 * int8.0.len() as f64 / squares).log10()),
-            false => Figure::None(Why::NoError),
+        psnr_db: match same_draws {
+            Some(_) => Figure::None(Why::DrawnApart),
+            None => peak_signal_to_noise(int8.0, float.0),
         },
         same_draws,
         same_class: same as f64 / int8.1.classes.len() as f64,

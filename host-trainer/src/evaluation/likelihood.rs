@@ -102,7 +102,7 @@ mod tests {
     /// Pictures of one pixel.
     fn set(greys: &[u8]) -> Dataset {
         let (images, labels) = (greys.to_vec(), vec![0; greys.len()]);
-        Dataset { images, labels, height: 1, width: 1, classes: 1, names: vec!["0".into()] }
+        Dataset { images, labels, height: 1, width: 1, classes: 1, names: vec!["0".into()], second: None }
     }
 
     #[test]

@@ -3,10 +3,14 @@
 mod codes;
 mod drift;
 mod likelihood;
+mod real;
+mod restyling;
 
 pub use codes::Code;
 pub use drift::{Drift, LayerDrift, tuning_advice};
 pub use likelihood::Likelihood;
+pub use real::{Real, real_pictures};
+pub use restyling::Restyling;
 
 use std::path::{Path, PathBuf};
 
@@ -14,17 +18,18 @@ use burn::tensor::Device;
 use gan_core::Model;
 use serde::{Deserialize, Serialize};
 
-use crate::data::{self, CLASSES, DataError, Fingerprint, Split};
+use crate::data::{CLASSES, DataError, DivisionError};
 use crate::digest;
 use crate::graph::CLASS;
 use crate::judge::{Asked, Judge, JudgeError, Pair, RealPictures, Reference, SIDE, Scores, table};
 use crate::lower::LowerError;
 use crate::pictures::sheet::{Samples, Sheet};
-use crate::pictures::{self, Pictures};
+use crate::pictures::{self, Draws, Given, Pictures};
 use crate::stamp::{Origin, Stamp};
 use crate::subject::{Floats, Subject, SubjectError};
-use crate::train::{Reload, TrainError};
+use crate::train::TrainError;
 use drift::LAYER_LATENTS;
+use restyling::restylings;
 
 /// Name of an evaluation in a run's folder.
 pub const EVALUATION_FILE: &str = "evaluation.json";
@@ -69,6 +74,9 @@ pub struct Evaluation {
     /// What each uniform number of the model changes in its pictures.
     #[serde(default)]
     pub codes: Vec<Code>,
+    /// What each entry of a model that restyles makes of its originals.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub restyling: Vec<Restyling>,
     /// The int8 pictures closest to a training picture, the closest first.
     pub closest: Vec<Pair>,
 }
@@ -95,6 +103,9 @@ pub enum EvaluationError {
     /// The same, by the run's settings.
     #[error(transparent)]
     Train(#[from] TrainError),
+    /// The pictures do not have the domains that the model restyles.
+    #[error(transparent)]
+    Division(#[from] DivisionError),
     /// The floats are of no network that the model can come from.
     #[error(transparent)]
     Lower(#[from] LowerError),
@@ -131,20 +142,23 @@ pub enum EvaluationError {
 /// See [`EvaluationError`].
 pub fn evaluate(
     (subject, beside): (&Subject, &[Subject]),
-    real: &RealPictures,
+    real: &Real,
     (seed, count): (u64, usize),
     device: &Device,
     cache: Option<&Path>,
     mut say: impl FnMut(&str),
 ) -> Result<(Evaluation, Pictures), EvaluationError> {
-    let model = judgeable(subject, real)?;
+    let model = judgeable(subject, &real.pictures)?;
     let others = beside.iter().map(|other| {
         let in_file = |error| EvaluationError::Beside { path: other.path.clone(), cause: Box::new(error) };
-        judgeable(other, real).map_err(in_file)
+        judgeable(other, &real.pictures).map_err(in_file)
     });
     let others = others.collect::<Result<Vec<_>, _>>()?;
     say("drawing");
-    let mut sets = vec![("int8", pictures::int8(&model, seed, count))];
+    let given = Given { entry: 0, originals: &real.originals };
+    let int8 =
+        |model: &Model<'_>| pictures::of_given(model, given, &Draws::of(seed).latents(count, &model.into()));
+    let mut sets = vec![("int8", int8(&model))];
     let (mut layers, mut density) = (Default::default(), None);
     let mut remarks: Vec<String> = beside.iter().filter_map(|other| subject.other_data(other)).collect();
     let floats = match subject.floats(usize::from(model.classes()).max(1), device)? {
@@ -160,17 +174,25 @@ pub fn evaluate(
         }
     };
     if let Some(generator) = floats {
-        layers = drift::layer_drifts(&model, &generator, (seed, count.min(LAYER_LATENTS)), device)?;
-        sets.push(("float", pictures::floats(&generator, seed, count, device)));
-        let held_out = real.held_out.as_ref();
-        density =
-            held_out.and_then(|held_out| likelihood::likelihood(&generator, &real.train, held_out, device));
+        layers = drift::layer_drifts(
+            &model,
+            &generator,
+            given.originals,
+            (seed, count.min(LAYER_LATENTS)),
+            device,
+        )?;
+        sets.push(("float", pictures::floats_of_given(&generator, given, (seed, count), device)));
+        let pictures = &real.pictures;
+        density = pictures
+            .held_out
+            .as_ref()
+            .and_then(|held_out| likelihood::likelihood(&generator, &pictures.train, held_out, device));
     }
     let own = sets.len();
-    sets.extend(others.iter().map(|other| (other.name(), pictures::int8(other, seed, count))));
+    sets.extend(others.iter().map(|other| (other.name(), int8(other))));
     say("looking at real pictures (kept for the next time)");
     let judge = Judge::pretrained(device)?;
-    let reference = Reference::new(&judge, real, cache)?;
+    let reference = Reference::new(&judge, &real.pictures, cache)?;
     let mut judged = Vec::new();
     for (name, set) in &sets {
         say(&format!("judging {name}"));
@@ -199,6 +221,7 @@ pub fn evaluate(
         drift,
         likelihood: density,
         codes: codes::codes(&model, &sets[0].1, seed),
+        restyling: restylings(&model, &real.originals, (count, real.pictures.digits), &judge)?,
         closest,
     };
     Ok((evaluation, sets.swap_remove(0).1))
@@ -222,28 +245,6 @@ fn judgeable<'s>(subject: &'s Subject, real: &RealPictures) -> Result<Model<'s>,
         Some(classes) if real.digits && classes != CLASSES => Err(EvaluationError::Classes(classes)),
         _ => Ok(model),
     }
-}
-
-/// What `subject` was trained on, loaded as `reload` says, and what its data held out; MNIST where that is not known. With
-/// them what has changed in the training pictures, if that is accepted.
-///
-/// # Errors
-/// The pictures cannot be read, or are others than the model was trained on: figures against those would mean nothing.
-pub fn real_pictures(
-    subject: &Subject,
-    reload: &Reload,
-) -> Result<(RealPictures, Option<String>), EvaluationError> {
-    let mut real = RealPictures::mnist()?;
-    let Some(config) = &subject.config else { return Ok((real, None)) };
-    let (config, train) = reload.load(config)?;
-    let whose = subject.run.as_ref().unwrap_or(&subject.path);
-    let changes = reload.accept(whose, subject.data_changed(&Fingerprint::of(&train)))?;
-    real.train = train;
-    if let Some(source) = config.data.source() {
-        real.digits = false;
-        real.held_out = data::load(&source, Split::Test)?.map(|loaded| loaded.dataset);
-    }
-    Ok((real, changes.map(|changes| format!("judged by other pictures than it was trained on: {changes}"))))
 }
 
 /// The closest pairs of `evaluation` as a sheet: generated pictures above the training pictures that they come nearest to.
@@ -277,6 +278,7 @@ impl std::fmt::Display for Evaluation {
         }
         self.likelihood.iter().try_for_each(|likelihood| writeln!(f, "{likelihood}"))?;
         self.codes.iter().try_for_each(|code| writeln!(f, "{code}"))?;
+        self.restyling.iter().try_for_each(|restyling| writeln!(f, "{restyling}"))?;
         self.remarks.iter().try_for_each(|remark| writeln!(f, "note: {remark}"))
     }
 }

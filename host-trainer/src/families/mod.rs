@@ -7,6 +7,7 @@ pub mod began;
 pub mod biggan;
 pub mod cgan;
 mod config;
+pub mod cyclegan;
 pub mod dcgan;
 mod duel;
 pub mod infogan;
@@ -28,7 +29,7 @@ pub(crate) use config::flatten;
 pub use config::{FamilyConfig, UnknownFamily};
 pub use duel::Duel;
 
-use crate::data::Dataset;
+use crate::data::{Dataset, Division};
 use crate::graph::{Graph, Shape};
 use crate::players::{AdamConfig, Objective, Optimizer, OutOfRange, Player, Record};
 use crate::random::Rng;
@@ -39,7 +40,7 @@ use std::sync::{Mutex, PoisonError};
 use toml::Table;
 
 /// The families of this crate; the first is the default.
-pub static ALL: [&Family; 12] = [
+pub static ALL: [&Family; 13] = [
     &dcgan::FAMILY,
     &vanilla::FAMILY,
     &cgan::FAMILY,
@@ -49,6 +50,7 @@ pub static ALL: [&Family; 12] = [
     &began::FAMILY,
     &lsgan::FAMILY,
     &vae::FAMILY,
+    &cyclegan::FAMILY,
     &stylegan::FAMILY,
     &biggan::FAMILY,
     &pixelcnn::FAMILY,
@@ -150,6 +152,14 @@ pub trait System {
 
     /// All networks at their first step.
     fn begin(&self, start: Start<'_>) -> Box<dyn Objective>;
+
+    /// How the data is divided into the two domains that it learns from; none of a family that learns from a data set as it is.
+    ///
+    /// Output 0 of the generator of one with domains makes pictures of the second domain from those of the first, output 1 the
+    /// other way.
+    fn domains(&self) -> Option<Division> {
+        None
+    }
 
     /// How many batches of real pictures a step reads.
     fn batches_per_step(&self) -> usize {

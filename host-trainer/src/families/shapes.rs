@@ -260,3 +260,25 @@ fn a_pixel_sees_a_window_its_place_and_its_class() {
     assert_eq!((&all[11..16], &all[16..21]), (&block.map(str::to_owned)[..], &block.map(str::to_owned)[..]));
     assert_eq!(all[21..], ["relu 64", "dense 4", "draw 28×28×1"]);
 }
+
+#[test]
+fn a_cycle_has_a_way_there_and_a_way_back_from_one_picture() {
+    let generators = player("cyclegan", "generator");
+    let block = [
+        "conv 3×3 s1 14×14×16",
+        "instance norm 14×14×16",
+        "relu 14×14×16",
+        "conv 3×3 s1 14×14×16",
+        "instance norm 14×14×16",
+        "sum 14×14×16",
+    ];
+    let ends = (["conv 4×4 s2 14×14×16", "relu 14×14×16"], ["up 4×4 s2 28×28×1", "tanh 28×28×1"]);
+    let way = [&ends.0[..], &block, &block, &ends.1].concat();
+    assert_eq!(generators[0], "picture 28×28×1");
+    assert_eq!(generators[1..], [&way[..], &way].concat());
+    // An output each of 7×7 patches (section 4).
+    let judge = player("cyclegan", "first-discriminator");
+    assert_eq!(judge[..2], ["picture 28×28×1", "conv 4×4 s2 14×14×16"]);
+    assert_eq!(judge.last().unwrap(), "conv 3×3 s1 7×7×1");
+    assert_eq!(judge, player("cyclegan", "second-discriminator"));
+}

@@ -104,6 +104,11 @@ impl Graph {
         matches!(kind, Input::Normal | Input::Uniform) && height * width > 1
     }
 
+    /// Whether one of its inputs is a picture: it restyles, or judges.
+    pub fn reads_pictures(&self) -> bool {
+        self.inputs().any(|(_, kind)| kind == Input::Picture)
+    }
+
     /// How many there are to choose from in each [`Input::Choice`], in node order.
     pub fn choices(&self) -> impl Iterator<Item = usize> {
         self.inputs().filter(|&(_, kind)| kind == Input::Choice).map(|(id, _)| self.nodes[id].shape.channels)
@@ -139,6 +144,18 @@ impl Graph {
     /// Shape of the first output.
     pub fn output_shape(&self) -> Shape {
         self.nodes[self.output()].shape
+    }
+
+    /// For each node whether one of `wanted` depends on it, or is it.
+    pub fn needed(&self, wanted: &[NodeId]) -> Vec<bool> {
+        let mut needed = vec![false; self.nodes.len()];
+        wanted.iter().for_each(|&node| needed[node] = true);
+        for (index, node) in self.nodes.iter().enumerate().rev() {
+            if needed[index] {
+                node.inputs.iter().for_each(|&input| needed[input] = true);
+            }
+        }
+        needed
     }
 
     /// Whether `node` leaves the graph.

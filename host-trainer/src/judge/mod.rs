@@ -149,10 +149,31 @@ impl Judge {
     /// When there is not one label a picture, a label is not below 10, or there are less than two
     /// pictures.
     pub fn report(&self, pictures: &[u8], asked: Option<Asked<'_>>) -> Result<Scores, JudgeError> {
+        self.report_against(pictures, asked, self.test_digits()?)
+    }
+
+    /// [`Judge::report`] against other real pictures than the test digits, by their [`Judge::statistics`].
+    ///
+    /// # Errors
+    /// As there.
+    pub fn report_against(
+        &self,
+        pictures: &[u8],
+        asked: Option<Asked<'_>>,
+        real: &Statistics,
+    ) -> Result<Scores, JudgeError> {
         let seen = self.look(pictures)?;
         seen.check(asked)?;
-        let fid = fid(&Statistics::of(&seen.features, FEATURES), self.test_digits()?);
+        let fid = fid(&Statistics::of(&seen.features, FEATURES), real);
         Ok(Scores::new(fid, asked, &seen))
+    }
+
+    /// What [`Judge::report_against`] needs to know of real pictures, `n·28·28` bytes.
+    ///
+    /// # Errors
+    /// As [`Judge::look`].
+    pub fn statistics(&self, pictures: &[u8]) -> Result<Statistics, JudgeError> {
+        Ok(Statistics::of(&self.features(pictures)?, FEATURES))
     }
 
     /// What real digits score: 10,000 training digits, judged as if they were generated.
@@ -169,8 +190,8 @@ impl Judge {
         if let Some(statistics) = self.test_digits.get() {
             return Ok(statistics);
         }
-        let features = self.features(&Dataset::mnist_test()?.images)?;
-        Ok(self.test_digits.get_or_init(|| Statistics::of(&features, FEATURES)))
+        let statistics = self.statistics(&Dataset::mnist_test()?.images)?;
+        Ok(self.test_digits.get_or_init(|| statistics))
     }
 }
 

@@ -30,7 +30,7 @@ mod verify;
 
 pub use calibration::{Calibration, Method};
 pub use fake::fake_quantization;
-pub use float_run::FloatRun;
+pub use float_run::{FloatRun, show};
 pub use fold::{Folded, ReadChoice, Stage, StageKind, fold};
 pub use report::{LayerReport, LoweringReport, Trial};
 pub use verify::{same_draws, sqnr};

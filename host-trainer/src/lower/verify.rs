@@ -6,7 +6,7 @@ use gan_core::{AlignedBytes, Generator, Model, Tensor};
 use super::emit::Written;
 use super::fold::{Folded, Stage, StageKind};
 use super::report::{LayerReport, LoweringReport, Trial};
-use super::{FloatRun, LowerError};
+use super::{FloatRun, LowerError, show};
 use crate::figure::{Figure, Why};
 use crate::graph::{Graph, QuantParams};
 
@@ -43,13 +43,17 @@ fn noises(model: &Model<'_>, graph: &Graph, folded: &Folded, run: &FloatRun) -> 
     let mut noises: Vec<Noise> = stages.iter().zip(&tensors).map(noise).collect();
     let mut memory = vec![0; model.arena_bytes() + 15];
     let mut generator = Generator::in_memory(model, &mut memory).expect("the arena has the model's size");
-    for (number, entry) in model.entries().enumerate() {
-        generator.enter(number);
+    for (entered, entry) in model.entries().enumerate() {
+        generator.enter(entered);
         for (number, latent) in run.latents.iter().enumerate() {
             let mut pixels = vec![0; stages.len()];
+            show(&mut generator, run.originals_of(entered), number);
             generator.generate_altered(latent, |op, output| {
                 let op = usize::from(entry.first) + op;
                 let stage = &stages[op];
+                if !run.holds(stage.output, entered) {
+                    return;
+                }
                 // How often it is run for a picture, and how often it was before.
                 let outputs = &run.outputs[stage.output];
                 let (times, pixel) = (outputs.len() / run.latents.len() / output.len(), pixels[op]);

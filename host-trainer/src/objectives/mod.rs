@@ -2,6 +2,7 @@
 
 pub mod bce;
 pub mod coded;
+pub mod cycle;
 pub mod elbo;
 pub mod equilibrium;
 mod game;

@@ -97,7 +97,7 @@ mod tests {
         let device = Device::flex().autodiff();
         let labels: Vec<u8> = (0..16).map(|number| number % 10).collect();
         let images = (0..16 * 784).map(|place| (place * 5 % 256) as u8).collect();
-        let set = Dataset { images, labels, height: 28, width: 28, classes: 10, names: vec![] };
+        let set = Dataset { images, labels, height: 28, width: 28, classes: 10, names: vec![], second: None };
         let config = FamilyConfig::named("biggan").unwrap().with("generator_width", 2).unwrap();
         let mut objective = config.with("discriminator_width", 2).unwrap().system().begin(Start {
             domain: DIGITS,
@@ -106,8 +106,8 @@ mod tests {
             weights: stream(1, Stream::Weights),
             device: device.clone(),
         });
-        let start = Position::start(stream(5, Stream::Order));
-        let mut batches = Batches::new(&set, 4, device, start, PictureRange::Signed);
+        let start = Position::start(stream(5, Stream::Order), 1);
+        let mut batches = Batches::new(&[&set], 4, device, &start, PictureRange::Signed);
         let mut noise = stream(8, Stream::Noise);
         let mut row = |step| {
             let turn =

@@ -138,7 +138,7 @@ mod tests {
     fn dataset() -> Dataset {
         let labels: Vec<u8> = (0..40).map(|number| number % 10).collect();
         let images = (0..40 * 784).map(|place| (place * 7 % 256) as u8).collect();
-        Dataset { images, labels, height: 28, width: 28, classes: 10, names: vec![] }
+        Dataset { images, labels, height: 28, width: 28, classes: 10, names: vec![], second: None }
     }
 
     fn node(net: &Net, name: &str) -> NodeId {
@@ -148,8 +148,8 @@ mod tests {
 
     fn inputs(net: &Net, [crossover, truncation]: [u8; 2], device: &Device) -> Vec<Tensor<4>> {
         let set = dataset();
-        let start = Position::start(stream(5, Stream::Order));
-        let batches = Batches::new(&set, 20, device.clone(), start, PictureRange::Signed);
+        let start = Position::start(stream(5, Stream::Order), 1);
+        let batches = Batches::new(&[&set], 20, device.clone(), &start, PictureRange::Signed);
         let mut inputs = batches.draw(&mut stream(6, Stream::Noise), net.graph());
         for (name, chosen) in [("crossover", crossover), ("truncation", truncation)] {
             let place = net.graph().inputs().position(|(id, _)| id == node(net, name)).unwrap();
@@ -181,8 +181,8 @@ mod tests {
         let device = Device::flex().autodiff();
         let mut objective = begun(&device);
         let graph = objective.generator().net.graph().clone();
-        let start = Position::start(stream(5, Stream::Order));
-        let batches = Batches::new(&set, 40, device, start, PictureRange::Signed);
+        let start = Position::start(stream(5, Stream::Order), 1);
+        let batches = Batches::new(&[&set], 40, device, &start, PictureRange::Signed);
         let mut rng = stream(7, Stream::Noise);
         let mut counts = [0.0; 5];
         for _ in 0..50 {
@@ -206,8 +206,8 @@ mod tests {
         let set = dataset();
         let device = Device::flex().autodiff();
         let mut objective = begun(&device);
-        let start = Position::start(stream(5, Stream::Order));
-        let mut batches = Batches::new(&set, 20, device, start, PictureRange::Signed);
+        let start = Position::start(stream(5, Stream::Order), 1);
+        let mut batches = Batches::new(&[&set], 20, device, &start, PictureRange::Signed);
         let mut noise = stream(8, Stream::Noise);
         for step in 1..=3 {
             let turn =

@@ -1,15 +1,18 @@
 //! Pictures from a generator: the int8 model's and the floats', from the same latents.
 //!
 //! Picture `i` is made from the `i`-th latent of its seed's stream, for class `i` modulo the number of classes: nothing
-//! is picked.
+//! is picked. Where a model reads a picture, that is the `i`-th of its [`Originals`].
 
+mod originals;
 pub mod sheet;
 pub mod sweep;
 pub mod walk;
 
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use burn::tensor::{Device, Tensor, TensorData};
+use gan_core::format::InputKind;
 use gan_core::{AlignedBytes, LATENT_SCALE, Latent, MAX_TRUNCATION, Model, Noise, ParseError};
 use rand_xoshiro::{
     Xoshiro128PlusPlus,
@@ -17,8 +20,10 @@ use rand_xoshiro::{
 };
 use rayon::prelude::*;
 
-use crate::graph::{Graph, Input, Net, Shape};
-use crate::lower::FloatRun;
+pub use originals::{Given, Originals, as_originals};
+
+use crate::graph::{CLASS, Graph, Input, Net, QuantParams, Shape};
+use crate::lower::{FloatRun, show};
 use crate::players::{batches::one_hot, numbers};
 
 /// Numbers that a [`FloatRun`] holds, nearly: 128 MB of them.
@@ -148,70 +153,139 @@ impl From<&Graph> for Inputs {
     }
 }
 
-/// The first `count` pictures of `seed`, made by gan-core.
+/// The first `count` pictures of `seed` by the model's first entry, made by gan-core.
 pub fn int8(model: &Model<'_>, seed: u64, count: usize) -> Pictures {
     of_latents(model, &Draws::of(seed).latents(count, &model.into()))
 }
 
-/// The pictures of `latents`, made by gan-core on all cores.
+/// The pictures of `latents` by the model's first entry, made by gan-core on all cores.
 pub fn of_latents(model: &Model<'_>, latents: &[Latent]) -> Pictures {
-    let shape = model.output_shape();
-    let draw = |latents: &[Latent]| {
+    of_given(model, Given { entry: 0, originals: &Originals::default() }, latents)
+}
+
+/// The pictures of `latents` and of what is `given`, made by gan-core on all cores.
+pub fn of_given(model: &Model<'_>, given: Given<'_>, latents: &[Latent]) -> Pictures {
+    let numbers = 0..latents.len();
+    let values =
+        if reads_pictures(model) { given.originals.values(given.entry, numbers) } else { Vec::new() };
+    let pictures = restyled(model, given.entry, &values, latents);
+    if values.is_empty() { pictures } else { pictures.made_of(given) }
+}
+
+/// The pictures of `latents` by entry number `entry`, where each input that is a picture shows that of the latent's number among
+/// `originals`, in an input's steps. All are labelled by their choice.
+pub fn restyled(model: &Model<'_>, entry: usize, originals: &[i8], latents: &[Latent]) -> Pictures {
+    let output = model.entries().nth(entry).and_then(|entry| model.tensor(entry.output));
+    let shape = output.map_or(model.output_shape(), |output| output.shape);
+    let draw = |(chunk, latents): (usize, &[Latent])| {
         let mut memory = vec![0; model.arena_bytes() + 15];
         let mut generator =
             gan_core::Generator::in_memory(model, &mut memory).expect("the memory has the model's size");
+        generator.enter(entry);
         let mut greys = Vec::with_capacity(latents.len() * shape.size());
-        for latent in latents {
+        for (number, latent) in (chunk * BATCH..).zip(latents) {
+            show(&mut generator, originals, number);
             greys.extend(generator.generate(latent).greys());
         }
         greys
     };
     Pictures {
-        greys: latents.par_chunks(BATCH).flat_map_iter(draw).collect(),
+        greys: latents.par_chunks(BATCH).enumerate().flat_map_iter(draw).collect(),
         labels: latents.iter().map(Latent::class_index).collect(),
         choice: model.choices().next().map(|choice| choice.name.to_owned()),
         size: (shape.height.into(), shape.width.into()),
     }
 }
 
-/// The first `count` pictures of `seed`, made by the floats of `generator`, which is in evaluation mode on `device`.
+/// Whether one of the model's inputs is a picture.
+pub fn reads_pictures(model: &Model<'_>) -> bool {
+    model.inputs().any(|input| matches!(input.kind, InputKind::Picture { .. }))
+}
+
+impl Pictures {
+    /// The same, labelled by the classes that what is `given` is to show.
+    fn made_of(self, given: Given<'_>) -> Self {
+        let labels = given.originals.asked(given.entry, 0..self.labels.len());
+        Pictures { labels, choice: Some(CLASS.to_owned()), ..self }
+    }
+}
+
+/// The first `count` pictures of `seed` by the first output of `generator`, made by its floats, which are in evaluation mode on
+/// `device`.
 pub fn floats(generator: &Net, seed: u64, count: usize, device: &Device) -> Pictures {
-    let graph = generator.graph();
-    let shape = graph.output_shape();
+    floats_of_given(generator, Given { entry: 0, originals: &Originals::default() }, (seed, count), device)
+}
+
+/// [`floats`] by any output, of what is `given`.
+pub fn floats_of_given(
+    generator: &Net,
+    given: Given<'_>,
+    (seed, count): (u64, usize),
+    device: &Device,
+) -> Pictures {
+    let (graph, entry) = (generator.graph(), given.entry);
+    let shape = graph.nodes[graph.outputs[entry].node].shape;
     let latents = Draws::of(seed).latents(count, &graph.into());
     let range = graph.picture_range();
     let grey = |value: &f32| range.to_grey(*value);
-    let picture = |batch| {
-        let values = numbers(generator.forward(&tensors(generator.graph(), batch, device)));
+    let picture = |(chunk, batch): (usize, &[Latent])| {
+        let first = chunk * BATCH;
+        let originals = of_graph(graph, given, first..first + batch.len());
+        let values = numbers(generator.forward_to(entry, &tensors(graph, batch, &originals, device)));
         values.iter().step_by(shape.channels).map(grey).collect::<Vec<u8>>()
     };
-    Pictures {
-        greys: latents.chunks(BATCH).flat_map(picture).collect(),
+    let pictures = Pictures {
+        greys: latents.chunks(BATCH).enumerate().flat_map(picture).collect(),
         labels: latents.iter().map(Latent::class_index).collect(),
         choice: graph.first_choice().map(str::to_owned),
         size: (shape.height, shape.width),
-    }
+    };
+    if graph.reads_pictures() { pictures.made_of(given) } else { pictures }
 }
 
-/// Every node's output for the first `count` latents of `seed`: what the lowering measures.
-pub fn float_run(generator: &Net, seed: u64, count: usize, device: &Device) -> FloatRun {
+/// What the inputs of `graph` that are pictures show; nothing where there are none.
+fn of_graph(graph: &Graph, given: Given<'_>, numbers: Range<usize>) -> Vec<i8> {
+    if graph.reads_pictures() { given.originals.values(given.entry, numbers) } else { Vec::new() }
+}
+
+/// Every node's output for the first `count` latents of `seed`: what the lowering measures. Of a graph that reads pictures these are
+/// the `originals` from number `first` on, of the first output that needs the node.
+pub fn float_run(
+    generator: &Net,
+    (originals, first): (&Originals, usize),
+    (seed, count): (u64, usize),
+    device: &Device,
+) -> FloatRun {
     let graph = generator.graph();
-    let most = (MOST_NUMBERS / graph.numbers()).max(1);
-    let latents = Draws::of(seed).latents(count.min(most), &graph.into());
+    let count = count.min((MOST_NUMBERS / graph.numbers()).max(1));
+    let latents = Draws::of(seed).latents(count, &graph.into());
+    let entries = if graph.reads_pictures() { graph.outputs.len() } else { 1 };
+    let shown: Vec<Vec<i8>> =
+        (0..entries).map(|entry| of_graph(graph, Given { entry, originals }, first..first + count)).collect();
+    let mut shown_to = vec![0; graph.nodes.len()];
+    for (entry, output) in graph.outputs.iter().enumerate().take(entries).rev() {
+        let needed = graph.needed(&[output.node]);
+        shown_to.iter_mut().zip(needed).filter(|(_, needed)| *needed).for_each(|(to, _)| *to = entry);
+    }
     let mut outputs = vec![Vec::new(); graph.nodes.len()];
-    for batch in latents.chunks(BATCH.min(most)) {
-        for (all, tensor) in outputs.iter_mut().zip(generator.forward_nodes(&tensors(graph, batch, device))) {
-            all.extend(numbers(tensor));
+    for (entry, shown) in shown.iter().enumerate() {
+        let size = shown.len() / count;
+        for (chunk, batch) in latents.chunks(BATCH).enumerate() {
+            let originals = &shown[chunk * BATCH * size..][..batch.len() * size];
+            let values = generator.forward_nodes(&tensors(graph, batch, originals, device));
+            for ((all, tensor), _) in
+                outputs.iter_mut().zip(values).zip(&shown_to).filter(|(_, to)| **to == entry)
+            {
+                all.extend(numbers(tensor));
+            }
         }
     }
-    FloatRun { latents, outputs }
+    FloatRun { latents, originals: shown, shown_to, outputs }
 }
 
-/// A graph's inputs from latents, as the floats see them: the very values that gan-core's steps stand for.
-///
-/// # Panics
-/// The graph has a picture as an input, which no latent has.
-pub fn tensors(graph: &Graph, batch: &[Latent], device: &Device) -> Vec<Tensor<4>> {
+/// A graph's inputs from latents, as the floats see them: the very values that gan-core's steps stand for. Inputs that are pictures
+/// show `originals`, one a latent.
+pub fn tensors(graph: &Graph, batch: &[Latent], originals: &[i8], device: &Device) -> Vec<Tensor<4>> {
     let (mut normal, mut uniform, mut choice) = (0, 0, 0);
     let mut noises: Vec<Noise> = batch.iter().map(Latent::noise_values).collect();
     let input = |(node, kind): (usize, Input)| {
@@ -239,7 +313,9 @@ pub fn tensors(graph: &Graph, batch: &[Latent], device: &Device) -> Vec<Tensor<4
                 choice += 1;
                 return one_hot(&chosen, channels, device);
             }
-            Input::Picture => panic!("{}: a latent holds no picture", graph.nodes[node].name),
+            Input::Picture => {
+                originals.iter().map(|&value| f32::from(value) * QuantParams::PICTURE.scale).collect()
+            }
         };
         Tensor::from_data(TensorData::new(values, [batch.len(), height, width, channels]), device)
     };

@@ -15,13 +15,19 @@ pub struct RealBatch {
     pub classes: Tensor<4>,
 }
 
-/// Hands out the pictures of a data set, every one once an epoch (but for a rest smaller than a batch).
+/// Hands out the pictures of a data set, every one once an epoch (but for a rest smaller than a batch). Of a data set in domains
+/// each has epochs of its own.
 pub struct Batches<'d> {
-    dataset: &'d Dataset,
+    domains: Vec<Shuffled<'d>>,
     batch: usize,
     device: Device,
-    position: Position,
     range: PictureRange,
+}
+
+/// A data set in the order of its epoch.
+struct Shuffled<'d> {
+    dataset: &'d Dataset,
+    position: Place,
     /// The random numbers after this epoch's order was drawn.
     next_epoch: Rng,
     order: Vec<u32>,
@@ -30,6 +36,16 @@ pub struct Batches<'d> {
 /// Where in the stream of batches a run stands.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Position {
+    #[serde(flatten)]
+    first: Place,
+    /// In the domains after the first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    others: Vec<Place>,
+}
+
+/// Where in the pictures of a domain a run stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct Place {
     /// The random numbers from which this epoch's order was drawn.
     epoch: Rng,
     /// How many pictures of this epoch were handed out.
@@ -37,46 +53,84 @@ pub struct Position {
 }
 
 impl Position {
-    /// At the first picture of the first epoch.
-    pub fn start(order: Rng) -> Self {
-        Position { epoch: order, taken: 0 }
+    /// At the first picture of the first epoch of each of `domains`.
+    pub fn start(order: Rng, domains: usize) -> Self {
+        let mut rng = order.clone();
+        let mut next = || {
+            // Streams of a seed are jumps apart, domains long jumps.
+            rng.long_jump();
+            Place { epoch: rng.clone(), taken: 0 }
+        };
+        let others = (1..domains).map(|_| next()).collect();
+        Position { first: Place { epoch: order, taken: 0 }, others }
+    }
+
+    fn places(&self) -> impl Iterator<Item = &Place> {
+        std::iter::once(&self.first).chain(&self.others)
+    }
+}
+
+impl<'d> Shuffled<'d> {
+    fn new(dataset: &'d Dataset, position: Place) -> Self {
+        let mut next_epoch = position.epoch.clone();
+        let order = random::permutation(&mut next_epoch, dataset.len());
+        Shuffled { dataset, position, next_epoch, order }
+    }
+
+    /// The numbers of the next `count` pictures.
+    fn next(&mut self, count: usize) -> &[u32] {
+        if self.position.taken + count > self.order.len() {
+            self.position = Place { epoch: self.next_epoch.clone(), taken: 0 };
+            self.order = random::permutation(&mut self.next_epoch, self.dataset.len());
+        }
+        let chosen = &self.order[self.position.taken..][..count];
+        self.position.taken += count;
+        chosen
     }
 }
 
 impl<'d> Batches<'d> {
-    /// Goes on from `position`, with pictures in `range`. The data set must hold at least one batch.
+    /// Goes on from `position`, with pictures in `range`. Each of the `domains` must hold at least one batch, and have a place in
+    /// the position.
     pub fn new(
-        dataset: &'d Dataset,
+        domains: &[&'d Dataset],
         batch: usize,
         device: Device,
-        position: Position,
+        position: &Position,
         range: PictureRange,
     ) -> Self {
-        let mut next_epoch = position.epoch.clone();
-        let order = random::permutation(&mut next_epoch, dataset.len());
-        Batches { dataset, batch, device, position, range, next_epoch, order }
+        let places = position.places().cloned();
+        let domains = domains.iter().zip(places).map(|(dataset, place)| Shuffled::new(dataset, place));
+        Batches { domains: domains.collect(), batch, device, range }
     }
 
     /// Where the run stands, for its checkpoint.
-    pub fn position(&self) -> &Position {
-        &self.position
+    pub fn position(&self) -> Position {
+        let mut places = self.domains.iter().map(|domain| domain.position.clone());
+        let first = places.next().expect("there is a domain");
+        Position { first, others: places.collect() }
     }
 
-    /// The next minibatch of real pictures.
+    /// The next minibatch of real pictures, of the first domain where there are several.
     pub fn real(&mut self) -> RealBatch {
-        if self.position.taken + self.batch > self.order.len() {
-            self.position = Position::start(self.next_epoch.clone());
-            self.order = random::permutation(&mut self.next_epoch, self.dataset.len());
-        }
-        let chosen = &self.order[self.position.taken..][..self.batch];
-        self.position.taken += self.batch;
-        let pixels = chosen.iter().flat_map(|&index| self.dataset.picture(index as usize));
+        self.real_of(0)
+    }
+
+    /// The next minibatch of real pictures of a domain.
+    ///
+    /// # Panics
+    /// There is no such domain.
+    pub fn real_of(&mut self, domain: usize) -> RealBatch {
+        let domain = &mut self.domains[domain];
+        let dataset = domain.dataset;
+        let chosen = domain.next(self.batch);
+        let pixels = chosen.iter().flat_map(|&index| dataset.picture(index as usize));
         let values: Vec<f32> = pixels.map(|&byte| self.range.of_grey(byte)).collect();
-        let shape = [self.batch, self.dataset.height, self.dataset.width, 1];
-        let labels: Vec<u8> = chosen.iter().map(|&index| self.dataset.labels[index as usize]).collect();
+        let shape = [self.batch, dataset.height, dataset.width, 1];
+        let labels: Vec<u8> = chosen.iter().map(|&index| dataset.labels[index as usize]).collect();
         RealBatch {
             pictures: Tensor::from_data(TensorData::new(values, shape), &self.device),
-            classes: one_hot(&labels, self.dataset.classes, &self.device),
+            classes: one_hot(&labels, dataset.classes, &self.device),
         }
     }
 
@@ -125,7 +179,7 @@ mod tests {
         let labels: Vec<u8> = (0..10).collect();
         let images = labels.iter().map(|label| label * 25).collect();
         let names = labels.iter().map(u8::to_string).collect();
-        Dataset { images, labels, height: 1, width: 1, classes: 10, names }
+        Dataset { images, labels, height: 1, width: 1, classes: 10, names, second: None }
     }
 
     fn values(batch: &RealBatch) -> Vec<f32> {
@@ -135,8 +189,8 @@ mod tests {
     #[test]
     fn an_epoch_hands_out_every_picture_once_with_its_class() {
         let set = dataset();
-        let start = Position::start(stream(5, Stream::Order));
-        let mut batches = Batches::new(&set, 2, Device::flex(), start, PictureRange::Signed);
+        let start = Position::start(stream(5, Stream::Order), 1);
+        let mut batches = Batches::new(&[&set], 2, Device::flex(), &start, PictureRange::Signed);
         let mut epochs = Vec::new();
         for _ in 0..2 {
             let mut epoch: Vec<i32> = Vec::new();
@@ -160,17 +214,32 @@ mod tests {
 
     #[test]
     fn a_saved_position_goes_on_with_the_same_batches() {
+        let (set, few) = (dataset(), Dataset { images: vec![1, 2, 3, 4], labels: vec![0; 4], ..dataset() });
+        for domains in [&[&set][..], &[&set, &few]] {
+            let of = |position: &Position| {
+                Batches::new(domains, 3, Device::flex(), position, PictureRange::Signed)
+            };
+            let mut unbroken = of(&Position::start(stream(5, Stream::Order), domains.len()));
+            for _ in 0..4 {
+                (0..domains.len()).for_each(|domain| drop(unbroken.real_of(domain)));
+            }
+            let text = serde_json::to_string(&unbroken.position()).unwrap();
+            let mut resumed = of(&serde_json::from_str(&text).unwrap());
+            for domain in (0..7).flat_map(|_| 0..domains.len()) {
+                assert_eq!(values(&unbroken.real_of(domain)), values(&resumed.real_of(domain)));
+            }
+        }
+    }
+
+    #[test]
+    fn domains_have_orders_of_their_own_and_the_first_that_of_a_data_set_alone() {
         let set = dataset();
-        let start = Position::start(stream(5, Stream::Order));
-        let mut unbroken = Batches::new(&set, 3, Device::flex(), start, PictureRange::Signed);
-        for _ in 0..4 {
-            unbroken.real();
-        }
-        let text = serde_json::to_string(unbroken.position()).unwrap();
-        let position = serde_json::from_str(&text).unwrap();
-        let mut resumed = Batches::new(&set, 3, Device::flex(), position, PictureRange::Signed);
-        for _ in 0..7 {
-            assert_eq!(values(&unbroken.real()), values(&resumed.real()));
-        }
+        let order = |domains: &[&Dataset], domain: usize| {
+            let start = Position::start(stream(5, Stream::Order), domains.len());
+            let mut batches = Batches::new(domains, 10, Device::flex(), &start, PictureRange::Signed);
+            values(&batches.real_of(domain))
+        };
+        assert_eq!(order(&[&set], 0), order(&[&set, &set], 0));
+        assert_ne!(order(&[&set, &set], 0), order(&[&set, &set], 1));
     }
 }

@@ -5,11 +5,13 @@ pub mod batches;
 pub mod moved;
 mod out_of_range;
 mod player;
+mod pool;
 mod record;
 
 pub use average::Average;
 pub use out_of_range::OutOfRange;
 pub use player::{AVERAGE, AdamConfig, Optimizer, Player, PlayerError, load};
+pub use pool::{Pool, PoolError};
 pub use record::{Bound, Chart, Curve, Record, Row, Sign};
 
 use crate::random::Rng;
@@ -20,8 +22,8 @@ use burn::tensor::Tensor;
 ///
 /// The training loop calls [`Objective::step`] once per step, saves and loads the players and the state between two steps,
 /// and exports the average of [`Objective::generator`]. A step that is taken again from a loaded state must have the same
-/// outcome to the bit: all randomness comes from [`Turn::noise`], and what a step leaves for the next one is in the players
-/// or in the state.
+/// outcome to the bit: all randomness comes from [`Turn::noise`], and what a step leaves for the next one is in the players,
+/// in the pools, or in the state.
 ///
 /// ```
 /// use host_trainer::players::{Objective, Player, Row, Turn};
@@ -55,6 +57,11 @@ pub trait Objective {
 
     /// The network that a run is for; it has an average.
     fn generator(&mut self) -> &mut Player;
+
+    /// Pools of generated pictures: they are saved and loaded in this order.
+    fn pools(&mut self) -> Vec<&mut Pool> {
+        Vec::new()
+    }
 
     /// Takes a step; the row has the columns of the family's [`Record`].
     fn step(&mut self, turn: Turn<'_, '_>) -> Row;

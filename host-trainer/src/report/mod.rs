@@ -12,10 +12,11 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use crate::artifact::inspect::Inspection;
 use crate::evaluation::Evaluation;
-use crate::export::overview;
+use crate::export::{overview, restyled};
 use crate::judge::{Row as Line, Scores, table};
+use crate::pictures::sheet::Sheet;
 use crate::pictures::walk::Walk;
-use crate::pictures::{self, Draws};
+use crate::pictures::{self, Draws, Given, Originals};
 use crate::players::{Record, Row};
 use crate::stamp::picture;
 use crate::subject::Subject;
@@ -53,6 +54,8 @@ pub struct Finished<'c> {
     pub remarks: Vec<String>,
     /// Its figures.
     pub evaluation: &'c Evaluation,
+    /// What it restyles, if it does.
+    pub originals: Originals,
     /// The pictures closest to training pictures, as a PNG file; none where nothing was held out.
     pub pairs: Option<Vec<u8>>,
 }
@@ -115,9 +118,7 @@ fn origin(result: &Finished<'_>) -> Markup {
 
 fn figures(result: &Finished<'_>) -> Markup {
     let evaluation = result.evaluation;
-    let classes = usize::from(result.model.classes());
-    let pictures = pictures::int8(result.model, evaluation.seed, COLUMNS * classes.max(10));
-    let grid = overview("int8", &pictures, classes, COLUMNS);
+    let (grid, key) = grid(result);
     let grid = grid.made_from(result.subject.origin()).png();
     let columns: Vec<(&str, &Scores)> =
         evaluation.columns.iter().map(|column| (column.name.as_str(), &column.report)).collect();
@@ -137,16 +138,33 @@ fn figures(result: &Finished<'_>) -> Markup {
                 @for note in &table.notes { p { (note) } }
             }
             figure {
-                figcaption { strong { "Drawn by the int8 model" } span class="key" { "a row a class, not picked" } }
-                img alt="Pictures of the int8 model, a row a class" src=(data("png", &grid));
+                figcaption { strong { "Drawn by the int8 model" } span class="key" { (key) } }
+                img alt={ "Pictures of the int8 model, " (key) } src=(data("png", &grid));
             }
         }
         @if let Some(drift) = &evaluation.drift { p { (drift) } }
+        @for restyling in &evaluation.restyling { p { (restyling) } }
         p {
             (evaluation.count) " latents of seed " (evaluation.seed) "; FID and all else on the features of the project's own "
             "digit classifier, so beside ‘real’, what held-out pictures score, and not beside an Inception network's."
         }
     }
+}
+
+/// Pictures of the int8 model, and how they lie on the sheet.
+fn grid(result: &Finished<'_>) -> (Sheet, &'static str) {
+    let Finished { model, evaluation, originals, .. } = result;
+    if pictures::reads_pictures(model) {
+        let int8 = |given: Given<'_>, count| {
+            let latents = Draws::of(evaluation.seed).latents(count, &(*model).into());
+            pictures::of_given(model, given, &latents)
+        };
+        let entries = model.entries().map(|entry| entry.name);
+        return (restyled(entries, originals, &[("", &int8)]), "below what it was made of, not picked");
+    }
+    let classes = usize::from(model.classes());
+    let pictures = pictures::int8(model, evaluation.seed, COLUMNS * classes.max(10));
+    (overview("int8", &pictures, classes, COLUMNS), "a row a class, not picked")
 }
 
 fn curves(record: &Record, rows: &[Row]) -> Markup {
@@ -194,11 +212,14 @@ fn on_paper(number: usize, sheets: usize) -> bool {
 }
 
 fn made(result: &Finished<'_>) -> Markup {
-    let walk =
-        Walk::new(result.model, &Draws::of(result.evaluation.seed), STOPS).gif(1, &result.subject.origin());
+    let walk = || {
+        Walk::new(result.model, &Draws::of(result.evaluation.seed), STOPS).gif(1, &result.subject.origin())
+    };
     html! {
-        h2 { "A walk between latents" }
-        img class="walk" alt="All classes of one latent, which walks" src=(data("gif", &walk));
+        @if result.model.latent_length() > 0 {
+            h2 { "A walk between latents" }
+            img class="walk" alt="All classes of one latent, which walks" src=(data("gif", &walk()));
+        }
         @if let Some(pairs) = &result.pairs {
             h2 { "Nearest training pictures" }
             p { "The generated pictures that come closest to a training picture, each above it." }

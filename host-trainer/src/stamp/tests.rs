@@ -20,7 +20,15 @@ fn generator(seed: u64) -> Net {
 
 fn data() -> RunData {
     let names = ["cat", "dog"].map(str::to_owned).to_vec();
-    RunData::of(&Dataset { images: vec![1, 2], labels: vec![0, 1], height: 1, width: 1, classes: 2, names })
+    RunData::of(&Dataset {
+        images: vec![1, 2],
+        labels: vec![0, 1],
+        height: 1,
+        width: 1,
+        classes: 2,
+        names,
+        second: None,
+    })
 }
 
 fn stamp() -> Stamp {

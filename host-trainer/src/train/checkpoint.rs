@@ -6,7 +6,7 @@
 use crate::files;
 use crate::graph::{Graph, Net, StageTensor};
 use crate::players::batches::Position;
-use crate::players::{self, Objective, PlayerError};
+use crate::players::{self, Objective, PlayerError, PoolError};
 use crate::random::{self, Rng, Stream};
 use burn::tensor::Device;
 use serde::{Deserialize, Serialize};
@@ -48,6 +48,9 @@ pub enum CheckpointError {
     /// A file of a player is damaged or of another network.
     #[error(transparent)]
     Player(#[from] PlayerError),
+    /// A pool of pictures is damaged.
+    #[error(transparent)]
+    Pool(#[from] PoolError),
     /// `state.json` is damaged.
     #[error("{path}: {cause}")]
     State {
@@ -95,6 +98,9 @@ impl Checkpoints {
 
         for player in objective.players() {
             player.save(&partial)?;
+        }
+        for pool in objective.pools() {
+            pool.save(&partial)?;
         }
         let state = &State { objective: objective.state(), ..state.clone() };
         let state_file = partial.join(STATE);
@@ -204,6 +210,9 @@ const STATE: &str = "state.json";
 fn load(dir: &Path, objective: &mut dyn Objective) -> Result<State, CheckpointError> {
     for player in objective.players() {
         player.load(dir)?;
+    }
+    for pool in objective.pools() {
+        pool.load(dir)?;
     }
     let path = dir.join(STATE);
     let json = fs::read(&path).map_err(io_error(&path))?;

@@ -5,6 +5,7 @@
 
 pub mod checkpoint;
 mod config;
+mod dataset;
 mod exact;
 mod folder;
 mod losses;
@@ -23,6 +24,7 @@ mod view;
 mod words;
 
 pub use config::{ConfigError, DataConfig, QAT_STEPS, TrainConfig};
+pub use dataset::{dataset, domains};
 pub use folder::{CONFIG_FILE, FolderError, LOSSES_FILE, Naming, RunFolder, free_name};
 pub(crate) use losses::means;
 pub use losses::read as read_losses;
@@ -35,11 +37,12 @@ use stop::Hopeless;
 pub use timing::time_steps;
 
 use crate::backend;
-use crate::data::{DataError, Dataset, Loaded, Split, Summary};
+use crate::data::{DataError, Dataset, DivisionError, Split, Summary};
 use crate::families::{Domain, Start};
 use crate::graph::Net;
 use crate::interrupt;
 use crate::lower::LowerError;
+use crate::pictures::Originals;
 use crate::players::batches::{Batches, Position};
 use crate::players::{Average, Objective, Turn};
 use crate::random::{self, Stream};
@@ -65,6 +68,8 @@ pub struct TrainedRun {
     pub stamp: Stamp,
     /// What the classes of its data are called.
     pub class_names: Vec<String>,
+    /// The domains that it learned from; none where it learned from its data as it is.
+    pub originals: Originals,
     /// Time spent in training, all sittings together.
     pub seconds: f64,
 }
@@ -126,6 +131,9 @@ pub enum TrainError {
         /// What is another.
         changes: String,
     },
+    /// The pictures do not have the family's domains.
+    #[error(transparent)]
+    Division(#[from] DivisionError),
     /// There are not even enough pictures for a batch.
     #[error("{pictures} pictures are less than one batch of {batch}")]
     Few {
@@ -196,8 +204,8 @@ pub fn start<'a>(
 ) -> Result<Outcome, TrainError> {
     config.validate()?;
     let (dataset, summary) = dataset(&config)?;
-    if let Some(summary) = summary {
-        config.data.keep(summary.reading);
+    if let Some(Summary { reading, .. }) = summary {
+        config.data.keep(reading);
     }
     let data = RunData::of(&dataset);
     let files = [(CONFIG_FILE, config.to_toml().into_bytes()), (DATA_FILE, data.to_json())];
@@ -243,30 +251,6 @@ pub fn resume_in<'a>(
     run(dir.config()?, (&reloaded.dataset, reloaded.data), dir, sitting.into())
 }
 
-/// A run's training pictures, brought to the size that its networks are built for, and what was found in them if they
-/// are a user's own.
-///
-/// # Errors
-/// The pictures cannot be read, or are less than a batch.
-pub fn dataset(config: &TrainConfig) -> Result<(Dataset, Option<Summary>), TrainError> {
-    let (mut dataset, summary) = match config.data.source() {
-        None => (Dataset::mnist_train()?, None),
-        Some(source) => {
-            let loaded = crate::data::load(&source, Split::Train)?;
-            let Loaded { dataset, summary } = loaded.expect("training pictures are there, or an error");
-            (dataset, Some(summary))
-        }
-    };
-    if let Some(limit) = config.data.limit {
-        dataset.images.truncate(limit.saturating_mul(dataset.picture_len()));
-        dataset.labels.truncate(limit);
-    }
-    if dataset.len() < config.batch {
-        return Err(TrainError::Few { pictures: dataset.len(), batch: config.batch });
-    }
-    Ok((dataset, summary))
-}
-
 fn run(
     config: TrainConfig,
     (dataset, data): (&Dataset, RunData),
@@ -275,11 +259,13 @@ fn run(
 ) -> Result<Outcome, TrainError> {
     let device = backend::device(config.backend);
     let checkpoints = Checkpoints::of(&dir);
+    let originals = Originals::of(domains(&config, dataset, Split::Train)?);
+    let learned = originals.learned(dataset);
     let mut objective = begin(&config, Domain::of(dataset), &device);
     let tell = |words: String| crate::terminal::say!("{words}");
     let first = || State {
         step: 0,
-        order: Position::start(random::stream(config.seed, Stream::Order)),
+        order: Position::start(random::stream(config.seed, Stream::Order), learned.len()),
         noise: random::stream(config.seed, Stream::Noise),
         seconds: 0.0,
         objective: Vec::new(),
@@ -299,8 +285,7 @@ fn run(
     let mut watch = Watch::after(losses.rows(), state.step);
     let mut signs = Signs::after(record, losses.rows());
     let range = objective.generator().net.graph().picture_range();
-    let mut batches =
-        Batches::new(dataset, config.batch, device.clone().autodiff(), state.order.clone(), range);
+    let mut batches = Batches::new(&learned, config.batch, device.clone().autodiff(), &state.order, range);
     let steps_an_epoch = dataset.len() as f64 / config.pictures_a_step() as f64;
     let mut progress = Progress::new(&config, (state.step, losses.rows()), steps_an_epoch, sitting.live_view);
     let (start, seconds_before) = (Instant::now(), state.seconds);
@@ -317,7 +302,7 @@ fn run(
             drop(held_off);
             let saved = format!("Stopped before fine-tuning, and saved after step {}", state.step);
             interrupt::nothing_to_lose(format!("{saved}. To go on: --resume {}", dir.display()));
-            state.tensors = Some(qat::begin(objective.generator(), &config, &device)?);
+            state.tensors = Some(qat::begin(objective.generator(), &config, &originals, &device)?);
             held_off = hold_off();
         }
         let row = objective.step(Turn {
@@ -337,13 +322,13 @@ fn run(
         state.step = step;
         if sheets::is_due(step, all_steps) {
             let average = &average(objective.as_mut()).net;
-            let made = sheets::draw(&dir, data.stamp(&config, step, average), average, &device);
+            let made = sheets::draw(&dir, data.stamp(&config, step, average), average, &originals, &device);
             progress.see_pictures(step, made.map_err(|(path, cause)| TrainError::Io { path, cause })?);
         }
         let stop = sitting.interrupted.load(Ordering::Relaxed);
         let last_of_phase = step == config.steps || step == all_steps;
         if stop || step.is_multiple_of(config.checkpoint_every) || last_of_phase {
-            state.order = batches.position().clone();
+            state.order = batches.position();
             state.seconds = seconds_before + start.elapsed().as_secs_f64();
             losses.sync().map_err(csv_error)?;
             checkpoints.save(objective.as_mut(), &state)?;
@@ -361,6 +346,7 @@ fn run(
         stamp: data.stamp(&config, state.step, &generator),
         generator,
         class_names: dataset.names.clone(),
+        originals: originals.clone(),
         seconds: state.seconds,
         config,
     })))

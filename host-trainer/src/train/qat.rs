@@ -10,6 +10,7 @@ use super::config::TrainConfig;
 use crate::export;
 use crate::graph::{Net, StageTensor};
 use crate::lower::{self, LowerError};
+use crate::pictures::Originals;
 use crate::players::Player;
 
 /// Puts `generator` at the beginning of the fine-tuning; returns the tensors in whose steps it is done.
@@ -19,11 +20,12 @@ use crate::players::Player;
 pub(super) fn begin(
     generator: &mut Player,
     config: &TrainConfig,
+    originals: &Originals,
     device: &Device,
 ) -> Result<Vec<StageTensor>, LowerError> {
     let floats = &generator.average.as_ref().expect("a generator has an average").net;
     let (graph, parameters) = (floats.graph(), floats.parameters());
-    let runs = export::float_runs(floats, device);
+    let runs = export::float_runs(floats, originals, device);
     let tensors = lower::tensors(graph, &parameters, config.calibration, &runs)?;
     generator.restart_from_average();
     go_on(&mut generator.net, &tensors)?;

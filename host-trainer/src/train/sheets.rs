@@ -1,13 +1,13 @@
-//! How a run's pictures come to be: sheets of the averaged generator, of the same latents, through its training.
+//! How a run's pictures come to be: sheets of the averaged generator, of the same latents or originals, through its training.
 
 use std::path::{Path, PathBuf};
 
 use burn::tensor::Device;
 
-use crate::export::overview;
+use crate::export::{overview, restyled};
 use crate::files;
 use crate::graph::Net;
-use crate::pictures::{self, Pictures};
+use crate::pictures::{self, Given, Originals, Pictures};
 use crate::stamp::{Origin, Stamp};
 
 /// Name of their folder in a run's folder.
@@ -34,14 +34,21 @@ pub(super) fn draw(
     run: &Path,
     stamp: Stamp,
     generator: &Net,
+    originals: &Originals,
     device: &Device,
 ) -> Result<Pictures, (PathBuf, std::io::Error)> {
-    let classes = generator.graph().classes();
-    let made = pictures::floats(generator, SEED, COLUMNS * classes.unwrap_or(10), device);
+    let graph = generator.graph();
+    let classes = graph.classes();
+    let floats = |given: Given<'_>, count| pictures::floats_of_given(generator, given, (SEED, count), device);
+    let made = floats(Given { entry: 0, originals }, COLUMNS * classes.unwrap_or(10));
     let folder = run.join(FOLDER);
     let path = folder.join(format!("step-{:06}.png", stamp.step));
     let origin = Origin { model_md5: None, stamp: Some(stamp) };
-    let sheet = overview("float", &made, classes.unwrap_or(0), COLUMNS).made_from(origin).png();
+    let sheet = match graph.reads_pictures() {
+        true => restyled(graph.outputs.iter().map(|output| &output.name[..]), originals, &[("", &floats)]),
+        false => overview("float", &made, classes.unwrap_or(0), COLUMNS),
+    };
+    let sheet = sheet.made_from(origin).png();
     std::fs::create_dir_all(&folder)
         .and_then(|()| files::write(&path, &sheet))
         .map_err(|error| (path, error))?;

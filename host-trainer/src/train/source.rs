@@ -92,6 +92,8 @@ impl RunData {
 pub struct Reload {
     /// The folder that they lie in now; `None` where they lay.
     pub folder: Option<PathBuf>,
+    /// The same of the second of two folders.
+    pub folder_b: Option<PathBuf>,
     /// Whether others than before are taken too.
     pub accept_changes: bool,
 }
@@ -103,13 +105,18 @@ impl Reload {
     /// They cannot be read, or are less than a batch.
     pub fn load(&self, config: &TrainConfig) -> Result<(TrainConfig, Dataset), TrainError> {
         let mut config = config.clone();
-        if let Some(folder) = &self.folder {
-            let absolute = std::path::absolute(folder);
-            let absolute = absolute.map_err(|cause| TrainError::Io { path: folder.clone(), cause })?;
-            config.data.dir = Some(absolute);
+        for (folder, dir) in [(&self.folder, &mut config.data.dir), (&self.folder_b, &mut config.data.dir_b)]
+        {
+            if let Some(folder) = folder {
+                let absolute = std::path::absolute(folder);
+                *dir = Some(absolute.map_err(|cause| TrainError::Io { path: folder.clone(), cause })?);
+            }
         }
+        config.validate()?;
         let (dataset, summary) = dataset(&config).map_err(|error| match error {
-            TrainError::Data(cause) if self.folder.is_none() => TrainError::Gone { cause },
+            TrainError::Data(cause) if self.folder.is_none() && self.folder_b.is_none() => {
+                TrainError::Gone { cause }
+            }
             other => other,
         })?;
         if let Some(summary) = summary {

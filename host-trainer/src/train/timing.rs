@@ -1,21 +1,31 @@
 //! How long a training step takes here.
 
-use super::{TrainConfig, begin};
+use super::{TrainConfig, begin, domains};
 use crate::backend::{self, Backend};
-use crate::data::Dataset;
+use crate::data::{Dataset, DivisionError, Split};
 use crate::families::Domain;
+use crate::pictures::Originals;
 use crate::players::Turn;
 use crate::players::batches::{Batches, Position};
 use crate::random::{self, Stream};
 use std::time::{Duration, Instant};
 
 /// The times of all steps of `config` but the first, on `backend`.
-pub fn time_steps(config: &TrainConfig, dataset: &Dataset, backend: Backend) -> Vec<Duration> {
+///
+/// # Errors
+/// The data set does not have the family's domains.
+pub fn time_steps(
+    config: &TrainConfig,
+    dataset: &Dataset,
+    backend: Backend,
+) -> Result<Vec<Duration>, DivisionError> {
     let device = backend::device(backend);
     let mut objective = begin(config, Domain::of(dataset), &device);
-    let position = Position::start(random::stream(config.seed, Stream::Order));
+    let originals = Originals::of(domains(config, dataset, Split::Train)?);
+    let learned = originals.learned(dataset);
+    let position = Position::start(random::stream(config.seed, Stream::Order), learned.len());
     let range = objective.generator().net.graph().picture_range();
-    let mut batches = Batches::new(dataset, config.batch, device.autodiff(), position, range);
+    let mut batches = Batches::new(&learned, config.batch, device.autodiff(), &position, range);
     let mut noise = random::stream(config.seed, Stream::Noise);
     let mut timed = |step| {
         let start = Instant::now();
@@ -26,5 +36,5 @@ pub fn time_steps(config: &TrainConfig, dataset: &Dataset, backend: Backend) -> 
         start.elapsed()
     };
     timed(1);
-    (2..=config.steps).map(timed).collect()
+    Ok((2..=config.steps).map(timed).collect())
 }

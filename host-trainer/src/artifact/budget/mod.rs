@@ -21,12 +21,12 @@ use crate::data::{self, CLASSES, DataError, SIDE, Split};
 use crate::families::{Domain, FamilyConfig};
 use crate::graph::{Net, Shape};
 use crate::lower::{Labels, LowerError, lower_untrained};
-use crate::pictures;
+use crate::pictures::{self, Originals};
 use crate::random::{self, Stream};
 use crate::train::TrainConfig;
 
-/// Latents that ranges are taken from: sizes depend on none of them.
-const CALIBRATION: (usize, u64) = (16, 0xCA11);
+/// Seed and number of the latents that ranges are taken from: sizes depend on none of them.
+const CALIBRATION: (u64, usize) = (0xCA11, 16);
 
 /// The setting of a family that is varied until a model fits.
 const WIDTH: &str = "generator_width";
@@ -150,7 +150,7 @@ impl<'c> Models<'c> {
             let mut rng = random::stream(self.config.seed, Stream::Weights);
             let generator = Net::new(&family.generator(&digits(self.classes)), &mut rng, &self.device);
             let labels = Labels { model: &self.config.name, classes: &self.names };
-            let run = pictures::float_run(&generator, CALIBRATION.1, CALIBRATION.0, &self.device);
+            let run = pictures::float_run(&generator, (&Originals::default(), 0), CALIBRATION, &self.device);
             let file = lower_untrained(labels, generator.graph(), &generator.parameters(), &run)?;
             self.made.insert(width, file);
         }

@@ -78,6 +78,7 @@ fn assemble(pictures: &[Read], reading: Reading, names: Vec<String>, left_out: L
         width: SIDE,
         classes: names.len(),
         names,
+        second: None,
     };
     let told = Told { notes, left_out, reading: tones.reading() };
     let summary = Summary::new(&dataset, &measures, told);

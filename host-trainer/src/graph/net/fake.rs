@@ -35,6 +35,7 @@ impl Net {
             }
             let is_needed = |node: NodeId| needs.readers[node] > 0;
             match (node.layer, stage) {
+                (layer, None) if !is_needed(index) && !matches!(layer, Layer::Input(_)) => {}
                 (Layer::Input(kind), _) => {
                     let value = handed_in.expect("a tensor per input of the graph");
                     values[index] = Some(match kind {

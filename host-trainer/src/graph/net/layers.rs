@@ -19,6 +19,7 @@ pub(super) fn linear(rng: &mut Rng, sizes: [usize; 2], bias: bool, device: &Devi
     let config = LinearConfig::new(inputs, outputs).with_bias(bias).with_initializer(Initializer::Zeros);
     let mut layer = config.init(device);
     layer.weight = weights(rng, sizes, 0.0, device);
+    layer.bias = zeros(bias, outputs, device);
     layer
 }
 
@@ -48,6 +49,7 @@ pub(super) fn conv(
         .with_initializer(Initializer::Zeros);
     let mut layer = config.init(device);
     layer.weight = weights(rng, [outputs, inputs, kernel, kernel], 0.0, device);
+    layer.bias = zeros(bias, outputs, device);
     layer
 }
 
@@ -69,6 +71,7 @@ pub(super) fn conv_transpose(
         .with_initializer(Initializer::Zeros);
     let mut layer = config.init(device);
     layer.weight = weights(rng, [inputs, outputs, kernel, kernel], 0.0, device);
+    layer.bias = zeros(bias, outputs, device);
     layer
 }
 
@@ -130,6 +133,12 @@ pub(super) fn normalize(norm: &BatchNorm, x: Tensor<4>) -> Tensor<4> {
     let [batch, height, width, channels] = x.dims();
     let rows: Tensor<2> = x.reshape([batch * height * width, channels]);
     norm.forward(rows).reshape([batch, height, width, channels])
+}
+
+/// A bias of `outputs` numbers, if there is to be one. Burn's own comes into being at its first use, and if that is by a clone which
+/// is not to learn, the original does not learn it either.
+fn zeros(bias: bool, outputs: usize, device: &Device) -> Option<Param<Tensor<1>>> {
+    bias.then(|| Param::from_data(TensorData::new(vec![0f32; outputs], [outputs]), device))
 }
 
 /// First weights of standard deviation [`DEVIATION`] around `mean`.

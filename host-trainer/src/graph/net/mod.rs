@@ -71,6 +71,14 @@ impl Net {
         self.values(&outputs, inputs, given)
     }
 
+    /// Output number `output` of [`Net::forward_all`]; nothing is computed that it does not need.
+    pub fn forward_to(&self, output: usize, inputs: &[Tensor<4>]) -> Tensor<4> {
+        match self.graph.pass() {
+            Some(pass) => self.drawn(&pass, inputs),
+            None => self.value_of(self.graph.outputs[output].node, inputs),
+        }
+    }
+
     /// The value of node `node` alone. Inputs as in [`Net::forward_all`].
     pub fn value_of(&self, node: NodeId, inputs: &[Tensor<4>]) -> Tensor<4> {
         self.values(&[node], inputs, &[]).swap_remove(0)
@@ -117,7 +125,7 @@ impl Net {
 
     /// The first of [`Net::forward_all`].
     pub fn forward(&self, inputs: &[Tensor<4>]) -> Tensor<4> {
-        self.forward_all(inputs).swap_remove(0)
+        self.forward_to(0, inputs)
     }
 
     /// Puts `rows`, one after the other, in place of the table of node `node`, an embedding; of a dense layer those are the weights,

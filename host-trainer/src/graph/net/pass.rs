@@ -273,7 +273,7 @@ mod tests {
         let (net, device) = (net(3), Device::flex());
         let pass = net.graph().pass().unwrap();
         let latents = pictures::Draws::of(5).latents(4, &net.graph().into());
-        let inputs = pictures::tensors(net.graph(), &latents, &device);
+        let inputs = pictures::tensors(net.graph(), &latents, &[], &device);
         let drawn = numbers(net.forward(&inputs));
         assert!(LEVELS.iter().all(|level| drawn.contains(level)));
         let logits = numbers(net.logits_along(&pass, &drawn, &inputs));
@@ -295,7 +295,8 @@ mod tests {
     #[test]
     fn a_pass_is_lowered_and_draws_as_the_floats_do() {
         let (net, device) = (net(4), Device::flex());
-        let run = |seed| pictures::float_run(&net, seed, 60, &device);
+        let none = pictures::Originals::default();
+        let run = |seed| pictures::float_run(&net, (&none, 0), (seed, 60), &device);
         let runs = FloatRuns { calibration: run(1), selection: run(2), held_out: run(3) };
         let labels = Labels { model: "small", classes: &[] };
         let lowered = lower::lower(labels, net.graph(), &net.parameters(), Calibration::Auto, &runs).unwrap();

@@ -53,8 +53,10 @@ fn assert_evaluates(graph: &Graph, seed: u64) {
     let parameters = net.parameters();
     let inputs = batches::draw(graph, &mut rng, BATCH, &Device::flex());
     let nodes = net.valid().forward_nodes(&inputs);
-    for (output, value) in graph.outputs.iter().zip(net.valid().forward_all(&inputs)) {
-        assert_eq!(value.into_data(), nodes[output.node].clone().into_data());
+    for (number, (output, value)) in graph.outputs.iter().zip(net.valid().forward_all(&inputs)).enumerate() {
+        let expected = nodes[output.node].clone().into_data();
+        assert_eq!(value.into_data(), expected);
+        assert_eq!(net.valid().forward_to(number, &inputs).into_data(), expected, "alone");
     }
     let sample = |tensor: &Tensor<4>, sample: usize| numbers(tensor.clone().slice_dim(0, sample..sample + 1));
     for number in 0..BATCH {
@@ -78,6 +80,46 @@ fn assert_evaluates(graph: &Graph, seed: u64) {
 #[test]
 fn exported_parameters_evaluate_to_what_burn_computes() {
     assert_evaluates(&graph(), 11);
+}
+
+#[test]
+fn what_an_output_does_not_need_is_not_trained_by_it() {
+    let mut g = GraphBuilder::new("two ways");
+    let [x, unread] = ["picture", "unread"].map(|name| g.picture(name, Shape::new(4, 4, 1)));
+    let window = Window::new(3, 1, 1);
+    let [there, back] = ["there", "back"].map(|name| g.conv(name, x, 1, window, true));
+    let back = g.add("sum", &[back, unread]);
+    let graph = g.finish_with(&[("there", there), ("back", back)]);
+    assert_eq!(graph.needed(&[there]), [true, false, true, false, false]);
+    let net = Net::new(&graph, &mut stream(1, Stream::Weights), &Device::flex().autodiff());
+    let inputs = [0.5f32, -0.25].map(|value| Tensor::full([2, 4, 4, 1], value, &Device::flex().autodiff()));
+    for (output, trained) in [(0, [true, false]), (1, [false, true])] {
+        let gradients = net.forward_to(output, &inputs).sum().backward();
+        let has_gradient = |node: NodeId| match net.weights_of(node) {
+            Weights::Conv(layer) => layer.weight.val().grad(&gradients).is_some(),
+            _ => panic!("a convolution"),
+        };
+        assert_eq!([has_gradient(2), has_gradient(3)], trained);
+    }
+}
+
+#[test]
+fn a_net_learns_all_its_biases_even_if_a_clone_that_does_not_comes_first() {
+    let mut g = GraphBuilder::new("biases");
+    let x = g.picture("picture", Shape::new(4, 4, 1));
+    let window = Window::new(3, 1, 1);
+    let x = g.conv("conv", x, 1, window, true);
+    let x = g.conv_transpose("grow", x, 1, window, true);
+    let x = g.dense("dense", x, Shape::vector(1), true);
+    let device = Device::flex().autodiff();
+    let net = Net::new(&g.finish(x), &mut stream(1, Stream::Weights), &device);
+    let picture = [Tensor::ones([2, 4, 4, 1], &device)];
+    net.clone().no_grad().forward(&picture);
+    let gradients = net.forward(&picture).sum().backward();
+    for node in 1..4 {
+        let bias = net.weights_of(node).bias().expect("it has one");
+        assert!(bias.grad(&gradients).is_some(), "{}", net.graph.nodes[node].name);
+    }
 }
 
 #[test]

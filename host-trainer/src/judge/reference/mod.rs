@@ -45,6 +45,17 @@ impl RealPictures {
             digits: true,
         })
     }
+
+    /// The first pictures that were learned from, 10,000 at most, with their labels: what real pictures score is measured on them.
+    pub fn first_samples(&self) -> (&[u8], &[u8]) {
+        let images = first_samples(&self.train);
+        (images, &self.train.labels[..images.len() / self.train.picture_len()])
+    }
+
+    /// The pictures that others are held against: those held out, or where none were those that were learned from.
+    pub fn held_against(&self) -> &[u8] {
+        first_samples(self.held_out.as_ref().unwrap_or(&self.train))
+    }
 }
 
 /// What is computed once for a data set and a judge.
@@ -91,9 +102,8 @@ impl Reference {
         }
         let mut reference = Reference::look(judge, pictures, training)?;
         if pictures.held_out.is_some() {
-            let seen = judge.look(first_samples(&pictures.train))?;
-            let mut floor =
-                reference.judge(&seen, Some(Asked::Class(&pictures.train.labels[..seen.classes.len()])));
+            let (images, labels) = pictures.first_samples();
+            let mut floor = reference.judge(&judge.look(images)?, Some(Asked::Class(labels)));
             floor.memorization = Some(memorization(&reference.kept.distances, &reference.kept.distances));
             reference.kept.floor = Some(floor);
         }
@@ -105,7 +115,7 @@ impl Reference {
     }
 
     fn look(judge: &Judge, pictures: &RealPictures, training: Points) -> Result<Reference, JudgeError> {
-        let real = first_samples(pictures.held_out.as_ref().unwrap_or(&pictures.train));
+        let real = pictures.held_against();
         let features = judge.features(real)?;
         let distances = match pictures.held_out {
             None => Vec::new(),

@@ -9,7 +9,7 @@ use crate::families::testing::DIGITS;
 use crate::graph::net::testing::with_outlier_weights;
 use crate::graph::{Graph, Net, testing};
 use crate::lower::{self, Calibration};
-use crate::pictures;
+use crate::pictures::{self, Originals};
 use crate::players::batches;
 use crate::random::{Rng, Stream, stream};
 use std::ops::Range;
@@ -25,7 +25,7 @@ fn pretrained() -> Net {
 fn fake_quantization_draws_what_the_engine_draws() {
     let (generator, device) = (pretrained(), Device::flex());
     let (graph, parameters) = (generator.graph(), generator.parameters());
-    let runs = float_runs(&generator, &device);
+    let runs = float_runs(&generator, &Originals::default(), &device);
     let file = lower::lower(
         lower::Labels { model: "mnist", classes: &[] },
         graph,
@@ -62,7 +62,7 @@ fn fine_tuning_brings_a_network_that_is_hard_to_quantize_closer_to_its_floats() 
     let target = pictures::floats(&floats, 9, 200, &device).greys;
     // Mean squared difference of the int8 pictures of `generator` to the pictures of `floats`, in greys.
     let error = |generator: &Net| {
-        let runs = float_runs(generator, &device);
+        let runs = float_runs(generator, &Originals::default(), &device);
         let lowered = lower::lower(
             lower::Labels { model: "hard", classes: &[] },
             generator.graph(),
@@ -79,7 +79,7 @@ fn fine_tuning_brings_a_network_that_is_hard_to_quantize_closer_to_its_floats() 
         floats.graph(),
         &floats.parameters(),
         Calibration::MinMax,
-        &float_runs(&floats, &device),
+        &float_runs(&floats, &Originals::default(), &device),
     );
     let fake = fake_quantization(floats.graph(), &floats.parameters(), &tensors.unwrap()).unwrap();
     let mut tuned = floats.valid().train().with_quantization(Some(fake));
@@ -130,7 +130,7 @@ fn assert_draws_alike(seeds: Range<u64>, random: impl Fn(&mut Rng) -> Graph, (ea
             training.forward_all(&batches::draw(&graph, &mut rng, 32, &device.clone().autodiff()));
         }
         let net = training.valid();
-        let (parameters, runs) = (net.parameters(), float_runs(&net, &device));
+        let (parameters, runs) = (net.parameters(), float_runs(&net, &Originals::default(), &device));
         let labels = lower::Labels { model: "random", classes: &[] };
         let file = lower::lower_untrained(labels, &graph, &parameters, &runs.calibration).unwrap();
         let tensors = lower::tensors(&graph, &parameters, Calibration::MinMax, &runs).unwrap();

@@ -38,13 +38,13 @@ fn float_run(graph: &Graph, parameters: &[Parameters], count: usize, seed: u64) 
     let latents = Draws::of(seed).latents(count, &graph.into());
     let mut outputs = vec![Vec::new(); graph.nodes.len()];
     for latent in &latents {
-        let inputs = pictures::tensors(graph, std::slice::from_ref(latent), &Device::flex());
+        let inputs = pictures::tensors(graph, std::slice::from_ref(latent), &[], &Device::flex());
         let inputs: Vec<Vec<f32>> = inputs.into_iter().map(numbers).collect();
         for (all, own) in outputs.iter_mut().zip(evaluate(graph, parameters, &inputs)) {
             all.extend(own);
         }
     }
-    FloatRun { latents, outputs }
+    FloatRun { latents, originals: vec![Vec::new()], shown_to: vec![0; graph.nodes.len()], outputs }
 }
 
 fn float_runs(graph: &Graph, parameters: &[Parameters]) -> FloatRuns {

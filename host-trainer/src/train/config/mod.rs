@@ -2,8 +2,8 @@
 
 use super::path_setting;
 use crate::backend::Backend;
-use crate::data::{Ground, Reading, Source, Stretch};
-use crate::families::{Family, FamilyConfig};
+use crate::data::{self, DataError, Division, Ground, Loaded, MOST_CLASSES, Reading, Source, Split, Stretch};
+use crate::families::{self, Family, FamilyConfig};
 use crate::files;
 use crate::lower::Calibration;
 use crate::players::{AdamConfig, OutOfRange};
@@ -67,6 +67,9 @@ pub struct DataConfig {
     /// A folder of IDX files, or of a folder of pictures a class; `None` is the embedded MNIST.
     #[serde(default, skip_serializing_if = "Option::is_none", with = "path_setting")]
     pub dir: Option<PathBuf>,
+    /// A second folder, for a family that learns from two domains; its pictures are read as those of `dir` are.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "path_setting")]
+    pub dir_b: Option<PathBuf>,
     /// Use only the first so many pictures.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub limit: Option<usize>,
@@ -89,6 +92,23 @@ impl DataConfig {
     pub fn source(&self) -> Option<Source<'_>> {
         let reading = Reading { invert: self.invert, ground: self.ground, stretch: self.stretch };
         Some(Source { dir: self.dir.as_deref()?, set: self.set.as_deref(), reading })
+    }
+
+    /// The pictures of the folder, or of both; `None` for the embedded MNIST, and where there are none for [`Split::Test`].
+    ///
+    /// # Errors
+    /// They cannot be read, or have more classes together than a model file can name.
+    pub fn load(&self, split: Split) -> Result<Option<Loaded>, DataError> {
+        let Some(source) = self.source() else { return Ok(None) };
+        let Some(first) = data::load(&source, split)? else { return Ok(None) };
+        let Some(dir) = &self.dir_b else { return Ok(Some(first)) };
+        let second = Source { dir, set: None, reading: first.summary.reading };
+        let Some(second) = data::load(&second, split)? else { return Ok(None) };
+        let classes = first.dataset.classes + second.dataset.classes;
+        if classes > MOST_CLASSES {
+            return Err(DataError::ManyClasses { file: dir.display().to_string(), classes });
+        }
+        Ok(Some(Loaded { dataset: first.dataset.beside(second.dataset), ..first }))
     }
 
     /// Keeps how the pictures were read.
@@ -133,6 +153,22 @@ pub enum ConfigError {
         /// The range.
         expected: &'static str,
     },
+    /// A second folder for a family that learns from one domain.
+    #[error(
+        "data.dir_b is a second domain, but the family {family} learns from one; those that learn from two: {of_two}"
+    )]
+    OneDomain {
+        /// The family.
+        family: &'static str,
+        /// The families that it would be for.
+        of_two: String,
+    },
+    /// The domains are two folders, but are not given.
+    #[error("the domains are two folders: give them by --data A --data-b B")]
+    OneFolder,
+    /// There are two folders, but the domains are others.
+    #[error("data.dir_b is given, so family.domains must be \"folders\"")]
+    OtherDomains,
     /// The name cannot be a folder's.
     #[error("the run's name is {0:?}, but must be letters, digits, '-', '_' and '.', not starting with '.'")]
     Name(String),
@@ -207,6 +243,7 @@ impl TrainConfig {
         range("average decay", &decay, "at least 0 and below 1", (0.0..1.0).contains(&decay))?;
         steps("checkpoint interval", self.checkpoint_every)?;
         self.family.system().check()?;
+        self.check_domains()?;
         if let Some(Stretch::Range([low, high])) = self.data.stretch {
             let found = format!("[{low}, {high}]");
             range("stretch", &found, "a darker and a brighter grey of 0 to 65535", low < high)?;
@@ -218,6 +255,26 @@ impl TrainConfig {
             return Err(ConfigError::Name(self.name.clone()));
         }
         Ok(())
+    }
+
+    /// Whether there are as many folders as the family's domains need.
+    fn check_domains(&self) -> Result<(), ConfigError> {
+        let domains = self.family.system().domains();
+        let both = self.data.dir.is_some() && self.data.dir_b.is_some();
+        match domains {
+            None if self.data.dir_b.is_some() => {
+                let learns = |family: &&'static Family| FamilyConfig::of(family).system().domains().is_some();
+                let of_two: Vec<&str> =
+                    families::ALL.into_iter().filter(learns).map(|family| family.name).collect();
+                let family = self.family.family().name;
+                Err(ConfigError::OneDomain { family, of_two: of_two.join(", ") })
+            }
+            Some(Division::Folders) if !both => Err(ConfigError::OneFolder),
+            Some(Division::Strokes | Division::Classes(_)) if self.data.dir_b.is_some() => {
+                Err(ConfigError::OtherDomains)
+            }
+            _ => Ok(()),
+        }
     }
 
     /// The whole configuration, as TOML. It must be [valid](Self::validate), which all that is read is.

@@ -9,6 +9,7 @@ fn a_written_configuration_reads_back_equal() {
     let mut config = TrainConfig { seed: i64::MAX as u64, ..TrainConfig::default() };
     config.data = DataConfig {
         dir: Some("digits".into()),
+        dir_b: None,
         limit: Some(256),
         set: Some("letters".into()),
         invert: Some(true),

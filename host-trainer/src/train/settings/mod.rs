@@ -191,6 +191,7 @@ impl TrainConfig {
     fn keys(&self) -> Vec<(String, Value)> {
         let data = DataConfig {
             dir: Some(PathBuf::new()),
+            dir_b: Some(PathBuf::new()),
             limit: Some(0),
             set: Some(String::new()),
             invert: Some(false),

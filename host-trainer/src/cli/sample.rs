@@ -9,7 +9,7 @@ use gan_core::{MAX_TRUNCATION, Model};
 use crate::evaluation::real_pictures;
 use crate::export::overview;
 use crate::files;
-use crate::pictures::sweep::sweep;
+use crate::pictures::sweep::{Swept, sweep};
 use crate::pictures::walk::Walk;
 use crate::pictures::{self, Draws, Given, Originals};
 use crate::subject::Subject;
@@ -33,6 +33,7 @@ Examples:
   host-trainer sample models/mnist.gan --gif walk.gif               all classes, walking from latent to latent
   host-trainer sample models/mnist.gan --gif three.gif --class 3 --stops 12
   host-trainer sample models/infogan.gan --sweep 1                  the first uniform number from -1 to 1, a latent a row
+  host-trainer sample models/stylegan.gan --sweep crossover         from which layer on the second style decides
   host-trainer sample models/mnist.gan --count 10000 --raw digits.u8
                                               10,000 × 784 bytes, 0 black to 255 white, picture i of class i mod 10
   host-trainer sample models/lapgan.gan --entry half                another of its entries
@@ -66,9 +67,10 @@ pub(super) struct SampleArgs {
     /// How many latents the walk passes
     #[arg(long, default_value_t = 6, requires = "gif", value_parser = clap::value_parser!(u16).range(1..=1000))]
     stops: u16,
-    /// A sheet on which this uniform number of the model, counted from 1, goes from -1 to 1, a latent a row
-    #[arg(long, value_name = "NUMBER", conflicts_with_all = ["gif", "raw", "count"])]
-    sweep: Option<usize>,
+    /// A sheet on which one input is turned, a latent a row: a uniform number of the model, counted from 1, goes from -1 to 1; of a
+    /// choice, by its name, there is a column for each that there is to choose from
+    #[arg(long, value_name = "NUMBER|CHOICE", conflicts_with_all = ["gif", "raw", "count"])]
+    sweep: Option<String>,
     /// Write the pictures' bytes
     #[arg(long, value_name = "FILE")]
     raw: Option<PathBuf>,
@@ -86,6 +88,26 @@ impl SampleArgs {
         let names: Vec<&str> = model.entries().map(|entry| entry.name).collect();
         let found = names.iter().position(|own| own == name);
         found.with_context(|| format!("--entry {name}: {} has {}", self.model.display(), names.join(", ")))
+    }
+
+    /// The input that `--sweep` asks for.
+    fn swept(&self, model: &Model<'_>, what: &str) -> anyhow::Result<Swept> {
+        let (path, count) = (self.model.display(), model.uniform_length());
+        if let Ok(number) = what.parse::<usize>() {
+            ensure!(count > 0, "--sweep {number}: {path} has no uniform numbers");
+            ensure!(
+                (1..=count).contains(&number),
+                "--sweep {number}: {path} has the uniform numbers 1 to {count}"
+            );
+            return Ok(Swept::Uniform(number - 1));
+        }
+        Swept::choice(model, what).with_context(|| {
+            let names: Vec<&str> = model.choices().map(|choice| choice.name).collect();
+            match names.is_empty() {
+                true => format!("--sweep {what}: {path} has no choices"),
+                false => format!("--sweep {what}: {path} has the choices {}", names.join(", ")),
+            }
+        })
     }
 
     pub(super) fn run(self) -> anyhow::Result<()> {
@@ -117,16 +139,17 @@ impl SampleArgs {
             say(&format!("{} frames", walk.len()), path);
         }
         let default = PathBuf::from("samples.png");
-        if let Some(number) = self.sweep {
-            let (model_path, count) = (self.model.display(), model.uniform_length());
-            ensure!(count > 0, "--sweep {number}: {model_path} has no uniform numbers");
-            ensure!(
-                (1..=count).contains(&number),
-                "--sweep {number}: {model_path} has the uniform numbers 1 to {count}"
-            );
+        if let Some(what) = &self.sweep {
             let path = self.out.as_ref().unwrap_or(&default);
-            write(path, &sweep(&model, &draws, number - 1).made_from(subject.origin()).png())?;
-            say(&format!("uniform number {number} from -1 to 1"), path);
+            let swept = self.swept(&model, what)?;
+            write(path, &sweep(&model, &draws, swept).made_from(subject.origin()).png())?;
+            say(
+                &match swept {
+                    Swept::Uniform(_) => format!("uniform number {what} from -1 to 1"),
+                    Swept::Choice { count, .. } => format!("the {count} choices of {what}"),
+                },
+                path,
+            );
             return Ok(());
         }
         let unless_others = (self.gif.is_none() && self.raw.is_none()).then_some(&default);

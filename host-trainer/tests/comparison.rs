@@ -65,7 +65,10 @@ fn turning_a_uniform_code_changes_what_its_figures_say() {
     let columns = |measure: fn(&[u8]) -> f64, number: usize| -> Vec<f64> {
         let bytes = read_model(&project().join("models/infogan.gan")).unwrap();
         let model = Model::parse(&bytes).unwrap();
-        let made = pictures::of_latents(&model, &sweep::latents(&model, &Draws::of(1), sweep::Swept::Uniform(number)));
+        let made = pictures::of_latents(
+            &model,
+            &sweep::latents(&model, &Draws::of(1), sweep::Swept::Uniform(number)),
+        );
         let each: Vec<f64> = made.greys.chunks(28 * 28).map(measure).collect();
         let rows = each.len() / sweep::COLUMNS;
         let mean = |column| each.iter().skip(column).step_by(sweep::COLUMNS).sum::<f64>() / rows as f64;

@@ -57,8 +57,7 @@ impl Swept {
 /// # Panics
 /// `model` has no such number.
 pub fn latents(model: &Model<'_>, draws: &Draws, swept: Swept) -> Vec<Latent> {
-    let turned =
-        |latent: Latent| (0..swept.columns()).map(move |column| swept.turn(latent.clone(), column));
+    let turned = |latent: Latent| (0..swept.columns()).map(move |column| swept.turn(latent.clone(), column));
     draws.latents(ROWS, &model.into()).into_iter().flat_map(turned).collect()
 }
 

@@ -157,8 +157,8 @@ impl Net {
             let handed_in = feed.next_of(&node.layer);
             let value = given.iter().find(|(node, _)| *node == index).map(|(_, value)| value.clone());
             values.push(value.or(handed_in).unwrap_or_else(|| {
-                let operands = node.inputs.iter().map(|&input| values[input].clone()).collect();
-                self.run(index, operands, feed.batch)
+                let operands = self.reads(index).into_iter().map(|input| values[input].clone()).collect();
+                self.run_upsampling(index, operands, feed.batch)
             }));
         }
         values

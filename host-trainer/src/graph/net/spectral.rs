@@ -159,8 +159,8 @@ mod tests {
             TensorData::new(normals(&mut rng, 6, 0.0, 1.0), [1, 1, 1, 6]),
             &Device::flex().autodiff(),
         );
-        let whole = net.forward(&[z.clone()]);
-        let nodes = net.forward_nodes(&[z.clone()]);
+        let whole = net.forward(std::slice::from_ref(&z));
+        let nodes = net.forward_nodes(std::slice::from_ref(&z));
         let difference = (whole.clone() - nodes[2].clone()).abs().max().into_scalar::<f32>();
         assert!(difference < 1e-6, "{difference}");
         let values: Vec<f32> = z.into_data().try_to_vec().unwrap();

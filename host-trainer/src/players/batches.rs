@@ -1,5 +1,7 @@
 //! Minibatches: real pictures in a new order every epoch, and the noise that becomes generated ones.
 
+pub use crate::graph::net::one_hot;
+
 use crate::data::Dataset;
 use crate::graph::{Graph, Input, PictureRange, Shape};
 use crate::random::{self, Rng};
@@ -158,15 +160,6 @@ pub fn draw(graph: &Graph, rng: &mut Rng, count: usize, device: &Device) -> Vec<
         Tensor::from_data(TensorData::new(values, [count, height, width, channels]), device)
     };
     graph.inputs().map(input).collect()
-}
-
-/// `[labels, 1, 1, choices]`: 1 at each label, else 0.
-pub fn one_hot(labels: &[u8], choices: usize, device: &Device) -> Tensor<4> {
-    let mut values = vec![0f32; labels.len() * choices];
-    for (row, &label) in values.chunks_exact_mut(choices).zip(labels) {
-        row[usize::from(label)] = 1.0;
-    }
-    Tensor::from_data(TensorData::new(values, [labels.len(), 1, 1, choices]), device)
 }
 
 #[cfg(test)]

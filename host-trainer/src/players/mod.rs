@@ -14,6 +14,7 @@ pub use player::{AVERAGE, AdamConfig, Optimizer, Player, PlayerError, load};
 pub use pool::{Pool, PoolError};
 pub use record::{Bound, Chart, Curve, Record, Row, Sign};
 
+pub use crate::graph::net::numbers;
 use crate::random::Rng;
 use batches::Batches;
 use burn::tensor::Tensor;
@@ -87,11 +88,6 @@ pub struct Turn<'t, 'd> {
     pub batches: &'t mut Batches<'d>,
     /// All randomness.
     pub noise: &'t mut Rng,
-}
-
-/// A tensor's numbers.
-pub fn numbers<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
-    tensor.into_data().try_to_vec().expect("the networks compute in f32")
 }
 
 /// The number of a loss.

@@ -11,10 +11,12 @@ mod pass;
 mod spectral;
 #[cfg(test)]
 pub(crate) mod testing;
+mod values;
 mod weights;
 
 pub use layers::upsample;
 pub use pass::{levels_of, windows};
+pub use values::{numbers, one_hot};
 
 use super::{FakeQuantization, Graph, Input, Layer, NodeId};
 use crate::random::Rng;

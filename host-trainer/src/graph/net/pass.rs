@@ -1,9 +1,7 @@
 //! Pictures that a net draws pixel by pixel, and what it would draw next along pictures that are there.
 
-use super::Net;
+use super::{Net, numbers, one_hot};
 use crate::graph::{NodeId, Pass, Shape, Tap};
-use crate::players::batches::one_hot;
-use crate::players::numbers;
 use burn::tensor::{Tensor, TensorData};
 use rayon::prelude::*;
 

@@ -7,10 +7,11 @@ use gan_core::Model;
 use serde::{Deserialize, Serialize};
 
 use super::restyling::peak_signal_to_noise;
+use crate::export;
 use crate::figure::{Figure, Why};
 use crate::graph::Net;
 use crate::judge::{Judged, Scores};
-use crate::lower::{self, LowerError, Stage};
+use crate::lower::{self, Equalized, LowerError, Stage};
 use crate::pictures::{self, Originals};
 use crate::train;
 
@@ -66,8 +67,10 @@ pub(super) fn layer_drifts(
     (seed, count): (u64, usize),
     device: &Device,
 ) -> Result<(Vec<LayerDrift>, Option<f64>), LowerError> {
-    let folded = lower::fold(generator.graph(), &generator.parameters())?;
-    let run = pictures::float_run(generator, (originals, 0), (seed, count), device);
+    let calibration = export::float_runs(generator, originals, device).calibration;
+    let equalized = Equalized::of(generator.graph(), &generator.parameters(), &calibration);
+    let folded = lower::fold(generator.graph(), &equalized.parameters)?;
+    let run = equalized.run(pictures::float_run(generator, (originals, 0), (seed, count), device));
     let sqnrs = lower::sqnr(model, generator.graph(), &folded, &run);
     let layer = |(stage, sqnr_db): (&Stage, Figure)| LayerDrift { name: stage.name.clone(), sqnr_db };
     let same_draws =

@@ -1,5 +1,6 @@
 //! From a trained graph of floats to one int8 model file.
 //!
+//! 0. `equalize`: channels in front of an instance norm are made to reach equally far;
 //! 1. `fold`: batch norms and activations join the layer before them, leaving *stages*;
 //! 2. `range`: each stage's output gets a scale and a zero point from what the floats do on calibration latents, by a
 //!    method of `calibration`;
@@ -16,6 +17,7 @@
 mod adaptive;
 mod calibration;
 mod emit;
+mod equalize;
 mod fake;
 mod float_run;
 mod fold;
@@ -29,6 +31,7 @@ mod terms;
 mod verify;
 
 pub use calibration::{Calibration, Method};
+pub use equalize::Equalized;
 pub use fake::fake_quantization;
 pub use float_run::{FloatRun, show};
 pub use fold::{Folded, ReadChoice, Stage, StageKind, fold};
@@ -152,7 +155,8 @@ pub fn lower(
     calibration: Calibration,
     runs: &FloatRuns,
 ) -> Result<Lowered, LowerError> {
-    let folded = fold(graph, parameters)?;
+    let equalized = Equalized::of(graph, parameters, &runs.calibration);
+    let (folded, runs) = (fold(graph, &equalized.parameters)?, &equalized.runs(runs));
     let (best, trials) = closest(labels, graph, &folded, calibration, runs)?;
     let report = verify::report(&best.written, graph, &folded, trials, &runs.held_out)?;
     verify::check(&report)?;

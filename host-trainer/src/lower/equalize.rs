@@ -1,0 +1,240 @@
+//! Channels made alike in front of an instance norm.
+//!
+//! An instance norm divides each channel by that channel's own deviation, so what a channel is multiplied by in front of it is of no
+//! matter. A tensor has one scale for all of its channels: a faint one takes few of the steps, and the norm makes its rounding as
+//! loud as the rest. So the weights in front of a norm are multiplied, channel by channel, until all channels reach equally far
+//! (Nagel et al. 2019, "Data-free quantization through weight equalization and bias correction", section 4.1, where the next
+//! layer takes the factor back; here the norm does). ReLU and LeakyReLU, noise with a learned strength and a batch norm may stand
+//! between, since factors pass through them.
+
+use super::{FloatRun, FloatRuns};
+use crate::graph::{Activation, Graph, Layer, Node, NodeId, Parameters};
+
+/// The largest factor: what is fainter was hardly there.
+const MOST: f32 = 1024.0;
+
+/// A graph's numbers with channels made alike.
+pub struct Equalized {
+    /// One per node, as [`fold`](super::fold) takes them.
+    pub parameters: Vec<Parameters>,
+    /// What each channel of a node's output is multiplied by; none where that is 1.
+    factors: Vec<Option<Vec<f32>>>,
+}
+
+impl Equalized {
+    /// Those of `graph` with the numbers `parameters`, by how far the channels reach in `calibration`.
+    pub fn of(graph: &Graph, parameters: &[Parameters], calibration: &FloatRun) -> Equalized {
+        let none = vec![None; graph.nodes.len()];
+        let mut equalized = Equalized { parameters: parameters.to_vec(), factors: none };
+        for (norm, node) in graph.nodes.iter().enumerate() {
+            if node.layer != Layer::InstanceNorm {
+                continue;
+            }
+            if let Some(chain) = Chain::before(graph, norm) {
+                let factors = factors(&calibration.outputs[node.inputs[0]], node.shape.channels);
+                for &id in &chain.scaled {
+                    scale(&mut equalized.parameters[id], rows(&graph.nodes[id]), &factors);
+                }
+                chain.outputs.iter().for_each(|&id| equalized.factors[id] = Some(factors.clone()));
+            }
+        }
+        equalized
+    }
+
+    /// What the floats do with these numbers, from what they did with the others.
+    pub fn run(&self, mut run: FloatRun) -> FloatRun {
+        for (outputs, factors) in run.outputs.iter_mut().zip(&self.factors) {
+            let Some(factors) = factors else { continue };
+            outputs.iter_mut().zip(factors.iter().cycle()).for_each(|(value, factor)| *value *= factor);
+        }
+        run
+    }
+
+    /// The same of all three.
+    pub fn runs(&self, runs: &FloatRuns) -> FloatRuns {
+        let FloatRuns { calibration, selection, held_out } = runs;
+        let run = |run: &FloatRun| self.run(run.clone());
+        FloatRuns { calibration: run(calibration), selection: run(selection), held_out: run(held_out) }
+    }
+}
+
+/// What stands in front of a norm and carries a factor per channel.
+struct Chain {
+    /// The nodes whose numbers are multiplied.
+    scaled: Vec<NodeId>,
+    /// The nodes whose outputs are.
+    outputs: Vec<NodeId>,
+}
+
+impl Chain {
+    /// The chain in front of `norm`, if nothing else reads it.
+    fn before(graph: &Graph, norm: NodeId) -> Option<Chain> {
+        let readers = |id: NodeId| graph.nodes.iter().filter(|node| node.inputs.contains(&id)).count();
+        let is_own = |id: NodeId| {
+            let shares = graph.nodes.iter().filter(|node| node.parameters == graph.nodes[id].parameters);
+            readers(id) == 1 && !graph.is_output(id) && shares.count() == 1
+        };
+        let mut chain = Chain { scaled: Vec::new(), outputs: Vec::new() };
+        let mut id = graph.nodes[norm].inputs[0];
+        loop {
+            let node = &graph.nodes[id];
+            if !is_own(id) {
+                return None;
+            }
+            chain.outputs.push(id);
+            match (node.layer, &node.inputs[..]) {
+                (Layer::Activation(Activation::Relu | Activation::LeakyRelu { .. }), _) => {}
+                // Noise times a strength per channel, added.
+                (Layer::Product, &[_, strength, added])
+                    if is_constant(graph, strength)
+                        && is_own(strength)
+                        && graph.nodes[added].shape == node.shape =>
+                {
+                    chain.scaled.push(strength);
+                    chain.outputs.push(strength);
+                    id = added;
+                    continue;
+                }
+                (
+                    Layer::BatchNorm | Layer::Conv { .. } | Layer::ConvTranspose { .. } | Layer::Dense { .. },
+                    _,
+                ) => {
+                    chain.scaled.push(id);
+                    return Some(chain);
+                }
+                (Layer::Embedding, _) => {
+                    chain.scaled.push(id);
+                    return Some(chain);
+                }
+                _ => return None,
+            }
+            id = node.inputs[0];
+        }
+    }
+}
+
+/// Whether `id` is a learned constant of one number per channel.
+fn is_constant(graph: &Graph, id: NodeId) -> bool {
+    let node = &graph.nodes[id];
+    node.layer == Layer::Embedding && node.inputs.is_empty() && node.shape.height * node.shape.width == 1
+}
+
+/// What makes all channels reach as far as the one that reaches farthest.
+fn factors(outputs: &[f32], channels: usize) -> Vec<f32> {
+    let mut reach = vec![0f32; channels];
+    for (place, value) in outputs.iter().enumerate() {
+        reach[place % channels] = reach[place % channels].max(value.abs());
+    }
+    let most = reach.iter().copied().fold(0.0, f32::max);
+    reach.iter().map(|&reach| if reach * MOST > most { most / reach } else { 1.0 }).collect()
+}
+
+/// Rows of weights of a linear layer: one per output of a dense layer, one per channel of a convolution.
+fn rows(node: &Node) -> usize {
+    if let Layer::Dense { .. } = node.layer { node.shape.size() } else { node.shape.channels }
+}
+
+/// Multiplies what makes each channel; a linear layer has `rows` rows of weights.
+fn scale(parameters: &mut Parameters, rows: usize, factors: &[f32]) {
+    let by_channel = |values: &mut [f32]| {
+        values.iter_mut().zip(factors.iter().cycle()).for_each(|(value, factor)| *value *= factor);
+    };
+    match parameters {
+        Parameters::Linear { weight, bias } => {
+            // A row an output, and of a convolution one a channel.
+            let inputs = (weight.len() / rows).max(1);
+            for (row, factor) in weight.chunks_mut(inputs).zip(factors.iter().cycle()) {
+                row.iter_mut().for_each(|weight| *weight *= factor);
+            }
+            bias.iter_mut().for_each(|bias| by_channel(bias));
+        }
+        Parameters::BatchNorm { gamma, beta, .. } => {
+            [gamma, beta].into_iter().for_each(|part| by_channel(part))
+        }
+        Parameters::Table(table) => by_channel(table),
+        Parameters::InstanceNorm { .. } | Parameters::None => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::graph::evaluate::evaluate;
+    use crate::graph::{GraphBuilder, Shape, Window};
+    use crate::random::{Stream, normals, stream};
+
+    /// A norm behind all that a chain may have, and one behind a constant.
+    fn graph() -> Graph {
+        let mut g = GraphBuilder::new("chain");
+        let z = g.normal("z", Shape::vector(4));
+        let noise = g.normal("noise", Shape::new(6, 6, 1));
+        let x = g.dense("project", z, Shape::new(6, 6, 3), true);
+        let conv = g.conv("conv", x, 5, Window::new(3, 1, 1), true);
+        let strength = g.constant("strength", Shape::vector(5));
+        let x = g.product("noisy", &[noise, strength, conv]);
+        let x = g.activation(x, Activation::LeakyRelu { slope: 0.2 });
+        let x = g.instance_norm("norm", x);
+        let constant = g.constant("constant", Shape::new(6, 6, 5));
+        let constant = g.instance_norm("norm of constant", constant);
+        let x = g.add("sum", &[x, constant]);
+        let x = g.conv("picture", x, 1, Window::new(3, 1, 1), true);
+        let x = g.activation(x, Activation::Tanh);
+        g.finish(x)
+    }
+
+    /// Numbers of a network whose channels reach differently far: channel c a tenth as far as channel c − 1.
+    fn uneven(graph: &Graph) -> Vec<Parameters> {
+        let mut rng = stream(3, Stream::Weights);
+        let mut parameters = crate::graph::testing::parameters(graph, &mut rng);
+        let steps: Vec<f32> = (0..5).map(|channel| 0.1f32.powi(channel)).collect();
+        for (node, own) in graph.nodes.iter().zip(&mut parameters) {
+            if ["conv", "strength", "constant"].contains(&node.name.as_str()) {
+                scale(own, rows(node), &steps);
+            }
+        }
+        parameters
+    }
+
+    #[test]
+    fn the_network_stays_what_it_is_and_its_channels_reach_equally_far() {
+        let graph = graph();
+        let parameters = uneven(&graph);
+        let values = |parameters: &[Parameters]| {
+            let mut rng = stream(4, Stream::Noise);
+            let inputs = [normals(&mut rng, 4, 0.0, 1.0), normals(&mut rng, 36, 0.0, 1.0)];
+            evaluate(&graph, parameters, &inputs)
+        };
+        let outputs = values(&parameters);
+        let run = FloatRun {
+            latents: Vec::new(),
+            originals: vec![Vec::new()],
+            shown_to: vec![0; graph.nodes.len()],
+            outputs: outputs.clone(),
+        };
+        let equalized = Equalized::of(&graph, &parameters, &run);
+        let scaled = values(&equalized.parameters);
+        for ((node, a), b) in graph.nodes.iter().zip(&scaled).zip(&equalized.run(run).outputs) {
+            // ε counts for a little more where a channel was faint.
+            let off = a.iter().zip(b).map(|(a, b)| (a - b).abs() / b.abs().max(1.0)).fold(0.0, f32::max);
+            assert!(off < 0.02, "{}: {off}", node.name);
+        }
+        let place = |name: &str| graph.nodes.iter().position(|node| node.name == name).unwrap();
+        for name in ["noisy.leaky_relu", "constant"] {
+            let reach = factors(&scaled[place(name)], 5);
+            assert!(reach.iter().all(|factor| (factor - 1.0).abs() < 1e-3), "{name}: {reach:?}");
+        }
+        assert_ne!(outputs[place("conv")], scaled[place("conv")]);
+        assert_eq!(outputs[place("project")], scaled[place("project")], "it is not in front of a norm alone");
+    }
+
+    #[test]
+    fn what_others_read_too_is_left_alone() {
+        let mut g = GraphBuilder::new("read twice");
+        let z = g.normal("z", Shape::vector(4));
+        let x = g.dense("project", z, Shape::new(3, 3, 2), true);
+        let normed = g.instance_norm("norm", x);
+        let x = g.add("sum", &[x, normed]);
+        let graph = g.finish(x);
+        assert!(Chain::before(&graph, 2).is_none());
+    }
+}

@@ -1,7 +1,10 @@
 //! Networks for tests of what families share.
 
-use super::{Domain, networks};
+use super::{Domain, FamilyConfig, Start, networks};
 use crate::graph::{Graph, Shape};
+use crate::players::{AdamConfig, Objective};
+use crate::random::{Stream, stream};
+use burn::tensor::Device;
 
 /// What the embedded pictures are.
 pub(crate) const DIGITS: Domain = Domain { shape: Shape { height: 28, width: 28, channels: 1 }, classes: 10 };
@@ -9,4 +12,25 @@ pub(crate) const DIGITS: Domain = Domain { shape: Shape { height: 28, width: 28,
 /// A discriminator of digits that is told the class.
 pub(crate) fn discriminator(width: usize) -> Graph {
     networks::discriminator(width, true, &DIGITS)
+}
+
+/// The narrowest game of digits that steers by styles.
+pub(crate) fn styled(device: &Device) -> Box<dyn Objective> {
+    narrowest("stylegan", device)
+}
+
+/// The narrowest game of digits whose singular values are watched.
+pub(crate) fn watched(device: &Device) -> Box<dyn Objective> {
+    narrowest("biggan", device)
+}
+
+fn narrowest(family: &str, device: &Device) -> Box<dyn Objective> {
+    let config = FamilyConfig::named(family).unwrap().with("generator_width", 2).unwrap();
+    config.with("discriminator_width", 2).unwrap().system().begin(Start {
+        domain: DIGITS,
+        adam: &AdamConfig::default(),
+        average_decay: 0.9,
+        weights: stream(1, Stream::Weights),
+        device: device.clone(),
+    })
 }

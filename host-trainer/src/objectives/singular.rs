@@ -85,9 +85,8 @@ impl Objective for Watched {
 mod tests {
     use super::*;
     use crate::data::Dataset;
-    use crate::families::{FamilyConfig, Start, testing::DIGITS};
+    use crate::families::testing;
     use crate::graph::PictureRange;
-    use crate::players::AdamConfig;
     use crate::players::batches::{Batches, Position};
     use crate::random::{Stream, stream};
     use burn::tensor::Device;
@@ -98,14 +97,7 @@ mod tests {
         let labels: Vec<u8> = (0..16).map(|number| number % 10).collect();
         let images = (0..16 * 784).map(|place| (place * 5 % 256) as u8).collect();
         let set = Dataset { images, labels, height: 28, width: 28, classes: 10, names: vec![], second: None };
-        let config = FamilyConfig::named("biggan").unwrap().with("generator_width", 2).unwrap();
-        let mut objective = config.with("discriminator_width", 2).unwrap().system().begin(Start {
-            domain: DIGITS,
-            adam: &AdamConfig::default(),
-            average_decay: 0.9,
-            weights: stream(1, Stream::Weights),
-            device: device.clone(),
-        });
+        let mut objective = testing::watched(&device);
         let start = Position::start(stream(5, Stream::Order), 1);
         let mut batches = Batches::new(&[&set], 4, device, &start, PictureRange::Signed);
         let mut noise = stream(8, Stream::Noise);

@@ -116,24 +116,11 @@ pub fn mixed(batches: &Batches<'_>, rng: &mut Rng, graph: &Graph) -> Vec<Tensor<
 mod tests {
     use super::*;
     use crate::data::Dataset;
-    use crate::families::{FamilyConfig, Start, testing::DIGITS};
+    use crate::families::testing;
     use crate::graph::{Net, PictureRange};
-    use crate::players::AdamConfig;
     use crate::players::batches::Position;
     use crate::random::{Stream, stream};
     use burn::tensor::Device;
-
-    fn begun(device: &Device) -> Box<dyn Objective> {
-        let config = FamilyConfig::named("stylegan").unwrap().with("generator_width", 2).unwrap();
-        let config = config.with("discriminator_width", 2).unwrap();
-        config.system().begin(Start {
-            domain: DIGITS,
-            adam: &AdamConfig::default(),
-            average_decay: 0.9,
-            weights: stream(1, Stream::Weights),
-            device: device.clone(),
-        })
-    }
 
     fn dataset() -> Dataset {
         let labels: Vec<u8> = (0..40).map(|number| number % 10).collect();
@@ -162,7 +149,7 @@ mod tests {
     #[test]
     fn the_crossover_says_which_layers_have_the_second_style() {
         let device = Device::flex().autodiff();
-        let mut objective = begun(&device);
+        let mut objective = testing::styled(&device);
         let net = &objective.generator().net.valid();
         for crossover in 0..5u8 {
             let inputs = inputs(net, [crossover, 0], &Device::flex());
@@ -179,7 +166,7 @@ mod tests {
     fn half_of_the_pictures_have_mixed_styles_and_none_is_truncated() {
         let set = dataset();
         let device = Device::flex().autodiff();
-        let mut objective = begun(&device);
+        let mut objective = testing::styled(&device);
         let graph = objective.generator().net.graph().clone();
         let start = Position::start(stream(5, Stream::Order), 1);
         let batches = Batches::new(&[&set], 40, device, &start, PictureRange::Signed);
@@ -205,7 +192,7 @@ mod tests {
     fn truncation_goes_towards_the_mean_style_of_the_class() {
         let set = dataset();
         let device = Device::flex().autodiff();
-        let mut objective = begun(&device);
+        let mut objective = testing::styled(&device);
         let start = Position::start(stream(5, Stream::Order), 1);
         let mut batches = Batches::new(&[&set], 20, device, &start, PictureRange::Signed);
         let mut noise = stream(8, Stream::Noise);
@@ -230,7 +217,7 @@ mod tests {
             assert_eq!(f64::from(*found), *expected);
         }
         // It goes on where it was: tested for every family in tests/resume.rs; here that the state is the whole of it.
-        let mut other = begun(&Device::flex().autodiff());
+        let mut other = testing::styled(&Device::flex().autodiff());
         other.set_state(&state);
         assert_eq!(other.state(), state);
     }

@@ -1,11 +1,13 @@
-//! Channels made alike in front of an instance norm.
+//! Channels made alike where what follows can take the factors back: in front of an instance norm, and in front of a convolution
+//! that reads what a style scales.
 //!
 //! An instance norm divides each channel by that channel's own deviation, so what a channel is multiplied by in front of it is of no
 //! matter. A tensor has one scale for all of its channels: a faint one takes few of the steps, and the norm makes its rounding as
 //! loud as the rest. So the weights in front of a norm are multiplied, channel by channel, until all channels reach equally far
 //! (Nagel et al. 2019, "Data-free quantization through weight equalization and bias correction", section 4.1, where the next
 //! layer takes the factor back; here the norm does). ReLU and LeakyReLU, noise with a learned strength and a batch norm may stand
-//! between, since factors pass through them.
+//! between, since factors pass through them. And between a style's gain and offset and the convolution that reads the product, each
+//! channel's factor is what makes the channel reach as far as its weights do (equation 11 there).
 
 use super::{FloatRun, FloatRuns};
 use crate::graph::{Activation, Graph, Layer, Node, NodeId, Parameters};
@@ -38,7 +40,32 @@ impl Equalized {
                 chain.outputs.iter().for_each(|&id| equalized.factors[id] = Some(factors.clone()));
             }
         }
+        for product in 0..graph.nodes.len() {
+            if let Some(style) = Style::of(graph, product) {
+                equalized.balance(graph, &style, calibration);
+            }
+        }
         equalized
+    }
+
+    /// Makes each channel that `style` scales reach as far as the weights that read it.
+    fn balance(&mut self, graph: &Graph, style: &Style, calibration: &FloatRun) {
+        let channels = graph.nodes[style.product].shape.channels;
+        let Parameters::Linear { weight, .. } = &mut self.parameters[style.reader] else { return };
+        let [values, weights] =
+            [&calibration.outputs[style.product], &*weight].map(|all| reaches(all, channels));
+        let factor = |(value, weight): (&f32, &f32)| {
+            let factor = (weight / value).sqrt();
+            if factor.is_finite() && factor > 0.0 { factor } else { 1.0 }
+        };
+        let factors: Vec<f32> = values.iter().zip(&weights).map(factor).collect();
+        weight.iter_mut().zip(factors.iter().cycle()).for_each(|(weight, factor)| *weight /= factor);
+        for &id in &style.dense {
+            scale(&mut self.parameters[id], rows(&graph.nodes[id]), &factors);
+        }
+        for id in style.dense.iter().chain([&style.product]).chain(&style.upsample) {
+            self.factors[*id] = Some(factors.clone());
+        }
     }
 
     /// What the floats do with these numbers, from what they did with the others.
@@ -69,16 +96,11 @@ struct Chain {
 impl Chain {
     /// The chain in front of `norm`, if nothing else reads it.
     fn before(graph: &Graph, norm: NodeId) -> Option<Chain> {
-        let readers = |id: NodeId| graph.nodes.iter().filter(|node| node.inputs.contains(&id)).count();
-        let is_own = |id: NodeId| {
-            let shares = graph.nodes.iter().filter(|node| node.parameters == graph.nodes[id].parameters);
-            readers(id) == 1 && !graph.is_output(id) && shares.count() == 1
-        };
         let mut chain = Chain { scaled: Vec::new(), outputs: Vec::new() };
         let mut id = graph.nodes[norm].inputs[0];
         loop {
             let node = &graph.nodes[id];
-            if !is_own(id) {
+            if !is_own(graph, id) {
                 return None;
             }
             chain.outputs.push(id);
@@ -87,7 +109,7 @@ impl Chain {
                 // Noise times a strength per channel, added.
                 (Layer::Product, &[_, strength, added])
                     if is_constant(graph, strength)
-                        && is_own(strength)
+                        && is_own(graph, strength)
                         && graph.nodes[added].shape == node.shape =>
                 {
                     chain.scaled.push(strength);
@@ -113,6 +135,49 @@ impl Chain {
     }
 }
 
+/// A product by a style, and the convolution that alone reads it.
+struct Style {
+    product: NodeId,
+    /// The dense layers that make its gain and its offset.
+    dense: Vec<NodeId>,
+    /// The upsampling between, if there is one.
+    upsample: Option<NodeId>,
+    reader: NodeId,
+}
+
+impl Style {
+    /// That of node `product`, if it is one.
+    fn of(graph: &Graph, product: NodeId) -> Option<Style> {
+        let node = &graph.nodes[product];
+        let (Layer::Product, [_, gain, offset]) = (node.layer, &node.inputs[..]) else { return None };
+        let is_dense =
+            |id: &NodeId| matches!(graph.nodes[*id].layer, Layer::Dense { .. }) && is_own(graph, *id);
+        let only_reader = |id: NodeId| {
+            let place = graph.nodes.iter().position(|node| node.inputs.contains(&id));
+            place.filter(|_| is_own(graph, id))
+        };
+        let mut reader = only_reader(product)?;
+        let mut upsample = None;
+        if let Layer::Upsample { .. } = graph.nodes[reader].layer {
+            (upsample, reader) = (Some(reader), only_reader(reader)?);
+        }
+        let is_conv = matches!(graph.nodes[reader].layer, Layer::Conv { .. } | Layer::ConvTranspose { .. });
+        let dense = vec![*gain, *offset];
+        let fits = is_conv && dense.iter().all(is_dense) && is_unshared(graph, reader);
+        fits.then_some(Style { product, dense, upsample, reader })
+    }
+}
+
+/// Whether one node alone reads `id`, and its numbers are no other's.
+fn is_own(graph: &Graph, id: NodeId) -> bool {
+    let readers = graph.nodes.iter().filter(|node| node.inputs.contains(&id)).count();
+    readers == 1 && !graph.is_output(id) && is_unshared(graph, id)
+}
+
+fn is_unshared(graph: &Graph, id: NodeId) -> bool {
+    graph.nodes.iter().filter(|node| node.parameters == graph.nodes[id].parameters).count() == 1
+}
+
 /// Whether `id` is a learned constant of one number per channel.
 fn is_constant(graph: &Graph, id: NodeId) -> bool {
     let node = &graph.nodes[id];
@@ -121,12 +186,18 @@ fn is_constant(graph: &Graph, id: NodeId) -> bool {
 
 /// What makes all channels reach as far as the one that reaches farthest.
 fn factors(outputs: &[f32], channels: usize) -> Vec<f32> {
-    let mut reach = vec![0f32; channels];
-    for (place, value) in outputs.iter().enumerate() {
-        reach[place % channels] = reach[place % channels].max(value.abs());
-    }
+    let reach = reaches(outputs, channels);
     let most = reach.iter().copied().fold(0.0, f32::max);
     reach.iter().map(|&reach| if reach * MOST > most { most / reach } else { 1.0 }).collect()
+}
+
+/// How far each channel is from 0 at most.
+fn reaches(values: &[f32], channels: usize) -> Vec<f32> {
+    let mut reach = vec![0f32; channels];
+    for (place, value) in values.iter().enumerate() {
+        reach[place % channels] = reach[place % channels].max(value.abs());
+    }
+    reach
 }
 
 /// Rows of weights of a linear layer: one per output of a dense layer, one per channel of a convolution.
@@ -174,6 +245,11 @@ mod tests {
         let x = g.product("noisy", &[noise, strength, conv]);
         let x = g.activation(x, Activation::LeakyRelu { slope: 0.2 });
         let x = g.instance_norm("norm", x);
+        let gain = g.dense_around("gain", z, Shape::vector(5), 1.0);
+        let offset = g.dense("offset", z, Shape::vector(5), true);
+        let styled = g.product("styled", &[x, gain, offset]);
+        let styled = g.upsample(styled, 2);
+        let x = g.conv("grow", styled, 5, Window::new(4, 2, 1), true);
         let constant = g.constant("constant", Shape::new(6, 6, 5));
         let constant = g.instance_norm("norm of constant", constant);
         let x = g.add("sum", &[x, constant]);
@@ -188,7 +264,7 @@ mod tests {
         let mut parameters = crate::graph::testing::parameters(graph, &mut rng);
         let steps: Vec<f32> = (0..5).map(|channel| 0.1f32.powi(channel)).collect();
         for (node, own) in graph.nodes.iter().zip(&mut parameters) {
-            if ["conv", "strength", "constant"].contains(&node.name.as_str()) {
+            if ["conv", "strength", "constant", "gain", "offset"].contains(&node.name.as_str()) {
                 scale(own, rows(node), &steps);
             }
         }
@@ -222,6 +298,11 @@ mod tests {
         for name in ["noisy.leaky_relu", "constant"] {
             let reach = factors(&scaled[place(name)], 5);
             assert!(reach.iter().all(|factor| (factor - 1.0).abs() < 1e-3), "{name}: {reach:?}");
+        }
+        // A style's channels reach as far as the weights that read them, whose input channels come last.
+        let Parameters::Linear { weight, .. } = &equalized.parameters[place("grow")] else { unreachable!() };
+        for (value, weight) in reaches(&scaled[place("styled")], 5).iter().zip(reaches(weight, 5)) {
+            assert!((value / weight - 1.0).abs() < 1e-3, "{value} and {weight}");
         }
         assert_ne!(outputs[place("conv")], scaled[place("conv")]);
         assert_eq!(outputs[place("project")], scaled[place("project")], "it is not in front of a norm alone");

@@ -102,10 +102,15 @@ fn pixels(
 
 /// Output channels that are summed before they are stored.
 const TOGETHER: usize = 16;
+/// From so many channels on that is faster than one at a time.
+const MANY: usize = 4;
 
 /// See [`crate::ops::sum`] and [`crate::ops::concat`]: elements are read ahead of what is written, so that the output may lie over
 /// an operand whose elements lie in the same order.
 pub(crate) fn terms(layer: &Terms<'_>, operands: [Region; MAX_OPERANDS], output: Region, memory: &mut [i8]) {
+    if layer.bias.len() < MANY {
+        return few_terms(layer, operands, output, memory);
+    }
     pixels(layer.output, (&layer.terms, operands), output, |to, from| {
         for start in (0..layer.bias.len()).step_by(TOGETHER) {
             let biases = layer.bias.get(start..).unwrap_or_default();
@@ -127,6 +132,24 @@ pub(crate) fn terms(layer: &Terms<'_>, operands: [Region; MAX_OPERANDS], output:
             }
             let slots = memory.get_mut(to + start..).unwrap_or_default();
             layer.requantize.store_channels(start, &sums, biases, slots);
+        }
+    });
+}
+
+/// [`terms`] of few channels, one element at a time.
+fn few_terms(layer: &Terms<'_>, operands: [Region; MAX_OPERANDS], output: Region, memory: &mut [i8]) {
+    pixels(layer.output, (&layer.terms, operands), output, |to, from| {
+        for (channel, &bias) in layer.bias.iter().enumerate() {
+            let mut sum = bias;
+            for (term, pixel) in layer.terms.iter().zip(from) {
+                let Some(own) = channel.checked_sub(term.first) else { continue };
+                let Some(&multiplier) = term.multipliers.get(own) else { continue };
+                let at = if term.shape.channels == 1 { pixel } else { pixel + own };
+                sum += multiplier * memory.get(at).copied().map_or(0, i32::from);
+            }
+            if let Some(slot) = memory.get_mut(to + channel) {
+                *slot = layer.requantize.apply(sum, channel);
+            }
         }
     });
 }

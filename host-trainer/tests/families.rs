@@ -8,7 +8,7 @@ use gan_core::{AlignedBytes, Model};
 use host_trainer::backend::{self, Backend};
 use host_trainer::export;
 use host_trainer::families::{self, Domain, Family, FamilyConfig, Start, System};
-use host_trainer::graph::{Activation, Graph, GraphBuilder, Shape};
+use host_trainer::graph::{Activation, Graph, GraphBuilder, Layer, Shape};
 use host_trainer::lower::Calibration;
 use host_trainer::pictures;
 use host_trainer::players::{Chart, Curve, Objective, OutOfRange, Player, Record, Row, Turn, number, spread};
@@ -164,7 +164,10 @@ fn lowered(run: &train::TrainedRun) -> AlignedBytes {
     }
     let (int8, floats) = (pictures::int8(&model, 3, 40), pictures::floats(&run.generator, 3, 40, &device));
     let far = int8.greys.iter().zip(&floats.greys).filter(|(a, b)| a.abs_diff(**b) > 6).count();
-    assert!(far * 100 < int8.greys.len(), "{}: {far} of {} values", model.name(), int8.greys.len());
+    // What is divided by its own deviation brings the rounding in front of it along, norm after norm.
+    let norms = run.generator.graph().nodes.iter().any(|node| node.layer == Layer::InstanceNorm);
+    let percent = if norms { 2 } else { 1 };
+    assert!(far * 100 < percent * int8.greys.len(), "{}: {far} of {} values", model.name(), int8.greys.len());
     file
 }
 

@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use crate::players::Chart;
 use crate::players::Row;
-use crate::train::means;
+use crate::train::{extent, means};
 
 /// The drawing's size, in its own units.
 const SIZE: (f64, f64) = (640.0, 260.0);
@@ -20,7 +20,7 @@ pub(super) fn chart(shown: &Chart, rows: &[Row]) -> Markup {
     let Chart { title, curves, level, .. } = shown;
     let series: Vec<Vec<(f64, f64)>> = curves.iter().map(|curve| means(rows, curve.column, POINTS)).collect();
     let values = || series.iter().flatten().map(|point| point.1).chain(level.map(|level| level.1));
-    let (low, high) = values().fold((f64::MAX, f64::MIN), |(low, high), y| (low.min(y), high.max(y)));
+    let (low, high) = extent(values());
     let room = (high - low).max(0.1) * 0.06;
     let y_axis = Axis { from: low - room, to: high + room, start: SIZE.1 - MARGINS.3, end: MARGINS.2 };
     let last = rows.last().map_or(1.0, |row| row.step as f64);

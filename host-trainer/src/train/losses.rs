@@ -134,6 +134,11 @@ fn find(path: &Path, record: &Record, last: u64) -> std::io::Result<Found> {
     Ok(Found { rows: rows.into_values().collect(), other: false, disordered })
 }
 
+/// From the lowest of `values` to the highest; 0 to 1 where there is none, as in a chart whose curves have no point yet.
+pub(crate) fn extent(values: impl Iterator<Item = f64>) -> (f64, f64) {
+    values.map(|value| (value, value)).reduce(|a, b| (a.0.min(b.0), a.1.max(b.1))).unwrap_or((0.0, 1.0))
+}
+
 /// Means of a column over runs of rows, at most `most` of them.
 pub(crate) fn means(rows: &[Row], column: usize, most: usize) -> Vec<(f64, f64)> {
     let point = |row: &Row| Some((row.step as f64, row.values[column]?));
@@ -181,6 +186,12 @@ mod tests {
         assert!(losses.rows().iter().all(|found| *found == row(found.step)));
         let words = words.unwrap_or_default().replace(&format!("{}: ", path.display()), "");
         (losses.rows().iter().map(|row| row.step).collect(), words)
+    }
+
+    #[test]
+    fn a_chart_without_points_has_an_extent() {
+        assert_eq!(extent([3.0, -1.0, 2.0].into_iter()), (-1.0, 3.0));
+        assert_eq!(extent(std::iter::empty()), (0.0, 1.0));
     }
 
     #[test]

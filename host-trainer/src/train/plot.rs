@@ -1,6 +1,6 @@
 //! `losses.png`: a run's record as three charts over the steps.
 
-use super::losses::means;
+use super::losses::{extent, means};
 use crate::files;
 use crate::players::Row;
 use crate::players::{Chart, Record};
@@ -77,7 +77,7 @@ fn panel(
 ) -> Result<(), Box<dyn std::error::Error>> {
     let series: Vec<_> = shown.curves.iter().map(|curve| means(rows, curve.column, POINTS)).collect();
     let values = series.iter().flatten().map(|point| point.1).chain(shown.level.map(|line| line.1));
-    let (low, high) = values.fold((f64::MAX, f64::MIN), |(low, high), y| (low.min(y), high.max(y)));
+    let (low, high) = extent(values);
     let room = (high - low).max(0.1) * 0.08;
     let steps = 0.0..rows.last().map_or(1.0, |row| row.step as f64);
     let mut chart = ChartBuilder::on(area)

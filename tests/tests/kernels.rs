@@ -18,7 +18,7 @@ const RANDOM: usize = 150;
 /// Models of random graphs.
 const BRANCHING: u64 = 60;
 /// Models of random graphs that draw their picture pixel by pixel.
-const DRAWING: u64 = 40;
+const DRAWING: u64 = 20;
 
 fn main() {
     let arguments = Arguments::from_args();

@@ -3,10 +3,14 @@
 use std::fs;
 use std::path::PathBuf;
 
-use gan_core::KernelSet;
+use gan_core::format::File;
 use gan_core::pack::pack;
+use gan_core::{AlignedBytes, KernelSet};
 
 use crate::firmware::{FirmwareBoard, project};
+
+/// What the code of the ops behind the feature `adaptive` takes, at most.
+const ADAPTIVE_CODE_BYTES: u64 = 10 * 1024;
 
 /// A model that cannot be put into a gallery.
 #[derive(Debug, thiserror::Error)]
@@ -43,7 +47,11 @@ pub fn galleries(board: &FirmwareBoard) -> Result<Vec<Vec<PathBuf>>, GalleryErro
         let file = fs::read(&path).map_err(failed(&path))?;
         let packed =
             pack(&file, kernels).map_err(|cause| GalleryError { path: path.clone(), cause: cause.into() })?;
-        let bytes = packed.file.len().next_multiple_of(16) as u64;
+        // Its ops' code comes along, with each of them: a gallery of two such models has some room left.
+        let adaptive = File::open(&AlignedBytes::new(&packed.file))
+            .is_ok_and(|file| file.ops.iter().any(|op| op.kind.is_adaptive()));
+        let code = if adaptive { ADAPTIVE_CODE_BYTES } else { 0 };
+        let bytes = packed.file.len().next_multiple_of(16) as u64 + code;
         match galleries.iter_mut().find(|(free, _)| bytes <= *free) {
             Some((free, gallery)) => {
                 *free -= bytes;

@@ -140,10 +140,20 @@ impl<'a> Generator<'a> {
         tensor.map_or(&mut [], |tensor| tensor.region().of(self.memory))
     }
 
+    /// Lets `write` fill each input that is a picture, to be done before each [`Generator::run`] as by [`Generator::input_mut`].
+    pub fn show(&mut self, mut write: impl FnMut(&mut [i8])) {
+        let model = self.model;
+        for (input, _) in
+            model.inputs().enumerate().filter(|(_, input)| matches!(input.kind, InputKind::Picture { .. }))
+        {
+            write(self.input_mut(input));
+        }
+    }
+
     /// Makes the picture of `latent`; the same bits on every target.
     ///
     /// A latent of another length is cut, or filled up with zeros; a choice that does not exist becomes the last.
-    /// Inputs that are pictures are those that were written through [`Generator::input_mut`].
+    /// Inputs that are pictures are those that were written through [`Generator::show`] or [`Generator::input_mut`].
     pub fn generate(&mut self, latent: &Latent) -> Image<'_> {
         self.generate_observed(latent, |_, _| ())
     }

@@ -8,7 +8,7 @@ use gan_core::{AlignedBytes, Model};
 use crate::digest;
 use crate::files;
 use crate::graph::Net;
-use crate::lower::{Calibration, FloatRuns, Labels, LowerError, Lowered, lower};
+use crate::lower::{Calibration, FloatRun, FloatRuns, Labels, LowerError, Lowered, lower};
 use crate::pictures::sheet::{Samples, Sheet};
 use crate::pictures::{self, Draws, Given, Originals, Pictures};
 use crate::stamp::{Origin, Sidecar, Stamp};
@@ -46,13 +46,18 @@ pub enum ExportError {
     },
 }
 
+/// What the floats of `generator` do on the latents that ranges are taken from; see [`float_runs`].
+pub fn calibration_run(generator: &Net, originals: &Originals, device: &Device) -> FloatRun {
+    pictures::float_run(generator, (originals, 0), CALIBRATION, device)
+}
+
 /// What the floats of `generator`, which is in evaluation mode on `device`, do on the latents of every lowering, and on the first of
 /// `originals`.
 pub fn float_runs(generator: &Net, originals: &Originals, device: &Device) -> FloatRuns {
     let run = |first, how| pictures::float_run(generator, (originals, first), how, device);
     let (selection, held_out) = (CALIBRATION.1, CALIBRATION.1 + SELECTION.1);
     FloatRuns {
-        calibration: run(0, CALIBRATION),
+        calibration: calibration_run(generator, originals, device),
         selection: run(selection, SELECTION),
         held_out: run(held_out, HELD_OUT),
     }

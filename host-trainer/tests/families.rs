@@ -6,10 +6,8 @@ use std::sync::atomic::AtomicBool;
 use burn::optim::GradientsParams;
 use gan_core::{AlignedBytes, Model};
 use host_trainer::backend::{self, Backend};
-use host_trainer::export;
 use host_trainer::families::{self, Domain, Family, FamilyConfig, Start, System};
 use host_trainer::graph::{Activation, Graph, GraphBuilder, Layer, Shape};
-use host_trainer::lower::Calibration;
 use host_trainer::pictures;
 use host_trainer::players::{Chart, Curve, Objective, OutOfRange, Player, Record, Row, Turn, number, spread};
 use host_trainer::train::{self, CONFIG_FILE, DataConfig, Outcome, TrainConfig};
@@ -145,16 +143,7 @@ fn a_family_of_somebody_else_trains_resumes_and_is_lowered() {
 /// The model file of a run, held to the pictures of its floats.
 fn lowered(run: &train::TrainedRun) -> AlignedBytes {
     let device = backend::device(Backend::Flex);
-    let how = (Calibration::Auto, 1);
-    let lowered = export::export(
-        &run.stamp,
-        &run.generator,
-        (&run.class_names, &run.originals),
-        how,
-        &device,
-        &run.dir,
-    )
-    .unwrap();
+    let lowered = run.export(&device).unwrap();
     let file = AlignedBytes::new(&lowered.file);
     let model: Model = Model::parse(&file).unwrap();
     if let Some(same) = lowered.report.layers.iter().find_map(|layer| layer.same_draws) {

@@ -137,16 +137,20 @@ impl FirmwareBoard {
             absolute.map_err(|source| BuildError::Model { path: path.clone(), source })
         };
         let models = models.iter().map(found).collect::<Result<Vec<_>, _>>()?;
-        let features: &[&str] = if models.iter().any(|path| is_adaptive(path)) { &["adaptive"] } else { &[] };
+        let features: &[&str] =
+            if models.iter().any(|path| is_adaptive(&std::fs::read(path).unwrap_or_default())) {
+                &["adaptive"]
+            } else {
+                &[]
+            };
         build_program((self.name, features), self.target, None, Some(&env::join_paths(models)?))
     }
 }
 
 /// Whether a model has an op that its firmware's engine needs the feature `adaptive` for. A file that is no model has none: the
 /// build says what is wrong with it.
-fn is_adaptive(path: &Path) -> bool {
-    let bytes = AlignedBytes::new(&std::fs::read(path).unwrap_or_default());
-    File::open(&bytes).is_ok_and(|file| file.ops.iter().any(|op| op.kind.is_adaptive()))
+pub(crate) fn is_adaptive(file: &[u8]) -> bool {
+    File::open(&AlignedBytes::new(file)).is_ok_and(|file| file.ops.iter().any(|op| op.kind.is_adaptive()))
 }
 
 fn build_arguments((program, features): (&str, &[&str]), target: &str) -> Vec<String> {

@@ -3,11 +3,10 @@
 use std::fs;
 use std::path::PathBuf;
 
-use gan_core::format::File;
+use gan_core::KernelSet;
 use gan_core::pack::pack;
-use gan_core::{AlignedBytes, KernelSet};
 
-use crate::firmware::{FirmwareBoard, project};
+use crate::firmware::{FirmwareBoard, is_adaptive, project};
 
 /// What the code of the ops behind the feature `adaptive` takes, at most.
 const ADAPTIVE_CODE_BYTES: u64 = 10 * 1024;
@@ -48,9 +47,7 @@ pub fn galleries(board: &FirmwareBoard) -> Result<Vec<Vec<PathBuf>>, GalleryErro
         let packed =
             pack(&file, kernels).map_err(|cause| GalleryError { path: path.clone(), cause: cause.into() })?;
         // Its ops' code comes along, with each of them: a gallery of two such models has some room left.
-        let adaptive = File::open(&AlignedBytes::new(&packed.file))
-            .is_ok_and(|file| file.ops.iter().any(|op| op.kind.is_adaptive()));
-        let code = if adaptive { ADAPTIVE_CODE_BYTES } else { 0 };
+        let code = if is_adaptive(&file) { ADAPTIVE_CODE_BYTES } else { 0 };
         let bytes = packed.file.len().next_multiple_of(16) as u64 + code;
         match galleries.iter_mut().find(|(free, _)| bytes <= *free) {
             Some((free, gallery)) => {

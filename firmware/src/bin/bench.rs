@@ -13,7 +13,7 @@ use core::hint::black_box;
 use cortex_m::peripheral::SYST;
 use cortex_m::peripheral::syst::SystClkSource;
 use defmt_semihosting as _;
-use gan_core::format::{EntryRecord, InputKind};
+use gan_core::format::EntryRecord;
 use gan_core::{Generator, Latent, MAX_CHOICES, Model, ParseError};
 use rand_xoshiro::{Xoshiro128PlusPlus, rand_core::SeedableRng};
 use semihosting::experimental::env;
@@ -145,19 +145,6 @@ fn count(file: &[u8], memory: &mut [i8]) {
     }
 }
 
-/// Fills the inputs that are pictures with noise of the latent's seed, as the host did.
-fn show(model: &Model<'_>, generator: &mut Generator<'_>, latent: &Latent) {
-    for (input, _) in
-        model.inputs().enumerate().filter(|(_, input)| matches!(input.kind, InputKind::Picture { .. }))
-    {
-        generator
-            .input_mut(input)
-            .iter_mut()
-            .zip(latent.noise_values())
-            .for_each(|(slot, value)| *slot = value);
-    }
-}
-
 /// Makes the pictures of all cases in a file and compares them: `[length of the model, latents: u32]`, the model, and of each
 /// latent its normal and uniform numbers, its choices, the seed of its noise and the picture of each entry, all filled up to 16 bytes.
 fn check(file: &[u8], memory: &mut [i8]) {
@@ -196,7 +183,10 @@ fn check(file: &[u8], memory: &mut [i8]) {
             }
             for entry in 0..model.entries().count() {
                 generator.enter(entry);
-                show(&model, &mut generator, &latent);
+                // As the host did.
+                generator.show(|slots| {
+                    slots.iter_mut().zip(latent.noise_values()).for_each(|(slot, value)| *slot = value)
+                });
                 let image = generator.generate(&latent);
                 let differing = image.values().iter().zip(expected).position(|(a, b)| a != b);
                 if let Some(pixel) = differing {

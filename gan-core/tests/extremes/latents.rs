@@ -104,6 +104,7 @@ fn a_generator_takes_any_latent_and_refuses_any_memory_that_is_too_small() {
                 }
                 generator.generate_observed(&latent, |_, output| assert!(!output.is_empty()));
                 generator.generate_altered(&latent, |_, output| output.fill(-128));
+                generator.show(|slots| slots.fill(-128));
                 let mut rows = 0;
                 generator.generate_rows(&latent, |row, pixels| {
                     assert_eq!((row, pixels.len()), (rows, 8));

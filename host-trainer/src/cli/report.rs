@@ -11,12 +11,12 @@ use super::source::Moved;
 use crate::artifact::inspect::Inspection;
 use crate::backend::{self, Backend};
 use crate::evaluation::{
-    CACHE, EVALUATION_FILE, Evaluation, FORMAT, PAIRS_FILE, SEED, evaluate, pairs_sheet, real_pictures,
+    CACHE, EVALUATION_FILE, Evaluation, FORMAT, PAIRS_FILE, SEED, evaluate, originals, pairs_sheet,
+    real_pictures,
 };
 use crate::export::{MODEL_FILE, SHEET_FILE};
 use crate::files;
 use crate::judge::SAMPLES;
-use crate::pictures::{self, Originals};
 use crate::report::{Contents, Finished, page, read_sheets};
 use crate::stamp::picture;
 use crate::subject::Subject;
@@ -74,12 +74,8 @@ impl ReportArgs {
             remarks.extend(subject.strangers(&[SHEET_FILE]));
             remarks.extend(evaluation.remarks.iter().cloned());
             remarks.iter().for_each(|remark| say!("note: {remark}"));
-            let originals = match pictures::reads_pictures(&model) {
-                true => real_pictures(&subject, &self.moved.reload())?.0.originals,
-                false => Originals::default(),
-            };
             let result = Finished {
-                originals,
+                originals: originals(&model, &subject, &self.moved.reload())?,
                 model: &model,
                 inspection,
                 evaluation: &evaluation,

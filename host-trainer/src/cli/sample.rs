@@ -6,12 +6,12 @@ use anyhow::{Context, ensure};
 use clap::Args;
 use gan_core::{MAX_TRUNCATION, Model};
 
-use crate::evaluation::real_pictures;
+use crate::evaluation::originals;
 use crate::export::overview;
 use crate::files;
 use crate::pictures::sweep::{Swept, sweep};
 use crate::pictures::walk::Walk;
-use crate::pictures::{self, Draws, Given, Originals};
+use crate::pictures::{self, Draws, Given};
 use crate::subject::Subject;
 use crate::terminal::say;
 use crate::train::Reload;
@@ -158,13 +158,9 @@ impl SampleArgs {
             return Ok(());
         }
         let latents = draws.latents(self.count as usize, &(&model).into());
-        let originals = match pictures::reads_pictures(&model) {
-            // Any pictures can be restyled.
-            true => {
-                real_pictures(&subject, &Reload { accept_changes: true, ..Reload::default() })?.0.originals
-            }
-            false => Originals::default(),
-        };
+        // Any pictures can be restyled.
+        let reload = Reload { accept_changes: true, ..Reload::default() };
+        let originals = originals(&model, &subject, &reload)?;
         let made = pictures::of_given(&model, Given { entry, originals: &originals }, &latents);
         let pictures = format!("{} pictures", self.count);
         if let Some(path) = sheet {

@@ -338,15 +338,7 @@ fn finish(run: &TrainedRun, judge: bool) -> anyhow::Result<()> {
     interrupt::nothing_to_lose(how);
     say!("Trained {} steps in {:.0} s. Lowering to int8:", run.config.all_steps(), run.seconds);
     let device = backend::device(run.config.backend);
-    let how = (run.config.calibration, run.config.seed);
-    let lowered = export::export(
-        &run.stamp,
-        &run.generator,
-        (&run.class_names, &run.originals),
-        how,
-        &device,
-        &run.dir,
-    )?;
+    let lowered = run.export(&device)?;
     say!("\n{}", lowered.report);
     if judge && run.config.data.dir.is_none() {
         say!("{}", judged(run, &lowered.file, &device)?);

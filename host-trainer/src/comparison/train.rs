@@ -2,7 +2,6 @@
 
 use crate::backend;
 use crate::data::Dataset;
-use crate::export;
 use crate::train::{self, DATA_FILE, Naming, Outcome, RunData, RunFolder, Sitting, TrainConfig, time_steps};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
@@ -39,16 +38,7 @@ pub fn train(job: &Job, runs: &Path, interrupted: &AtomicBool) -> anyhow::Result
     match train::start_in(dir, config, (&dataset, data), sitting)? {
         Outcome::Interrupted { .. } => Ok(None),
         Outcome::Finished(run) => {
-            let device = backend::device(run.config.backend);
-            let how = (run.config.calibration, run.config.seed);
-            export::export(
-                &run.stamp,
-                &run.generator,
-                (&run.class_names, &run.originals),
-                how,
-                &device,
-                &run.dir,
-            )?;
+            run.export(&backend::device(run.config.backend))?;
             Ok(Some((run.dir.to_path_buf(), run.seconds)))
         }
     }

@@ -1,5 +1,6 @@
 //! What quantization changed, from the floats to int8.
 
+use std::borrow::Cow;
 use std::path::Path;
 
 use burn::tensor::Device;
@@ -11,7 +12,7 @@ use crate::export;
 use crate::figure::{Figure, Why};
 use crate::graph::Net;
 use crate::judge::{Judged, Scores};
-use crate::lower::{self, Equalized, LowerError, Stage};
+use crate::lower::{self, Comparison, Equalized, LowerError, Stage};
 use crate::pictures::{self, Originals};
 use crate::train;
 
@@ -67,15 +68,13 @@ pub(super) fn layer_drifts(
     (seed, count): (u64, usize),
     device: &Device,
 ) -> Result<(Vec<LayerDrift>, Option<f64>), LowerError> {
-    let calibration = export::float_runs(generator, originals, device).calibration;
-    let equalized = Equalized::of(generator.graph(), &generator.parameters(), &calibration);
+    let calibration = || Cow::Owned(export::calibration_run(generator, originals, device));
+    let equalized = Equalized::of(generator.graph(), &generator.parameters(), calibration);
     let folded = lower::fold(generator.graph(), &equalized.parameters)?;
     let run = equalized.run(pictures::float_run(generator, (originals, 0), (seed, count), device));
-    let sqnrs = lower::sqnr(model, generator.graph(), &folded, &run);
+    let Comparison { sqnr, same_draws } = lower::compare(model, generator.graph(), &folded, &run);
     let layer = |(stage, sqnr_db): (&Stage, Figure)| LayerDrift { name: stage.name.clone(), sqnr_db };
-    let same_draws =
-        generator.graph().pass().and_then(|_| lower::same_draws(model, generator.graph(), &folded, &run));
-    Ok((folded.stages.iter().zip(sqnrs).map(layer).collect(), same_draws))
+    Ok((folded.stages.iter().zip(sqnr).map(layer).collect(), same_draws))
 }
 
 pub(super) fn drift(

@@ -9,7 +9,7 @@ mod restyling;
 pub use codes::Code;
 pub use drift::{Drift, LayerDrift, tuning_advice};
 pub use likelihood::Likelihood;
-pub use real::{Real, real_pictures};
+pub use real::{Real, originals, real_pictures};
 pub use restyling::Restyling;
 
 use std::path::{Path, PathBuf};

@@ -3,9 +3,10 @@
 use super::EvaluationError;
 use crate::data::{DivisionError, Fingerprint, Split};
 use crate::judge::RealPictures;
-use crate::pictures::Originals;
+use crate::pictures::{Originals, reads_pictures};
 use crate::subject::Subject;
 use crate::train::{Reload, TrainConfig, domains};
+use gan_core::Model;
 
 /// What a model learned from, and what its data held out.
 #[derive(Debug, Clone)]
@@ -58,4 +59,19 @@ pub fn real_pictures(subject: &Subject, reload: &Reload) -> Result<(Real, Option
     let changes =
         changes.map(|changes| format!("judged by other pictures than it was trained on: {changes}"));
     Ok((Real::of(Some(&config), real)?, changes))
+}
+
+/// What `model`, that of `subject`, restyles, loaded as `reload` says; none of a model that reads no pictures.
+///
+/// # Errors
+/// As [`real_pictures`].
+pub fn originals(
+    model: &Model<'_>,
+    subject: &Subject,
+    reload: &Reload,
+) -> Result<Originals, EvaluationError> {
+    match reads_pictures(model) {
+        true => Ok(real_pictures(subject, reload)?.0.originals),
+        false => Ok(Originals::default()),
+    }
 }

@@ -1,10 +1,8 @@
 //! Each network's layers against its paper's table, where it has one: what the sides are, what halves and doubles them, what
 //! is behind what. Channels are fewer everywhere.
 
-use super::testing::DIGITS;
-use super::{FamilyConfig, Start};
+use super::{FamilyConfig, testing};
 use crate::graph::{Graph, Layer};
-use crate::random::{Stream, stream};
 use burn::tensor::Device;
 
 /// The layers of `graph` in a line each: what they are, and their shape.
@@ -40,14 +38,7 @@ fn players(family: &str, settings: &[(&str, toml::Value)]) -> Vec<(&'static str,
     let config = FamilyConfig::named(family).unwrap();
     let config =
         settings.iter().fold(config, |config, (key, value)| config.with(key, value.clone()).unwrap());
-    let start = Start {
-        domain: DIGITS,
-        adam: &crate::players::AdamConfig::default(),
-        average_decay: 0.999,
-        weights: stream(1, Stream::Weights),
-        device: Device::flex().autodiff(),
-    };
-    let mut objective = config.system().begin(start);
+    let mut objective = testing::begin(&config, &Device::flex().autodiff());
     objective.players().into_iter().map(|player| (player.name, layers(player.net.graph()))).collect()
 }
 

@@ -37,7 +37,7 @@ static SECOND: [[f32; LAYERS]; LAYERS - 1] =
     [[0., 1., 0., 0., 0.], [0., 1., 1., 0., 0.], [0., 1., 1., 1., 0.], [0., 1., 1., 1., 1.]];
 /// The rest of [`SECOND`].
 static FIRST: [[f32; LAYERS]; LAYERS - 1] =
-    [[1., 0., 1., 1., 1.], [1., 0., 0., 1., 1.], [1., 0., 0., 0., 1.], [1., 0., 0., 0., 0.]];
+    [rest(&SECOND[0]), rest(&SECOND[1]), rest(&SECOND[2]), rest(&SECOND[3])];
 /// What there is to choose from in the crossover and in ψ.
 pub const CROSSOVERS: [&str; LAYERS] = ["none", "7x7 second", "14x14 first", "14x14 second", "28x28"];
 /// See [`CROSSOVERS`].
@@ -45,7 +45,18 @@ pub const TRUNCATIONS: [&str; 4] = ["1", "0.85", "0.7", "0.5"];
 /// ψ, by choice.
 static PSI: [f32; TRUNCATIONS.len()] = [1.0, 0.85, 0.7, 0.5];
 /// 1 − ψ.
-static REST: [f32; TRUNCATIONS.len()] = [0.0, 0.15, 0.3, 0.5];
+static REST: [f32; TRUNCATIONS.len()] = rest(&PSI);
+
+/// What is missing from each share to 1.
+const fn rest<const N: usize>(shares: &[f32; N]) -> [f32; N] {
+    let mut rest = [0.0; N];
+    let mut place = 0;
+    while place < N {
+        rest[place] = 1.0 - shares[place];
+        place += 1;
+    }
+    rest
+}
 
 /// Its settings.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -26,7 +26,12 @@ pub(crate) fn watched(device: &Device) -> Box<dyn Objective> {
 
 fn narrowest(family: &str, device: &Device) -> Box<dyn Objective> {
     let config = FamilyConfig::named(family).unwrap().with("generator_width", 2).unwrap();
-    config.with("discriminator_width", 2).unwrap().system().begin(Start {
+    begin(&config.with("discriminator_width", 2).unwrap(), device)
+}
+
+/// A family's networks of digits at their first step.
+pub(crate) fn begin(config: &FamilyConfig, device: &Device) -> Box<dyn Objective> {
+    config.system().begin(Start {
         domain: DIGITS,
         adam: &AdamConfig::default(),
         average_decay: 0.9,

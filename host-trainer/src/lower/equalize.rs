@@ -10,10 +10,12 @@
 //! channel's factor is what makes the channel reach as far as its weights do (equation 11 there).
 
 use super::{FloatRun, FloatRuns};
-use crate::graph::{Activation, Graph, Layer, Node, NodeId, Parameters};
+use crate::graph::{Activation, Graph, Layer, Node, NodeId, Parameters, Shape};
+use std::borrow::Cow;
 
-/// The largest factor: what is fainter was hardly there.
-const MOST: f32 = 1024.0;
+/// The least variance of a channel, in ε of the norm behind it, for ε to be of no matter: of fainter ones it is part of what the norm
+/// computes.
+const LEAST: f32 = 100.0;
 
 /// A graph's numbers with channels made alike.
 pub struct Equalized {
@@ -24,27 +26,34 @@ pub struct Equalized {
 }
 
 impl Equalized {
-    /// Those of `graph` with the numbers `parameters`, by how far the channels reach in `calibration`.
-    pub fn of(graph: &Graph, parameters: &[Parameters], calibration: &FloatRun) -> Equalized {
+    /// Those of `graph` with the numbers `parameters`, by how far the channels reach in the run that `calibration` gives, which is
+    /// asked for only where there is something to make alike.
+    pub fn of<'r>(
+        graph: &Graph,
+        parameters: &[Parameters],
+        calibration: impl FnOnce() -> Cow<'r, FloatRun>,
+    ) -> Equalized {
         let none = vec![None; graph.nodes.len()];
         let mut equalized = Equalized { parameters: parameters.to_vec(), factors: none };
-        for (norm, node) in graph.nodes.iter().enumerate() {
-            if node.layer != Layer::InstanceNorm {
-                continue;
-            }
-            if let Some(chain) = Chain::before(graph, norm) {
-                let factors = factors(&calibration.outputs[node.inputs[0]], node.shape.channels);
-                for &id in &chain.scaled {
-                    scale(&mut equalized.parameters[id], rows(&graph.nodes[id]), &factors);
-                }
-                chain.outputs.iter().for_each(|&id| equalized.factors[id] = Some(factors.clone()));
-            }
+        let nodes = || 0..graph.nodes.len();
+        let chains: Vec<Chain> = nodes().filter_map(|norm| Chain::before(graph, norm)).collect();
+        let styles: Vec<Style> = nodes().filter_map(|product| Style::of(graph, product)).collect();
+        if chains.is_empty() && styles.is_empty() {
+            return equalized;
         }
-        for product in 0..graph.nodes.len() {
-            if let Some(style) = Style::of(graph, product) {
-                equalized.balance(graph, &style, calibration);
+        let calibration = calibration();
+        for Chain { norm, end, scaled, outputs } in chains {
+            let epsilon = match parameters[norm] {
+                Parameters::InstanceNorm { epsilon, .. } => epsilon,
+                _ => 0.0,
+            };
+            let factors = factors(&calibration.outputs[end], graph.nodes[end].shape, epsilon);
+            for &id in &scaled {
+                scale(&mut equalized.parameters[id], rows(&graph.nodes[id]), &factors);
             }
+            outputs.iter().for_each(|&id| equalized.factors[id] = Some(factors.clone()));
         }
+        styles.iter().for_each(|style| equalized.balance(graph, style, &calibration));
         equalized
     }
 
@@ -77,16 +86,24 @@ impl Equalized {
         run
     }
 
-    /// The same of all three.
-    pub fn runs(&self, runs: &FloatRuns) -> FloatRuns {
+    /// The same of all three; no copy where nothing changes.
+    pub fn runs<'r>(&self, runs: &'r FloatRuns) -> Cow<'r, FloatRuns> {
+        if self.factors.iter().all(Option::is_none) {
+            return Cow::Borrowed(runs);
+        }
         let FloatRuns { calibration, selection, held_out } = runs;
         let run = |run: &FloatRun| self.run(run.clone());
-        FloatRuns { calibration: run(calibration), selection: run(selection), held_out: run(held_out) }
+        let [calibration, selection, held_out] = [calibration, selection, held_out].map(run);
+        Cow::Owned(FloatRuns { calibration, selection, held_out })
     }
 }
 
 /// What stands in front of a norm and carries a factor per channel.
 struct Chain {
+    /// The norm.
+    norm: NodeId,
+    /// The node that it reads.
+    end: NodeId,
     /// The nodes whose numbers are multiplied.
     scaled: Vec<NodeId>,
     /// The nodes whose outputs are.
@@ -94,10 +111,13 @@ struct Chain {
 }
 
 impl Chain {
-    /// The chain in front of `norm`, if nothing else reads it.
+    /// The chain in front of `norm`, if that is an instance norm and nothing else reads the chain.
     fn before(graph: &Graph, norm: NodeId) -> Option<Chain> {
-        let mut chain = Chain { scaled: Vec::new(), outputs: Vec::new() };
+        if graph.nodes[norm].layer != Layer::InstanceNorm {
+            return None;
+        }
         let mut id = graph.nodes[norm].inputs[0];
+        let mut chain = Chain { norm, end: id, scaled: Vec::new(), outputs: Vec::new() };
         loop {
             let node = &graph.nodes[id];
             if !is_own(graph, id) {
@@ -118,13 +138,13 @@ impl Chain {
                     continue;
                 }
                 (
-                    Layer::BatchNorm | Layer::Conv { .. } | Layer::ConvTranspose { .. } | Layer::Dense { .. },
+                    Layer::BatchNorm
+                    | Layer::Conv { .. }
+                    | Layer::ConvTranspose { .. }
+                    | Layer::Dense { .. }
+                    | Layer::Embedding,
                     _,
                 ) => {
-                    chain.scaled.push(id);
-                    return Some(chain);
-                }
-                (Layer::Embedding, _) => {
                     chain.scaled.push(id);
                     return Some(chain);
                 }
@@ -184,11 +204,30 @@ fn is_constant(graph: &Graph, id: NodeId) -> bool {
     node.layer == Layer::Embedding && node.inputs.is_empty() && node.shape.height * node.shape.width == 1
 }
 
-/// What makes all channels reach as far as the one that reaches farthest.
-fn factors(outputs: &[f32], channels: usize) -> Vec<f32> {
-    let reach = reaches(outputs, channels);
+/// What makes all channels of pictures of `shape` reach as far as the one that reaches farthest; 1 for those that are so faint that
+/// ε counts.
+fn factors(outputs: &[f32], shape: Shape, epsilon: f32) -> Vec<f32> {
+    let reach = reaches(outputs, shape.channels);
     let most = reach.iter().copied().fold(0.0, f32::max);
-    reach.iter().map(|&reach| if reach * MOST > most { most / reach } else { 1.0 }).collect()
+    let counts = |variance: f32| variance < LEAST * epsilon;
+    let factor = |(&reach, variance): (&f32, f32)| if counts(variance) { 1.0 } else { most / reach };
+    reach.iter().zip(variances(outputs, shape)).map(factor).collect()
+}
+
+/// The variance of each channel over a picture, a mean over pictures.
+fn variances(outputs: &[f32], shape: Shape) -> Vec<f32> {
+    let (channels, pixels) = (shape.channels, (shape.height * shape.width) as f32);
+    let mut all = vec![0f32; channels];
+    let pictures = outputs.chunks_exact(shape.size());
+    let count = pictures.len() as f32;
+    for picture in pictures {
+        for (channel, all) in all.iter_mut().enumerate() {
+            let values = || picture.iter().skip(channel).step_by(channels);
+            let mean = values().sum::<f32>() / pixels;
+            *all += values().map(|value| (value - mean).powi(2)).sum::<f32>() / pixels / count;
+        }
+    }
+    all
 }
 
 /// How far each channel is from 0 at most.
@@ -231,7 +270,7 @@ fn scale(parameters: &mut Parameters, rows: usize, factors: &[f32]) {
 mod tests {
     use super::*;
     use crate::graph::evaluate::evaluate;
-    use crate::graph::{GraphBuilder, Shape, Window};
+    use crate::graph::{GraphBuilder, Window};
     use crate::random::{Stream, normals, stream};
 
     /// A norm behind all that a chain may have, and one behind a constant.
@@ -258,11 +297,11 @@ mod tests {
         g.finish(x)
     }
 
-    /// Numbers of a network whose channels reach differently far: channel c a tenth as far as channel c − 1.
-    fn uneven(graph: &Graph) -> Vec<Parameters> {
+    /// Numbers of a network whose channels reach differently far: channel c `share` as far as channel c − 1.
+    fn uneven(graph: &Graph, share: f32) -> Vec<Parameters> {
         let mut rng = stream(3, Stream::Weights);
         let mut parameters = crate::graph::testing::parameters(graph, &mut rng);
-        let steps: Vec<f32> = (0..5).map(|channel| 0.1f32.powi(channel)).collect();
+        let steps: Vec<f32> = (0..5).map(|channel| share.powi(channel)).collect();
         for (node, own) in graph.nodes.iter().zip(&mut parameters) {
             if ["conv", "strength", "constant", "gain", "offset"].contains(&node.name.as_str()) {
                 scale(own, rows(node), &steps);
@@ -274,7 +313,7 @@ mod tests {
     #[test]
     fn the_network_stays_what_it_is_and_its_channels_reach_equally_far() {
         let graph = graph();
-        let parameters = uneven(&graph);
+        let parameters = uneven(&graph, 0.5);
         let values = |parameters: &[Parameters]| {
             let mut rng = stream(4, Stream::Noise);
             let inputs = [normals(&mut rng, 4, 0.0, 1.0), normals(&mut rng, 36, 0.0, 1.0)];
@@ -287,7 +326,7 @@ mod tests {
             shown_to: vec![0; graph.nodes.len()],
             outputs: outputs.clone(),
         };
-        let equalized = Equalized::of(&graph, &parameters, &run);
+        let equalized = Equalized::of(&graph, &parameters, || Cow::Borrowed(&run));
         let scaled = values(&equalized.parameters);
         for ((node, a), b) in graph.nodes.iter().zip(&scaled).zip(&equalized.run(run).outputs) {
             // ε counts for a little more where a channel was faint.
@@ -296,7 +335,7 @@ mod tests {
         }
         let place = |name: &str| graph.nodes.iter().position(|node| node.name == name).unwrap();
         for name in ["noisy.leaky_relu", "constant"] {
-            let reach = factors(&scaled[place(name)], 5);
+            let reach = factors(&scaled[place(name)], Shape::new(6, 6, 5), 0.0);
             assert!(reach.iter().all(|factor| (factor - 1.0).abs() < 1e-3), "{name}: {reach:?}");
         }
         // A style's channels reach as far as the weights that read them, whose input channels come last.
@@ -306,6 +345,21 @@ mod tests {
         }
         assert_ne!(outputs[place("conv")], scaled[place("conv")]);
         assert_eq!(outputs[place("project")], scaled[place("project")], "it is not in front of a norm alone");
+    }
+
+    #[test]
+    fn a_channel_so_faint_that_epsilon_counts_is_left_alone() {
+        // Two pictures of two pixels: variances 1 and 4, and of the second channel a hundredth of that.
+        let outputs = [0.0, 0.0, 2.0, 0.2, -1.0, -0.1, 3.0, 0.3];
+        let shape = Shape::new(2, 1, 2);
+        let near = |found: Vec<f32>, expected: [f32; 2]| {
+            let off = found.iter().zip(expected).map(|(found, expected)| (found - expected).abs());
+            assert!(off.fold(0.0, f32::max) < 1e-5, "{found:?}, expected {expected:?}");
+        };
+        near(variances(&outputs, shape), [2.5, 0.025]);
+        near(factors(&outputs, shape, 2e-4), [1.0, 10.0]);
+        near(factors(&outputs, shape, 3e-4), [1.0, 1.0]);
+        near(factors(&[0.0; 8], shape, 1e-5), [1.0, 1.0]);
     }
 
     #[test]

@@ -1,6 +1,5 @@
 //! What the floats do on a set of latents.
 
-use gan_core::format::InputKind;
 use gan_core::{Generator, Latent};
 
 /// Every node's output on every latent.
@@ -31,11 +30,5 @@ impl FloatRun {
 
 /// Writes picture `number` of `originals`, in an input's steps, into each input of the generator's model that is a picture.
 pub fn show(generator: &mut Generator<'_>, originals: &[i8], number: usize) {
-    let model = *generator.model();
-    for (place, input) in model.inputs().enumerate() {
-        if matches!(input.kind, InputKind::Picture { .. }) {
-            let slots = generator.input_mut(place);
-            slots.copy_from_slice(&originals[number * slots.len()..][..slots.len()]);
-        }
-    }
+    generator.show(|slots| slots.copy_from_slice(&originals[number * slots.len()..][..slots.len()]));
 }

@@ -36,7 +36,9 @@ pub use fake::fake_quantization;
 pub use float_run::{FloatRun, show};
 pub use fold::{Folded, ReadChoice, Stage, StageKind, fold};
 pub use report::{LayerReport, LoweringReport, Trial};
-pub use verify::{same_draws, sqnr};
+pub use verify::{Comparison, compare};
+
+use std::borrow::Cow;
 
 use gan_core::ParseError;
 use thiserror::Error;
@@ -155,7 +157,7 @@ pub fn lower(
     calibration: Calibration,
     runs: &FloatRuns,
 ) -> Result<Lowered, LowerError> {
-    let equalized = Equalized::of(graph, parameters, &runs.calibration);
+    let equalized = Equalized::of(graph, parameters, || Cow::Borrowed(&runs.calibration));
     let (folded, runs) = (fold(graph, &equalized.parameters)?, &equalized.runs(runs));
     let (best, trials) = closest(labels, graph, &folded, calibration, runs)?;
     let report = verify::report(&best.written, graph, &folded, trials, &runs.held_out)?;

@@ -21,16 +21,22 @@ const LEAST_PSNR: f64 = 28.0;
 /// Steps of a picture from black to white.
 const STEPS: f64 = 254.0;
 
-/// Signal to quantization noise of each op's output against the floats, in dB, all error of earlier ops included.
-///
-/// `model` was lowered from `graph` and its `folded` stages, of which `run` holds the floats.
-pub fn sqnr(model: &Model<'_>, graph: &Graph, folded: &Folded, run: &FloatRun) -> Vec<Figure> {
-    noises(model, graph, folded, run).iter().map(Noise::sqnr).collect()
+/// How far a model is from the floats that it was lowered from.
+pub struct Comparison {
+    /// Signal to quantization noise of each op's output against the floats, in dB, all error of earlier ops included.
+    pub sqnr: Vec<Figure>,
+    /// Of a model that draws pixel by pixel the share of pixels that it draws as the floats do, where both see the same pixels
+    /// before.
+    pub same_draws: Option<f64>,
 }
 
-/// Of a model that draws pixel by pixel the share of pixels that it draws as the floats do, where both see the same pixels before.
-pub fn same_draws(model: &Model<'_>, graph: &Graph, folded: &Folded, run: &FloatRun) -> Option<f64> {
-    noises(model, graph, folded, run).iter().find_map(Noise::same_draws)
+/// Compares `model` with the `graph` and its `folded` stages that it was lowered from, of which `run` holds the floats.
+pub fn compare(model: &Model<'_>, graph: &Graph, folded: &Folded, run: &FloatRun) -> Comparison {
+    let noises = noises(model, graph, folded, run);
+    Comparison {
+        sqnr: noises.iter().map(Noise::sqnr).collect(),
+        same_draws: noises.iter().find_map(Noise::same_draws),
+    }
 }
 
 fn noises(model: &Model<'_>, graph: &Graph, folded: &Folded, run: &FloatRun) -> Vec<Noise> {

@@ -4,7 +4,7 @@
 //! the binary cross entropy −V. Every logarithm is taken of the logit (log σ(l), and log σ(−l) for
 //! log(1 − σ(l))), so none is ever of a rounded 0.
 
-use super::{LOSSES, Loss};
+use super::{LOSSES, Loss, mean};
 use crate::players::{Bound, Chart, Curve, Record, Sign};
 use burn::tensor::Tensor;
 use burn::tensor::activation::log_sigmoid;
@@ -124,10 +124,6 @@ pub fn value(real: &[f32], generated: &[f32]) -> f64 {
     // log σ(l) = −log(1 + e^−l) = min(l, 0) − log(1 + e^−|l|)
     let log_sigmoid = |logit: f64| logit.min(0.0) - (-logit.abs()).exp().ln_1p();
     mean(real, log_sigmoid) + mean(generated, |logit| log_sigmoid(-logit))
-}
-
-fn mean(logits: &[f32], function: impl Fn(f64) -> f64) -> f64 {
-    logits.iter().map(|&logit| function(f64::from(logit))).sum::<f64>() / logits.len() as f64
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 //!
 //! L_D = E max(0, 1 − D(x)) + E max(0, 1 + D(G(z))), L_G = −E D(G(z)).
 
-use super::Loss;
+use super::{Loss, mean};
 use burn::tensor::{Tensor, activation};
 
 /// The hinge loss of outputs without bounds.
@@ -30,11 +30,8 @@ impl Loss for Hinge {
         generator_loss: f64,
         _penalty: Option<f64>,
     ) -> Vec<Option<f64>> {
-        let mean = |outputs: &[f32], of: &dyn Fn(f32) -> f32| {
-            outputs.iter().map(|&output| f64::from(of(output))).sum::<f64>() / outputs.len() as f64
-        };
-        let loss = mean(real, &|d| (1.0 - d).max(0.0)) + mean(generated, &|d| (1.0 + d).max(0.0));
-        let plain = |outputs| Some(mean(outputs, &|d| d));
+        let loss = mean(real, |d| (1.0 - d).max(0.0)) + mean(generated, |d| (1.0 + d).max(0.0));
+        let plain = |outputs| Some(mean(outputs, |d| d));
         vec![Some(loss), Some(generator_loss), plain(real), plain(generated)]
     }
 }

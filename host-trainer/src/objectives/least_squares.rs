@@ -5,7 +5,7 @@
 //! still pulled towards them. With b − c = 1 and b − a = 2 the game minimizes the Pearson χ² divergence (section 3.3);
 //! with b = c = 1 and a = 0 it asks for pictures as real as real ones.
 
-use super::{LOSSES, Loss};
+use super::{LOSSES, Loss, mean};
 use crate::players::{Chart, Curve, Record};
 use burn::tensor::Tensor;
 use serde::{Deserialize, Serialize};
@@ -60,18 +60,15 @@ impl Loss for LeastSquares {
         generator_loss: f64,
         penalty: Option<f64>,
     ) -> Vec<Option<f64>> {
-        let mean = |outputs: &[f32], function: &dyn Fn(f64) -> f64| {
-            outputs.iter().map(|&output| function(f64::from(output))).sum::<f64>() / outputs.len() as f64
-        };
         let halves = |target: f32| move |output: f64| 0.5 * (output - f64::from(target)).powi(2);
-        let loss = mean(real, &halves(self.b)) + mean(generated, &halves(self.a));
+        let loss = mean(real, halves(self.b)) + mean(generated, halves(self.a));
         let output = |output: f64| output;
         vec![
             Some(loss),
             Some(generator_loss),
             penalty,
-            Some(mean(real, &output)),
-            Some(mean(generated, &output)),
+            Some(mean(real, output)),
+            Some(mean(generated, output)),
         ]
     }
 }

@@ -20,3 +20,8 @@ pub mod wasserstein;
 
 pub use game::{Game, GameConfig, Hold, Loss, Penalty};
 pub(crate) use game::{LOSSES, judged};
+
+/// The mean of `function` of D's outputs.
+fn mean(outputs: &[f32], function: impl Fn(f64) -> f64) -> f64 {
+    outputs.iter().map(|&output| function(f64::from(output))).sum::<f64>() / outputs.len() as f64
+}

@@ -5,7 +5,7 @@
 //! ascends E f(G(z)). The difference is an estimate of the distance, up to the critic's Lipschitz constant, and falls as
 //! pictures get better. What holds the critic's slope is the game's [`Hold`](super::Hold).
 
-use super::Loss;
+use super::{Loss, mean};
 use crate::players::{Chart, Curve, Record};
 use burn::tensor::Tensor;
 
@@ -57,10 +57,7 @@ impl Loss for Wasserstein {
         generator_loss: f64,
         penalty: Option<f64>,
     ) -> Vec<Option<f64>> {
-        let mean = |outputs: &[f32]| {
-            outputs.iter().map(|&output| f64::from(output)).sum::<f64>() / outputs.len() as f64
-        };
-        let distance = mean(real) - mean(generated);
+        let distance = mean(real, |output| output) - mean(generated, |output| output);
         vec![Some(-distance), Some(generator_loss), penalty, Some(distance)]
     }
 }

@@ -108,9 +108,9 @@ impl Draws {
                 false => latent,
                 true => latent.with_noise(rng.next_u32()),
             };
-            let latent = match inputs.choices.first() {
-                Some(&count) => latent.class((number % count.max(1)) as u8),
-                None => latent,
+            let latent = match inputs.first_choice {
+                0 => latent,
+                count => latent.class((number % count) as u8),
             };
             self.class.into_iter().fold(latent, Latent::class)
         };
@@ -127,8 +127,8 @@ pub struct Inputs {
     pub uniform: usize,
     /// Whether there are planes of noise.
     pub noise: bool,
-    /// How many there are to choose from in each choice.
-    pub choices: Vec<usize>,
+    /// How many there are to choose from in the first choice; 0 without one.
+    pub first_choice: usize,
 }
 
 impl From<&Model<'_>> for Inputs {
@@ -137,7 +137,7 @@ impl From<&Model<'_>> for Inputs {
             normal: model.latent_length(),
             uniform: model.uniform_length(),
             noise: model.noise_planes() > 0,
-            choices: model.choices().map(|choice| choice.count.into()).collect(),
+            first_choice: model.classes().into(),
         }
     }
 }
@@ -148,7 +148,7 @@ impl From<&Graph> for Inputs {
             normal: graph.latent_length(),
             uniform: graph.input_length(Input::Uniform),
             noise: graph.inputs().any(|(node, kind)| graph.is_noise(node, kind)),
-            choices: graph.choices().collect(),
+            first_choice: graph.classes().unwrap_or(0),
         }
     }
 }

@@ -28,7 +28,7 @@ impl Walk {
     pub fn new(model: &Model<'_>, draws: &Draws, stops: usize) -> Walk {
         let all = model.classes().max(1);
         let classes: Vec<u8> = draws.class.map_or_else(|| (0..all).collect(), |class| vec![class]);
-        let stops = draws.latents(stops, &Inputs { choices: Vec::new(), ..Inputs::from(model) });
+        let stops = draws.latents(stops, &Inputs { first_choice: 0, ..Inputs::from(model) });
         let between = |stop: usize| {
             let (from, to) = (&stops[stop], &stops[(stop + 1) % stops.len()]);
             (0..STEPS).map(move |step| from.slerp(to, step as f32 / STEPS as f32))
@@ -111,7 +111,7 @@ mod tests {
         assert_eq!((width, height, frames.len()), (28 * 4 + 16, 28 * 4 + 16, 4 * STEPS));
         let stops = pictures::of_latents(
             &model,
-            &draws.latents(4, &Inputs { choices: Vec::new(), ..Inputs::from(&model) }),
+            &draws.latents(4, &Inputs { first_choice: 0, ..Inputs::from(&model) }),
         );
         for stop in 0..4 {
             let frame = &frames[stop * STEPS];

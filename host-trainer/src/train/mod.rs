@@ -38,10 +38,11 @@ pub use timing::time_steps;
 
 use crate::backend;
 use crate::data::{DataError, Dataset, DivisionError, Split, Summary};
+use crate::export::{self, ExportError};
 use crate::families::{Domain, Start};
 use crate::graph::Net;
 use crate::interrupt;
-use crate::lower::LowerError;
+use crate::lower::{LowerError, Lowered};
 use crate::pictures::Originals;
 use crate::players::batches::{Batches, Position};
 use crate::players::{Average, Objective, Turn};
@@ -72,6 +73,18 @@ pub struct TrainedRun {
     pub originals: Originals,
     /// Time spent in training, all sittings together.
     pub seconds: f64,
+}
+
+impl TrainedRun {
+    /// Lowers its generator, with ranges by its settings' method, and writes what it leaves behind; see [`export::export`].
+    ///
+    /// # Errors
+    /// As there.
+    pub fn export(&self, device: &Device) -> Result<Lowered, ExportError> {
+        let how = (self.config.calibration, self.config.seed);
+        let originals = (&self.class_names[..], &self.originals);
+        export::export(&self.stamp, &self.generator, originals, how, device, &self.dir)
+    }
 }
 
 /// How a call of [`start`] or [`resume`] ended, if not in an error.

@@ -1,6 +1,5 @@
 //! Pictures checked on a core: models with the pictures that the host makes of them.
 
-use gan_core::format::InputKind;
 use gan_core::pack::pack;
 use gan_core::{AlignedBytes, Generator, MAX_CHOICES, Model};
 use rand_xoshiro::{Xoshiro128PlusPlus, rand_core::SeedableRng};
@@ -83,18 +82,10 @@ fn bytes(portable: &[u8], packed: &[u8]) -> Vec<u8> {
         bytes.extend(latent.noise().to_le_bytes());
         for entry in 0..model.entries().count() {
             generator.enter(entry);
-            for (input, _) in model
-                .inputs()
-                .enumerate()
-                .filter(|(_, input)| matches!(input.kind, InputKind::Picture { .. }))
-            {
-                // What shows pictures shows noise of the latent's seed.
-                generator
-                    .input_mut(input)
-                    .iter_mut()
-                    .zip(latent.noise_values())
-                    .for_each(|(slot, value)| *slot = value);
-            }
+            // What reads pictures is shown noise of the latent's seed.
+            generator.show(|slots| {
+                slots.iter_mut().zip(latent.noise_values()).for_each(|(slot, value)| *slot = value)
+            });
             add(generator.generate(&latent).values(), &mut bytes);
         }
         fill_up(&mut bytes);

@@ -39,7 +39,7 @@ fn assert_within(bound: f64, random: impl Fn(&mut Rng) -> Graph) {
         let model: Model =
             Model::parse(&bytes).unwrap_or_else(|error| panic!("seed {seed}: {error}\n{graph:?}"));
         assert_eq!(model.entries().count(), graph.outputs.len());
-        let sqnrs = sqnr(&model, &graph, &folded, &run);
+        let sqnrs = compare(&model, &graph, &folded, &run).sqnr;
         let named = || -> Vec<String> {
             let line =
                 |(stage, sqnr): (&Stage, &Figure)| format!("{} {:?}: {sqnr:?}", stage.name, stage.kind);
@@ -126,7 +126,7 @@ fn an_upsampling_in_front_of_a_convolution_is_no_op_and_one_alone_is() {
         assert_eq!(folded.stages.len(), ops);
         let bytes = AlignedBytes::new(&file);
         let model: Model = Model::parse(&bytes).unwrap();
-        for sqnr in sqnr(&model, &graph, &folded, &run) {
+        for sqnr in compare(&model, &graph, &folded, &run).sqnr {
             assert!(sqnr.sound() > Some(24.0), "{sqnr:?}");
         }
         // Four taps a pixel where the convolution behind an upsampling of its own has nine.
@@ -149,7 +149,7 @@ fn pictures_of_any_sides_and_channels_are_lowered() {
             let shape = model.output_shape();
             let sides = [shape.height, shape.width, shape.channels].map(usize::from);
             assert_eq!(sides, [height, width, channels]);
-            for sqnr in sqnr(&model, &graph, &folded, &run) {
+            for sqnr in compare(&model, &graph, &folded, &run).sqnr {
                 assert!(sqnr.sound() > Some(20.0), "{height}×{width}×{channels}, {upsample}: {sqnr:?}");
             }
         }

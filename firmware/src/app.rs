@@ -15,7 +15,7 @@
 //! there the control of the seed turns pages.
 
 use embedded_graphics::{Drawable, draw_target::DrawTarget, geometry::Size};
-use gan_core::{ArenaTooSmall, Model, Shade};
+use gan_core::{ArenaTooSmall, Image, Model, Shade};
 use rand_core::Rng;
 
 use crate::{
@@ -23,7 +23,7 @@ use crate::{
     controls::{self, Control, Controls, around},
     cost::{Cost, Meter},
     layout::{GridLayout, PictureLayout},
-    making::{Pictures, make},
+    making::{Pictures, Wanted, make},
     screen,
     shown::{SEEDS, Settings, Shown},
     text::black,
@@ -184,8 +184,8 @@ impl<'a, R: Rng> App<'a, R> {
         }
     }
 
-    /// Generates what the state asks for and draws it on `display`. `meter` measures the generating alone, without the
-    /// drawing.
+    /// Generates what the state asks for and draws it on `display`; a picture that is drawn pixel by pixel comes up row by row.
+    /// `meter` measures the generating, without the drawing but for such rows.
     ///
     /// # Errors
     /// The display's own.
@@ -218,15 +218,22 @@ impl<'a, R: Rng> App<'a, R> {
         // Of the mean: the sum of what each picture adds, and of the remainders, so that no sum leaves 32 bits.
         let (mut unit, mut whole, mut rest) = (None, 0, 0);
         for index in 0..self.page {
-            let made =
-                make(self.model, self.memory, &self.controls, &self.pictures, &self.settings, index, meter);
+            let (corner, scale) =
+                if many { (grid.cell(index), grid.scale) } else { (one.picture, one.scale) };
+            let wanted = Wanted { controls: &self.controls, settings: &self.settings, further: index };
+            let mut drawn = Ok(());
+            let show = |row: u16, pixels: Image<'_>| {
+                if drawn.is_ok() {
+                    drawn = pixels.at(corner + Size::new(0, scale * u32::from(row)), scale).draw(display);
+                }
+            };
+            let made = make(self.model, self.memory, &self.pictures, &wanted, meter, show);
+            drawn?;
             // `new` has seen that the memory suffices.
             let Some((image, cost)) = made else { continue };
             let amount = cost.map_or(0, |cost| cost.amount);
             (unit, whole, rest) =
                 (cost.map(|cost| cost.unit), whole + amount / self.page, rest + amount % self.page);
-            let (corner, scale) =
-                if many { (grid.cell(index), grid.scale) } else { (one.picture, one.scale) };
             image.at(corner, scale).draw(display)?;
             self.pictures.keep(&image);
         }

@@ -8,7 +8,7 @@
 //! | normal numbers, or more uniform ones | one seed for all of them | around |
 //! | | the walk to the next seed, in steps | on and on |
 //! | normal numbers | their truncation | 0.2 … 3.0, in fifths |
-//! | a picture as an input | the picture on the display taken for it, or none | |
+//! | a picture as an input | the picture on the display taken for it, or a digit of the font | |
 //! | a seed | one picture, or many of consecutive seeds | |
 
 use core::fmt::{self, Write};
@@ -215,7 +215,7 @@ impl Control {
                 write_number(text, "/", WALK_STEPS.into())
             }
             Control::Truncation => write_tenths(text, 2 * settings.truncation),
-            Control::Picture(_) if settings.taken == 0 => text.write_str("none"),
+            Control::Picture(_) if settings.taken == 0 => text.write_str("font"),
             Control::Picture(_) => write_number(text, "", settings.taken.into()),
             Control::Show => text.write_str(if settings.many { "many" } else { "one" }),
         }

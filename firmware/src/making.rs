@@ -1,5 +1,6 @@
 //! From settings to a picture.
 
+use embedded_graphics::geometry::Size;
 use gan_core::format::InputKind;
 use gan_core::{Generator, Image, Latent, Model, Shape};
 use rand_core::SeedableRng;
@@ -8,9 +9,12 @@ use rand_xoshiro::Xoshiro128PlusPlus;
 use crate::controls::{Control, Slider};
 use crate::cost::{Cost, Meter};
 use crate::shown::{SLIDER_STEPS, Settings, TRUNCATION_STEPS, WALK_STEPS, seed_after};
+use crate::text::large_letter;
 
-/// What picture inputs show where no picture was taken: −1, black.
-const BLACK: i8 = -127;
+/// What picture inputs show where no picture was taken.
+const DIGIT: u8 = b'5';
+/// A picture's 1, white; its −1 is black.
+const WHITE: i8 = 127;
 /// A truncation of 3.0, by steps.
 const TRUNCATION_STEP: f32 = gan_core::MAX_TRUNCATION / TRUNCATION_STEPS as f32;
 
@@ -50,42 +54,56 @@ impl<'a> Pictures<'a> {
         core::mem::swap(&mut self.made, &mut self.taken);
     }
 
-    /// Hands the taken picture to the inputs of its shape, and a black one to others, and to all if `is_taken` is not.
+    /// Hands the taken picture to the inputs of its shape, and a digit of the display's font to others, and to all if
+    /// `is_taken` is not.
     fn hand_in(&self, generator: &mut Generator<'_>, is_taken: bool) {
         let model = *generator.model();
         for (record, input) in model.inputs().zip(0..) {
             let InputKind::Picture { tensor } = record.kind else { continue };
-            let fits =
-                is_taken && model.tensor(tensor).is_some_and(|tensor| tensor.shape == self.taken.shape);
+            let Some(tensor) = model.tensor(tensor) else { continue };
+            let Shape { height, width, channels } = tensor.shape;
             let values = generator.input_mut(input);
-            values.fill(BLACK);
-            for (value, &kept) in values.iter_mut().zip(self.taken.values.iter()).filter(|_| fits) {
-                *value = kept;
+            if is_taken && tensor.shape == self.taken.shape {
+                values.iter_mut().zip(self.taken.values.iter()).for_each(|(value, &kept)| *value = kept);
+                continue;
+            }
+            let pixels = values.chunks_exact_mut(usize::from(channels).max(1));
+            for (pixel, ink) in pixels.zip(large_letter(DIGIT, Size::new(width.into(), height.into()))) {
+                pixel.fill(if ink { WHITE } else { -WHITE });
             }
         }
     }
 }
 
-/// Makes the picture of `settings`, `further` seeds on, in `memory`; `meter` measures the making. None if `memory` is too
-/// small for `model`.
+/// What is asked for.
+pub struct Wanted<'a> {
+    /// The controls that the model has.
+    pub controls: &'a [Control],
+    /// Where they stand.
+    pub settings: &'a Settings,
+    /// So many seeds further on.
+    pub further: u32,
+}
+
+/// Makes a picture in `memory`; `meter` measures the making. A picture that is drawn pixel by pixel shows each row to `show`,
+/// which is measured too. None if `memory` is too small for `model`.
 pub fn make<'m>(
     model: &Model<'m>,
     memory: &'m mut [i8],
-    controls: &[Control],
     pictures: &Pictures<'_>,
-    settings: &Settings,
-    further: u32,
+    wanted: &Wanted<'_>,
     meter: &mut impl Meter,
+    show: impl FnMut(u16, Image<'_>),
 ) -> Option<(Image<'m>, Option<Cost>)> {
     let mut generator = Generator::in_memory(model, memory).ok()?;
-    generator.enter(settings.entry.into());
-    let latent = latent(&generator, controls, settings, further);
-    pictures.hand_in(&mut generator, settings.taken > 0);
-    Some(meter.measure(|| generator.into_image(&latent)))
+    generator.enter(wanted.settings.entry.into());
+    let latent = latent(&generator, wanted);
+    pictures.hand_in(&mut generator, wanted.settings.taken > 0);
+    Some(meter.measure(|| generator.into_image_by_rows(&latent, show)))
 }
 
 /// The latent of where seed, walk, choices and sliders stand.
-fn latent(generator: &Generator<'_>, controls: &[Control], settings: &Settings, further: u32) -> Latent {
+fn latent(generator: &Generator<'_>, &Wanted { controls, settings, further }: &Wanted<'_>) -> Latent {
     let truncation = f32::from(settings.truncation) * TRUNCATION_STEP;
     let drawn = |further| {
         let seed = seed_after(settings.seed, further);

@@ -31,7 +31,7 @@ pub struct Settings {
     pub step: u8,
     /// The truncation of normal numbers in fifths, 1 to [`TRUNCATION_STEPS`].
     pub truncation: u8,
-    /// What picture inputs show: black, if 0; else the picture that was taken last, of so many taken.
+    /// What picture inputs show: a digit of the display's font, if 0; else the picture that was taken last, of so many taken.
     pub taken: u8,
     /// As many pictures as fit, of consecutive seeds, or one.
     pub many: bool,

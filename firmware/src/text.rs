@@ -144,6 +144,18 @@ impl Rows {
     }
 }
 
+/// Whether there is ink at each pixel of an area of this `size`, row after row, that shows one letter as large as fits, in the middle.
+pub(crate) fn large_letter(letter: u8, size: Size) -> impl Iterator<Item = bool> {
+    let font = &FONTS[FONTS.len() - 1];
+    let scale = (size.width / font.cell.width).min(size.height / font.cell.height);
+    let corner = (size - font.cell * scale) / 2;
+    let places = Rectangle::new(Point::zero() - corner, size).points();
+    places.map(move |place| {
+        let drawn = Rectangle::new(Point::zero(), font.cell * scale);
+        drawn.contains(place) && font.ink(letter, place / scale as i32)
+    })
+}
+
 /// The letters of a head and a tail that a row of `columns` shows: of a tail that is too long what [`HEAD_COLUMNS`] of the head
 /// and a gap leave, and of the head what a gap and the tail leave.
 fn cut<'t>(head: &'t [u8], tail: &'t [u8], columns: usize) -> (&'t [u8], &'t [u8]) {

@@ -2,11 +2,12 @@
 
 mod common;
 
-use common::harness::{ARENA, COST, draw, focus, picture, press, with_app, with_gallery};
+use common::harness::{ARENA, COST, clock, draw, focus, picture, press, with_app, with_gallery};
 use embedded_graphics::{
     image::GetPixel,
     pixelcolor::{Gray4, Gray8},
     prelude::*,
+    primitives::{PointsIter, Rectangle},
 };
 use firmware::{
     Settings, Shown,
@@ -204,5 +205,59 @@ fn a_slider_moves_the_number_that_the_host_would_set() {
             .map(|place| Gray4::from(Gray8::new(image.grey(place % 56 / 2, place / 56 / 2))))
             .collect();
         assert!(picture(&oled) == expected);
+    });
+}
+
+/// What is drawn on a display, block by block.
+#[derive(Default)]
+struct Recorder(Vec<(Rectangle, Vec<Gray4>)>);
+
+impl OriginDimensions for Recorder {
+    fn size(&self) -> Size {
+        Size::new(128, 64)
+    }
+}
+
+impl DrawTarget for Recorder {
+    type Color = Gray4;
+    type Error = core::convert::Infallible;
+
+    fn draw_iter<I: IntoIterator<Item = Pixel<Gray4>>>(&mut self, _: I) -> Result<(), Self::Error> {
+        unreachable!("everything is drawn in blocks")
+    }
+
+    fn fill_contiguous<I: IntoIterator<Item = Gray4>>(
+        &mut self,
+        area: &Rectangle,
+        colors: I,
+    ) -> Result<(), Self::Error> {
+        self.0.push((*area, colors.into_iter().collect()));
+        Ok(())
+    }
+
+    fn fill_solid(&mut self, area: &Rectangle, color: Gray4) -> Result<(), Self::Error> {
+        self.fill_contiguous(area, area.points().map(|_| color))
+    }
+}
+
+/// A model that draws pixel by pixel.
+fn drawn() -> AlignedBytes {
+    let model = Synthetic::new(1, 4).drawn(28, 28).window(&[[-1, 0, 0], [0, -1, 0]], Activation::None);
+    AlignedBytes::new(&model.dense(1, 1, 4, Activation::None).draw(0).entry("drawn", 0).finish("drawn"))
+}
+
+#[test]
+fn a_picture_that_is_drawn_pixel_by_pixel_comes_up_row_by_row() {
+    with_gallery(&[drawn()], 5, |mut app| {
+        let mut display = Recorder::default();
+        app.draw(&mut display, &mut clock()).unwrap();
+        let (whole, pixels) = &display.0[29];
+        assert_eq!(*whole, Rectangle::new(Point::new(4, 4), Size::new(56, 56)));
+        assert!(pixels.iter().any(|&pixel| pixel != pixels[0]));
+        let rows = &display.0[1..29];
+        for (row, (area, _)) in (0..).zip(rows) {
+            assert_eq!(*area, Rectangle::new(Point::new(4, 4 + 2 * row), Size::new(56, 2)), "row {row}");
+        }
+        assert_eq!(rows.iter().flat_map(|(_, pixels)| pixels.clone()).collect::<Vec<_>>(), *pixels);
     });
 }

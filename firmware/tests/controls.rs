@@ -102,10 +102,10 @@ fn pictures_have_one_control_with_the_first_ones_name() {
     );
     assert_eq!(
         (label(picture, &model), value(picture, &Settings::new(0), &model)),
-        ("x".into(), "none".into())
+        ("x".into(), "font".into())
     );
     assert_eq!(value(picture, &stepped(picture, &model, 2), &model), "2");
-    assert_eq!(stepped(picture, &model, 256).taken, 1, "the count goes around, and never to none");
+    assert_eq!(stepped(picture, &model, 256).taken, 1, "the count goes around, and never to the font");
 }
 
 #[test]

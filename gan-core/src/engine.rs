@@ -44,7 +44,8 @@ const DECODED: usize = 16;
 enum Made {
     /// The output of an op, by its place in the entry.
     Op(usize),
-    /// A row of the picture.
+    /// A row of the picture, while others are still to come.
+    #[cfg_attr(not(feature = "adaptive"), expect(dead_code, reason = "nothing is drawn pixel by pixel"))]
     Row(u16),
 }
 
@@ -186,24 +187,34 @@ impl<'a> Generator<'a> {
         self.image()
     }
 
-    /// [`Generator::generate`] that shows each row of the picture to `show` as soon as it is made, with its number, so that a
-    /// display can follow: a row is `[width, channels]`. Where an entry is not drawn pixel by pixel, all of them are made at once.
-    pub fn generate_rows(&mut self, latent: &Latent, mut show: impl FnMut(u16, &[i8])) -> Image<'_> {
-        self.hand_in(latent);
-        self.run_observed(|made, values| {
-            if let Made::Row(row) = made {
-                show(row, values);
-            }
-        });
+    /// [`Generator::generate`] that shows each row of the picture to `show` as soon as it is drawn, with its number, so that a
+    /// display can follow: a picture one pixel high. Of a picture that is not drawn pixel by pixel no row is there before the others,
+    /// and none is shown.
+    pub fn generate_rows(&mut self, latent: &Latent, show: impl FnMut(u16, Image<'_>)) -> Image<'_> {
+        self.run_rows(latent, show);
         self.image()
     }
 
     /// [`Generator::generate`] once, for a picture that lives as long as the arena is lent.
-    pub fn into_image(mut self, latent: &Latent) -> Image<'a> {
-        self.hand_in(latent);
-        self.run_observed(|_, _| ());
+    pub fn into_image(self, latent: &Latent) -> Image<'a> {
+        self.into_image_by_rows(latent, |_, _| ())
+    }
+
+    /// [`Generator::generate_rows`] once, for a picture that lives as long as the arena is lent.
+    pub fn into_image_by_rows(mut self, latent: &Latent, show: impl FnMut(u16, Image<'_>)) -> Image<'a> {
+        self.run_rows(latent, show);
         let (shape, region) = self.output();
         Image::new(region.of(self.memory), shape)
+    }
+
+    fn run_rows(&mut self, latent: &Latent, mut show: impl FnMut(u16, Image<'_>)) {
+        self.hand_in(latent);
+        let (shape, _) = self.output();
+        self.run_observed(|made, values| {
+            if let Made::Row(row) = made {
+                show(row, Image::new(values, Shape { height: 1, ..shape }));
+            }
+        });
     }
 
     /// Makes the picture of the inputs as they were written by [`Generator::input_mut`].
@@ -250,7 +261,7 @@ impl<'a> Generator<'a> {
         }
     }
 
-    /// Runs the entry, with `observe` behind each op and each row of the picture: first the ops that run once, then, if there is
+    /// Runs the entry, with `observe` behind each op and each row that is drawn: first the ops that run once, then, if there is
     /// one, the pass for each pixel.
     fn run_observed(&mut self, mut observe: impl FnMut(Made, &mut [i8])) {
         let pass = self.model.file().pass_of(&self.entry);
@@ -258,10 +269,7 @@ impl<'a> Generator<'a> {
         self.run_ops(0, once, &mut observe);
         #[cfg(feature = "adaptive")]
         if pass > 0 {
-            return self.run_pass(once, &mut observe);
-        }
-        for row in 0..self.output().0.height {
-            observe(Made::Row(row), self.row(row));
+            self.run_pass(once, &mut observe);
         }
     }
 
@@ -321,6 +329,7 @@ impl<'a> Generator<'a> {
     }
 
     /// A row of the picture.
+    #[cfg(feature = "adaptive")]
     fn row(&mut self, row: u16) -> &mut [i8] {
         let (shape, region) = self.output();
         let length = usize::from(shape.width) * usize::from(shape.channels);

@@ -52,7 +52,7 @@
 //! # Pixel by pixel
 //!
 //! A model may draw its picture one pixel after the other, each by chance and depending on those before it. That takes
-//! longer, so [`Generator::generate_rows`] shows each row once it is drawn; of any other model it shows all rows at the end.
+//! longer, so [`Generator::generate_rows`] shows each row once it is drawn.
 //!
 //! # In one struct
 //!

@@ -26,7 +26,7 @@ pub static FAMILY: Family = Family::of::<Settings>(
     "stylegan",
     "style-based GAN (Karras et al. 2019): a mapping, AdaIN, noise, style mixing, truncation",
     &bce::RECORD,
-    "steps = 8000",
+    "steps = 8000\nadam = { beta_1 = 0.0, beta_2 = 0.99 }",
 );
 
 /// Layers that a style steers.
@@ -145,19 +145,23 @@ impl Settings {
         let truncation = g.choice_of("truncation", &TRUNCATIONS);
         let mut noise = |name: &str, part: usize| g.normal(name, Shape::new(height / part, across / part, 1));
         let planes = [noise("noise 7", 4), noise("noise 14", 2), noise("noise 28", 1)];
-        let mut told = |name: &str, z: NodeId| class.map_or(z, |class| g.concat(name, &[z, class]));
-        let (z, second) = (told("told z", z), told("told second z", second));
         // The mapping network.
         let hidden = g.dense("mapping", z, Shape::vector(self.mapping_width), false);
         let hidden_norm = g.batch_norm(hidden);
         let x = g.activation(hidden_norm, LEAKY);
-        let last = g.dense("w", x, Shape::vector(self.style), false);
-        let style = g.batch_norm(last);
+        let last = g.dense("w of z", x, Shape::vector(self.style), false);
+        let of_z = g.batch_norm(last);
         let x = g.again("second mapping", hidden, &[second]);
         let x = g.again("second mapping.norm", hidden_norm, &[x]);
         let x = g.activation(x, LEAKY);
-        let x = g.again("second w", last, &[x]);
-        let second_style = g.again("second w.norm", style, &[x]);
+        let x = g.again("second w of z", last, &[x]);
+        let second_of_z = g.again("second w of z.norm", of_z, &[x]);
+        let of_class = class.map(|class| {
+            let x = g.dense("w of class", class, Shape::vector(self.style), false);
+            g.batch_norm(x)
+        });
+        let [style, second_style] = [("w", of_z), ("second w", second_of_z)]
+            .map(|(name, of_z)| of_class.map_or(of_z, |of_class| g.add(name, &[of_z, of_class])));
         // w̄ + ψ (w − w̄), for both styles.
         let mean = match class {
             Some(class) => g.embedding("mean w", class, Shape::vector(self.style)),

@@ -38,6 +38,9 @@ pub struct TrainConfig {
     /// The share of the first learning rate below which it does not fall; 0 in runs from before it was a setting.
     #[serde(default)]
     pub learning_rate_floor: f64,
+    /// Steps at the start in which the learning rate rises linearly to what it would be.
+    #[serde(default)]
+    pub warm_up: u64,
     /// Largest decay a step of the moving average of the generator's weights.
     pub average_decay: f64,
     /// Steps between checkpoints.
@@ -127,6 +130,7 @@ impl Default for TrainConfig {
             batch: 64,
             learning_rate: 2e-3,
             learning_rate_floor: 0.0,
+            warm_up: 0,
             average_decay: 0.999,
             checkpoint_every: 500,
             backend: Backend::default(),
@@ -236,6 +240,7 @@ impl TrainConfig {
         range("learning rate", &lr, "above 0 and at most 1", lr > 0.0 && lr <= 1.0)?;
         let floor = self.learning_rate_floor;
         range("learning rate floor", &floor, "0 to 1", (0.0..=1.0).contains(&floor))?;
+        range("warm-up", &self.warm_up, "at most 1000000000000000 steps", self.warm_up <= MOST_STEPS)?;
         for (name, beta) in [("Adam's beta 1", self.adam.beta_1), ("Adam's beta 2", self.adam.beta_2)] {
             range(name, &beta, "at least 0 and below 1", (0.0..1.0).contains(&beta))?;
         }
@@ -344,7 +349,8 @@ impl TrainConfig {
             false => (self.learning_rate, self.steps),
         };
         let share = 1.0 - (self.step_in_phase(step) - 1) as f64 / steps as f64;
-        first * share.max(self.learning_rate_floor)
+        let warmth = if step < self.warm_up { step as f64 / self.warm_up as f64 } else { 1.0 };
+        first * share.max(self.learning_rate_floor) * warmth
     }
 }
 

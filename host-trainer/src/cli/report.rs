@@ -21,7 +21,7 @@ use crate::report::{Contents, Finished, page, read_sheets};
 use crate::stamp::picture;
 use crate::subject::Subject;
 use crate::terminal::say;
-use crate::train::{CONFIG_FILE, LOSSES_FILE, TrainConfig, read_losses};
+use crate::train::{CONFIG_FILE, FID_FILE, LOSSES_FILE, TrainConfig, read_fid, read_losses};
 
 /// Name of the page in a run's folder.
 const REPORT_FILE: &str = "report.html";
@@ -60,6 +60,8 @@ impl ReportArgs {
         let losses = self.run.join(LOSSES_FILE);
         let rows = read_losses(&losses, config.family.family().record)
             .with_context(|| losses.display().to_string())?;
+        let fid_path = self.run.join(FID_FILE);
+        let fid = read_fid(&fid_path).with_context(|| fid_path.display().to_string())?;
         let sheets = read_sheets(&self.run)?;
         let out = self.out.clone().unwrap_or_else(|| self.run.join(REPORT_FILE));
         let page = if self.run.join(MODEL_FILE).exists() {
@@ -83,9 +85,9 @@ impl ReportArgs {
                 subject: &subject,
                 remarks,
             };
-            page(&Contents { config: &config, rows: &rows, sheets, result: Some(result) })
+            page(&Contents { config: &config, rows: &rows, fid: &fid, sheets, result: Some(result) })
         } else {
-            page(&Contents { config: &config, rows: &rows, sheets, result: None })
+            page(&Contents { config: &config, rows: &rows, fid: &fid, sheets, result: None })
         };
         files::write(&out, page.as_bytes()).with_context(|| out.display().to_string())?;
         say!("{}", out.display());

@@ -23,7 +23,7 @@ pub static FAMILY: Family = Family::of::<Settings>(
     "pixelcnn",
     "PixelCNN (van den Oord et al. 2016): an explicit density, drawn pixel by pixel",
     &pixels::RECORD,
-    "steps = 6000\nbatch = 32\nlearning_rate = 0.006\nwarm_up = 200\nadam = { beta_1 = 0.9, beta_2 = 0.999 }",
+    "steps = 5000\nbatch = 32\nlearning_rate = 0.006\nwarm_up = 200\nadam = { beta_1 = 0.9, beta_2 = 0.999 }",
 );
 
 /// The greys that a pixel may have.

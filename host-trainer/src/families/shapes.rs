@@ -198,7 +198,8 @@ fn a_style_network_begins_at_a_constant_and_normalizes_behind_each_convolution()
     ];
     assert_eq!(synthesis, expected);
     // Behind each norm a gain and an offset per channel of the style.
-    assert_eq!(all.iter().filter(|layer| layer.starts_with("dense 32")).count(), 2 * 2 + 2);
+    // And w of z, that of the second z, and of the class.
+    assert_eq!(all.iter().filter(|layer| layer.starts_with("dense 32")).count(), 2 * 2 + 3);
     assert_eq!(all.iter().filter(|layer| layer.starts_with("normal")).count(), 2 + 3);
 }
 

@@ -5,7 +5,10 @@
 //! each of its convolutions stand noise times a learned strength per channel and AdaIN: y · (x − μ(x)) / σ(x) + b, of which y
 //! and b come from w (equation 1). The loss is the non-saturating one with R1, as in the paper's appendix C: [`bce`],
 //! [`slope`](crate::objectives::slope). Style mixing (section 3.1) and the mean style w̄ are [`style`]'s; truncation is
-//! w' = w̄ + ψ (w − w̄) (appendix B). The class is joined to z, as the official code allows.
+//! w' = w̄ + ψ (w − w̄) (appendix B). The record has the path of the FID, as figure 11 there.
+//!
+//! The class joins what the mapping makes of z: w is the sum of both, each with a batch norm of its own. Joined in front of the
+//! mapping, as the official code has it, the class's share of w grew and that of z fell, until each class was one picture.
 //!
 //! At 28×28 the sides are 7 → 14 → 28, with two convolutions a side and one at 28. Smaller than there: a mapping of two layers,
 //! with batch norm, instead of eight; nearest upsampling instead of bilinear; a plane of noise a side instead of one a layer;
@@ -26,7 +29,7 @@ pub static FAMILY: Family = Family::of::<Settings>(
     "stylegan",
     "style-based GAN (Karras et al. 2019): a mapping, AdaIN, noise, style mixing, truncation",
     &bce::RECORD,
-    "steps = 8000\nadam = { beta_1 = 0.0, beta_2 = 0.99 }",
+    "steps = 8000\nfid_every = 500\nadam = { beta_1 = 0.0, beta_2 = 0.99 }",
 );
 
 /// Layers that a style steers.
@@ -212,7 +215,8 @@ impl System for Settings {
         let domain = start.domain;
         let (graph, mean) = self.synthesis(&domain);
         let generator = start.generator(&graph);
-        let judge = networks::discriminator(self.discriminator_width, self.conditional, &domain);
+        // Without batch norm, as in the paper: with it real and generated features have the same mean and spread in each batch.
+        let judge = networks::critic(self.discriminator_width, false, self.conditional, &domain);
         let judge = start.player("discriminator", &judge);
         let loss = Arc::new(Bce { generator: GeneratorLoss::NonSaturating });
         let game = Game::new(generator, judge, loss, self.duel.config());

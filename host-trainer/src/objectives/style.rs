@@ -156,7 +156,7 @@ mod tests {
             let of = |name: &str| numbers(net.value_of(node(net, name), &inputs));
             for layer in 1..5u8 {
                 let second = crossover > 0 && layer >= crossover;
-                let expected = of(if second { "second w.norm" } else { "w.norm" });
+                let expected = of(if second { "second w" } else { "w" });
                 assert_eq!(of(&format!("style {layer}")), expected, "crossover {crossover}, layer {layer}");
             }
         }
@@ -207,7 +207,7 @@ mod tests {
         let net = &objective.generator().net.valid();
         let inputs = inputs(net, [0, 3], &Device::flex());
         let of = |name: &str| numbers(net.value_of(node(net, name), &inputs));
-        let (style, mean, truncated) = (of("w.norm"), of("mean w"), of("truncated w"));
+        let (style, mean, truncated) = (of("w"), of("mean w"), of("truncated w"));
         for ((style, mean), truncated) in style.iter().zip(&mean).zip(&truncated) {
             assert!((truncated - (mean + 0.5 * (style - mean))).abs() < 1e-5);
         }

@@ -20,7 +20,7 @@ use crate::pictures::{self, Draws, Given, Originals};
 use crate::players::{Record, Row};
 use crate::stamp::picture;
 use crate::subject::Subject;
-use crate::train::{TrainConfig, sheets};
+use crate::train::{FID_CHART, TrainConfig, sheets};
 use chart::chart;
 
 /// Pictures of each class in the grid.
@@ -36,6 +36,8 @@ pub struct Contents<'c> {
     pub config: &'c TrainConfig,
     /// Its record.
     pub rows: &'c [Row],
+    /// The path of its FID; empty where it has none.
+    pub fid: &'c [Row],
     /// Sheets through its training, as PNG files, with the steps after which they were drawn.
     pub sheets: Vec<(u64, Vec<u8>)>,
     /// What is there once it has ended.
@@ -75,7 +77,7 @@ pub fn read_sheets(run: &Path) -> std::io::Result<Vec<(u64, Vec<u8>)>> {
 
 /// The page.
 pub fn page(contents: &Contents<'_>) -> String {
-    let Contents { config, rows, sheets, result } = contents;
+    let Contents { config, rows, fid, sheets, result } = contents;
     let done = rows.last().map_or(0, |row| row.step);
     let page = html! {
         (DOCTYPE)
@@ -96,7 +98,7 @@ pub fn page(contents: &Contents<'_>) -> String {
                 }
                 @if let Some(result) = result { (origin(result)) (figures(result)) }
                 h2 { "Training" }
-                (curves(config.family.family().record, rows))
+                (curves(config.family.family().record, rows, fid))
                 @if !sheets.is_empty() { (strip(sheets, result.as_ref())) }
                 @if let Some(result) = result { (made(result)) }
                 h2 { "Settings" }
@@ -167,11 +169,12 @@ fn grid(result: &Finished<'_>) -> (Sheet, &'static str) {
     (overview("int8", &pictures, classes, COLUMNS), "a row a class, not picked")
 }
 
-fn curves(record: &Record, rows: &[Row]) -> Markup {
+fn curves(record: &Record, rows: &[Row], fid: &[Row]) -> Markup {
     html! {
         @if rows.is_empty() { p { "No step was recorded." } } @else {
             div class="charts" {
                 @for shown in record.charts { (chart(shown, rows)) }
+                @if !fid.is_empty() { (chart(&FID_CHART, fid)) }
             }
         }
     }
@@ -255,10 +258,23 @@ mod tests {
     fn a_run_that_has_not_ended_has_a_page_too() {
         let config = TrainConfig { name: "half".into(), steps: 10, ..TrainConfig::default() };
         let contents =
-            Contents { config: &config, rows: &[], sheets: vec![(3, vec![1, 2, 3])], result: None };
+            Contents { config: &config, rows: &[], fid: &[], sheets: vec![(3, vec![1, 2, 3])], result: None };
         let page = page(&contents);
         assert!(page.contains("not yet ended") && page.contains("after step 3"), "{page}");
         assert!(page.contains("data:image/png;base64,AQID"));
         assert!(!page.contains("Figures"));
+    }
+
+    #[test]
+    fn the_path_of_the_fid_is_a_chart_where_there_is_one() {
+        let row = |step, value| Row { step, values: vec![Some(value)], spread: 0.0 };
+        let rows = [row(1, 0.5)];
+        let config = TrainConfig::default();
+        let page =
+            |fid| page(&Contents { config: &config, rows: &rows[..0], fid, sheets: vec![], result: None });
+        assert!(!page(&[]).contains(FID_CHART.title));
+        let record = &Record { columns: &["x"], charts: &[], signs: &[] };
+        let both = curves(record, &rows, &[row(500, 80.0), row(1000, 20.0)]).into_string();
+        assert!(both.contains(FID_CHART.title) && both.contains(">80<"), "{both}");
     }
 }

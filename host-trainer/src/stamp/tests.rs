@@ -44,7 +44,7 @@ fn a_stamp_knows_its_weights_from_others() {
 #[test]
 fn what_does_not_decide_the_outcome_is_no_changed_setting() {
     let data = DataConfig { dir: Some("elsewhere".into()), ..DataConfig::default() };
-    let moved = TrainConfig { name: "other".into(), checkpoint_every: 7, data, ..config() };
+    let moved = TrainConfig { name: "other".into(), checkpoint_every: 7, fid_every: 7, data, ..config() };
     assert_eq!(stamp().settings_changed(moved.assignments()), [""; 0]);
     let tuned = TrainConfig { qat_steps: 100, ..config() };
     assert_eq!(stamp().settings_changed(tuned.assignments()), ["qat_steps was 0, is 100 now"]);

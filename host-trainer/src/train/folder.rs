@@ -16,8 +16,14 @@ pub const LOSSES_FILE: &str = "losses.csv";
 
 /// What a run that has not come to its first checkpoint has in its folder, besides its owner's files and those that it
 /// was made with.
-const BEFORE_CHECKPOINTS: [&str; 5] =
-    [CONFIG_FILE, super::source::DATA_FILE, LOSSES_FILE, super::sheets::FOLDER, super::checkpoint::FOLDER];
+const BEFORE_CHECKPOINTS: [&str; 6] = [
+    CONFIG_FILE,
+    super::source::DATA_FILE,
+    LOSSES_FILE,
+    super::fid_path::FID_FILE,
+    super::sheets::FOLDER,
+    super::checkpoint::FOLDER,
+];
 
 /// A run's folder that cannot be had.
 #[derive(Debug, thiserror::Error)]

@@ -1,12 +1,13 @@
 //! Training: the game's loop, and everything that makes a run repeatable and hard to lose.
 //!
 //! A run lives in a folder of its own: `config.toml` (all of it), `data.json` (which pictures it learns from),
-//! `checkpoints/`, `losses.csv`, `losses.png` and `sheets/`; one process at a time [owns](RunFolder) it.
+//! `checkpoints/`, `losses.csv`, `losses.png`, `fid.csv` where it is asked for, and `sheets/`; one process at a time [owns](RunFolder) it.
 
 pub mod checkpoint;
 mod config;
 mod dataset;
 mod exact;
+mod fid_path;
 mod folder;
 mod losses;
 mod owner;
@@ -25,6 +26,8 @@ mod words;
 
 pub use config::{ConfigError, DataConfig, QAT_STEPS, TrainConfig};
 pub use dataset::{dataset, domains};
+use fid_path::FidPath;
+pub use fid_path::{FID_CHART, FID_FILE, read as read_fid};
 pub use folder::{CONFIG_FILE, FolderError, LOSSES_FILE, Naming, RunFolder, free_name};
 pub use losses::read as read_losses;
 pub(crate) use losses::{extent, means};
@@ -42,6 +45,7 @@ use crate::export::{self, ExportError};
 use crate::families::{Domain, Start};
 use crate::graph::Net;
 use crate::interrupt;
+use crate::judge::JudgeError;
 use crate::lower::{LowerError, Lowered};
 use crate::pictures::Originals;
 use crate::players::batches::{Batches, Position};
@@ -147,6 +151,9 @@ pub enum TrainError {
     /// The pictures do not have the family's domains.
     #[error(transparent)]
     Division(#[from] DivisionError),
+    /// The pictures of a run that is judged as it goes on.
+    #[error(transparent)]
+    Judge(#[from] JudgeError),
     /// There are not even enough pictures for a batch.
     #[error("{pictures} pictures are less than one batch of {batch}")]
     Few {
@@ -301,6 +308,7 @@ fn run(
     let mut batches = Batches::new(&learned, config.batch, device.clone().autodiff(), &state.order, range);
     let steps_an_epoch = dataset.len() as f64 / config.pictures_a_step() as f64;
     let mut progress = Progress::new(&config, (state.step, losses.rows()), steps_an_epoch, sitting.live_view);
+    let mut fid = FidPath::open(&config, &dir, state.step, &device)?;
     let (start, seconds_before) = (Instant::now(), state.seconds);
     let hold_off = || {
         let from = "Ended without saving. To go on from the last checkpoint";
@@ -337,6 +345,10 @@ fn run(
             let average = &average(objective.as_mut()).net;
             let made = sheets::draw(&dir, data.stamp(&config, step, average), average, &originals, &device);
             progress.see_pictures(step, made.map_err(|(path, cause)| TrainError::Io { path, cause })?);
+        }
+        if let Some(path) = fid.as_mut().filter(|_| step.is_multiple_of(config.fid_every)) {
+            let fid = path.see(step, (&average(objective.as_mut()).net, &originals), &device)?;
+            progress.see_fid(step, fid);
         }
         let stop = sitting.interrupted.load(Ordering::Relaxed);
         let last_of_phase = step == config.steps || step == all_steps;

@@ -92,6 +92,13 @@ impl Progress {
         }
     }
 
+    /// Takes in the FID of the averaged generator's pictures after step `step`.
+    pub fn see_fid(&self, step: u64, fid: Option<f64>) {
+        if let (None, Some(fid)) = (&self.view, fid) {
+            say!("step {step}/{} · FID {fid:.1} of 2,000 pictures", self.steps);
+        }
+    }
+
     /// Tells the user what goes wrong: as a line, or in the view, and as a line once that is left.
     pub fn warn(&mut self, words: String) {
         match &self.view {

@@ -17,9 +17,9 @@ use crate::stamp::{PROGRAM, Stamp, weights_digest};
 /// Name of the record of a run's pictures in the run's folder.
 pub const DATA_FILE: &str = "data.json";
 
-/// Settings that do not decide what comes out: a label, how often a run is saved, and where its pictures lie. The
+/// Settings that do not decide what comes out: a label, how often a run is saved and judged, and where its pictures lie. The
 /// pictures themselves are in [`Stamp::data`], with all that `data` says of them.
-const NO_PART: [&str; 3] = ["name", "checkpoint_every", "data"];
+const NO_PART: [&str; 4] = ["name", "checkpoint_every", "fid_every", "data"];
 
 /// Which pictures a run learns from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

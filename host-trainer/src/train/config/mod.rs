@@ -45,6 +45,9 @@ pub struct TrainConfig {
     pub average_decay: f64,
     /// Steps between checkpoints.
     pub checkpoint_every: u64,
+    /// Steps between points of the path of the FID, each of which takes some seconds; 0 is none.
+    #[serde(default)]
+    pub fid_every: u64,
     /// What computes.
     pub backend: Backend,
     /// How int8 ranges are chosen when the run ends.
@@ -133,6 +136,7 @@ impl Default for TrainConfig {
             warm_up: 0,
             average_decay: 0.999,
             checkpoint_every: 500,
+            fid_every: 0,
             backend: Backend::default(),
             calibration: Calibration::default(),
             qat_steps: 0,
@@ -247,6 +251,12 @@ impl TrainConfig {
         let decay = self.average_decay;
         range("average decay", &decay, "at least 0 and below 1", (0.0..1.0).contains(&decay))?;
         steps("checkpoint interval", self.checkpoint_every)?;
+        range(
+            "FID interval",
+            &self.fid_every,
+            "at most 1000000000000000 steps",
+            self.fid_every <= MOST_STEPS,
+        )?;
         self.family.system().check()?;
         self.check_domains()?;
         if let Some(Stretch::Range([low, high])) = self.data.stretch {

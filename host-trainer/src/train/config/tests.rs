@@ -51,13 +51,15 @@ fn what_is_valid_overflows_nowhere_and_can_be_written() {
         let n = i64::try_from(n).unwrap_or(i64::MAX);
         c.family = c.family.with(key, n).unwrap();
     }
-    let settings: [fn(&mut TrainConfig, u64); 10] = [
+    let settings: [fn(&mut TrainConfig, u64); 12] = [
         |c, n| c.steps = n,
         |c, n| c.qat_steps = n,
         |c, n| c.seed = n,
         |c, n| c.batch = n as usize,
         |c, n| set(c, "discriminator_steps", n),
         |c, n| c.checkpoint_every = n,
+        |c, n| c.fid_every = n,
+        |c, n| c.warm_up = n,
         |c, n| set(c, "r1.every", n),
         |c, n| c.data.limit = Some(n as usize),
         |c, n| set(c, "latent", n),
@@ -66,6 +68,7 @@ fn what_is_valid_overflows_nowhere_and_can_be_written() {
     // The largest of all others that are valid.
     let mut most = TrainConfig { steps: MOST_STEPS, qat_steps: 1_000_000_000, ..TrainConfig::default() };
     (most.batch, most.checkpoint_every, most.seed) = (4096, MOST_STEPS, i64::MAX as u64);
+    (most.fid_every, most.warm_up) = (MOST_STEPS, MOST_STEPS);
     for (key, n) in [("discriminator_steps", 100), ("r1.gamma", 1000), ("r1.every", MOST_STEPS)] {
         set(&mut most, key, n);
     }
@@ -113,6 +116,14 @@ fn the_learning_rate_stays_above_its_floor() {
     let config = TrainConfig { learning_rate_floor: 0.6, qat_steps: 2, ..config };
     let rates: Vec<f64> = (1..=6).map(|step| config.learning_rate_at(step)).collect();
     assert_eq!(rates, [1.0, 0.75, 0.6, 0.6, 0.01, 0.006]);
+}
+
+#[test]
+fn the_learning_rate_rises_while_it_warms_up() {
+    let config = TrainConfig { steps: 8, learning_rate: 1.0, warm_up: 4, ..TrainConfig::default() };
+    let rates: Vec<f64> = (1..=5).map(|step| config.learning_rate_at(step)).collect();
+    assert_eq!(rates, [0.25, 0.875 * 0.5, 0.75 * 0.75, 0.625, 0.5]);
+    assert!(TrainConfig { warm_up: MOST_STEPS + 1, ..config }.validate().is_err());
 }
 
 #[test]

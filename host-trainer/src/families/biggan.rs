@@ -25,7 +25,7 @@ pub static FAMILY: Family = Family::of::<Settings>(
     "biggan",
     "BigGAN (Brock et al. 2019): conditional batch norm, self-attention, spectral norm, hinge loss",
     &singular::RECORD,
-    "steps = 6000\nlearning_rate = 0.001\nadam = { beta_1 = 0.0, beta_2 = 0.999 }",
+    "steps = 3000\nfid_every = 500\nlearning_rate = 0.001\nadam = { beta_1 = 0.0, beta_2 = 0.999 }",
 );
 
 /// A convolution of one pixel.
@@ -132,11 +132,8 @@ impl Settings {
     }
 
     fn game(&self) -> GameConfig {
-        GameConfig {
-            discriminator_steps: self.discriminator_steps,
-            hold: Hold::R1(Penalty { gamma: 0.0, every: 1 }),
-            orthogonal: self.orthogonal,
-        }
+        let hold = Hold::R1(Penalty { gamma: 0.0, every: 1 });
+        GameConfig { orthogonal: self.orthogonal, ..GameConfig::of(self.discriminator_steps, hold) }
     }
 }
 

@@ -41,6 +41,6 @@ impl Duel {
     /// The same as the game takes them.
     pub fn config(&self) -> GameConfig {
         let hold = Hold::R1(self.r1.clone());
-        GameConfig { discriminator_steps: self.discriminator_steps, hold, orthogonal: 0.0 }
+        GameConfig::of(self.discriminator_steps, hold)
     }
 }

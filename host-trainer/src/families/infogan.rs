@@ -110,7 +110,7 @@ impl System for Settings {
         OutOfRange::unless((2..=100).contains(&self.choices), "choices", &self.choices, "2 to 100")?;
         OutOfRange::unless((1..=8).contains(&self.styles), "styles", &self.styles, "1 to 8")?;
         self.weights.check()?;
-        GameConfig { discriminator_steps: 1, hold: Hold::R1(self.r1.clone()), orthogonal: 0.0 }.check()
+        GameConfig::of(1, Hold::R1(self.r1.clone())).check()
     }
 
     fn generator(&self, domain: &Domain) -> Graph {

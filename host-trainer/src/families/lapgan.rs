@@ -143,7 +143,7 @@ impl System for Settings {
         networks::width("coarse width", self.coarse_width)?;
         networks::width("generator width", self.generator_width)?;
         networks::width("discriminator width", self.discriminator_width)?;
-        GameConfig { discriminator_steps: 1, hold: Hold::R1(self.r1.clone()), orthogonal: 0.0 }.check()
+        GameConfig::of(1, Hold::R1(self.r1.clone())).check()
     }
 
     fn generator(&self, domain: &Domain) -> Graph {

@@ -69,7 +69,7 @@ impl Settings {
             CriticHold::Clip => Hold::Clip(self.clip),
             CriticHold::Gradient => Hold::Gradient(self.lambda),
         };
-        GameConfig { discriminator_steps: self.critic_steps, hold, orthogonal: 0.0 }
+        GameConfig::of(self.critic_steps, hold)
     }
 
     /// A player, moved as the paper of the hold moves it.

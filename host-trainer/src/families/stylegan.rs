@@ -49,9 +49,24 @@ pub const CROSSOVERS: [&str; LAYERS] = ["none", "7x7 second", "14x14 first", "14
 /// See [`CROSSOVERS`].
 pub const TRUNCATIONS: [&str; 4] = ["1", "0.85", "0.7", "0.5"];
 /// ψ, by choice.
-static PSI: [f32; TRUNCATIONS.len()] = [1.0, 0.85, 0.7, 0.5];
-/// 1 − ψ.
-static REST: [f32; TRUNCATIONS.len()] = rest(&PSI);
+const PSI: [f32; TRUNCATIONS.len()] = [1.0, 0.85, 0.7, 0.5];
+/// Of ψ and 1 − ψ, since w, the sum of two numbers of unit variance, is to have unit variance itself.
+const UNIT: f32 = std::f32::consts::FRAC_1_SQRT_2;
+/// ψ, in units of the styles.
+static KEPT: [f32; TRUNCATIONS.len()] = scaled(&PSI);
+/// 1 − ψ, in units of the styles.
+static REST: [f32; TRUNCATIONS.len()] = scaled(&rest(&PSI));
+
+/// Shares in units of the styles.
+const fn scaled<const N: usize>(shares: &[f32; N]) -> [f32; N] {
+    let mut scaled = *shares;
+    let mut place = 0;
+    while place < N {
+        scaled[place] *= UNIT;
+        place += 1;
+    }
+    scaled
+}
 
 /// What is missing from each share to 1.
 const fn rest<const N: usize>(shares: &[f32; N]) -> [f32; N] {
@@ -169,18 +184,20 @@ impl Settings {
             let x = g.dense("w of class", class, Shape::vector(self.style), false);
             g.batch_norm(x)
         });
-        let [style, second_style] = [("w", of_z), ("second w", second_of_z)]
-            .map(|(name, of_z)| of_class.map_or(of_z, |of_class| g.add(name, &[of_z, of_class])));
-        // w̄ + ψ (w − w̄), for both styles.
+        let style = of_class.map_or(of_z, |of_class| g.add("w", &[of_z, of_class]));
+        // w̄ + ψ (w − w̄), for both styles, as ψ times what is of z, and the rest: a rounding less than by way of w.
         let mean = match class {
             Some(class) => g.embedding("mean w", class, Shape::vector(self.style)),
             None => g.constant("mean w", Shape::vector(self.style)),
         };
-        let psi = g.fixed("psi", truncation, Shape::vector(1), &PSI);
+        let psi = g.fixed("psi", truncation, Shape::vector(1), &KEPT);
         let rest = g.fixed("rest", truncation, Shape::vector(1), &REST);
-        let towards = g.product("towards mean", &[mean, rest]);
-        let styles = [("truncated w", style), ("truncated second w", second_style)]
-            .map(|(name, style)| g.product(name, &[style, psi, towards]));
+        let mut towards = g.product("towards mean", &[mean, rest]);
+        if let Some(of_class) = of_class {
+            towards = g.product("towards mean of class", &[of_class, psi, towards]);
+        }
+        let styles = [("truncated w", of_z), ("truncated second w", second_of_z)]
+            .map(|(name, of_z)| g.product(name, &[of_z, psi, towards]));
         // The synthesis network.
         let narrow = self.generator_width;
         let (middle, wide) = (2 * narrow, 4 * narrow);

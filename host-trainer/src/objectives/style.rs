@@ -160,7 +160,8 @@ mod tests {
             let of = |name: &str| numbers(net.value_of(node(net, name), &inputs));
             for layer in 1..5u8 {
                 let second = crossover > 0 && layer >= crossover;
-                let expected = of(if second { "second w" } else { "w" });
+                // With nothing truncated that is w.
+                let expected = of(if second { "truncated second w" } else { "truncated w" });
                 assert_eq!(of(&format!("style {layer}")), expected, "crossover {crossover}, layer {layer}");
             }
         }
@@ -213,7 +214,9 @@ mod tests {
         let of = |name: &str| numbers(net.value_of(node(net, name), &inputs));
         let (style, mean, truncated) = (of("w"), of("mean w"), of("truncated w"));
         for ((style, mean), truncated) in style.iter().zip(&mean).zip(&truncated) {
-            assert!((truncated - (mean + 0.5 * (style - mean))).abs() < 1e-5);
+            // In units of styles of unit variance.
+            let expected = (mean + 0.5 * (style - mean)) * std::f32::consts::FRAC_1_SQRT_2;
+            assert!((truncated - expected).abs() < 1e-5);
         }
         let class = numbers(net.graph().input_of(Input::Choice, &inputs).unwrap().clone());
         let class = class[..10].iter().position(|&one| one == 1.0).unwrap();

@@ -5,7 +5,7 @@
 //! each of its convolutions stand noise times a learned strength per channel and AdaIN: y · (x − μ(x)) / σ(x) + b, of which y
 //! and b come from w (equation 1). The loss is the non-saturating one with R1, as in the paper's appendix C: [`bce`],
 //! [`slope`](crate::objectives::slope). Style mixing (section 3.1) and the mean style w̄ are [`style`]'s; truncation is
-//! w' = w̄ + ψ (w − w̄) (appendix B). The record has the path of the FID, as figure 11 there.
+//! w' = w̄ + ψ (w − w̄) (appendix B). A run has the path of its FID (`fid.csv`).
 //!
 //! The class joins what the mapping makes of z: w is the sum of both, each with a batch norm of its own. Joined in front of the
 //! mapping, as the official code has it, the class's share of w grew and that of z fell, until each class was one picture. Two things

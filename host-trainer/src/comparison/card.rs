@@ -1,9 +1,9 @@
 //! The figures of a model's card.
 
 use super::Entry;
-use super::table::{decibels, pair, percent, thousandths};
+use super::table::{decibels, pair, percent, share, thousandths};
 use crate::artifact::layers::grouped;
-use crate::evaluation::Restyling;
+use crate::evaluation::{Likelihood, Restyling};
 use crate::figure::Figure;
 use crate::judge::Scores;
 
@@ -44,8 +44,17 @@ pub fn card(entry: &Entry, real: Option<&Scores>) -> String {
     row("flash", format!("{} bytes", grouped(entry.bytes as u64)));
     row("arena, portable layout", format!("{} bytes", grouped(entry.arena_bytes as u64)));
     row("multiply-accumulates a picture", grouped(entry.macs));
-    if let Some(psnr) = entry.psnr_db {
-        row("PSNR against the floats, over all these pictures", decibels(psnr));
+    // Of a model that draws by chance, pictures part ways at the first pixel that differs.
+    match (entry.same_draws, entry.psnr_db) {
+        (Some(same), _) => row("drawn as by the floats, after the same pixels", share(same)),
+        (None, Some(psnr)) => row("PSNR against the floats, over all these pictures", decibels(psnr)),
+        (None, None) => (),
+    }
+    if let Some(Likelihood { bits, independent_bits, levels, pictures }) = entry.likelihood {
+        let of =
+            format!("{} held-out pictures in {levels} greys: bits a dimension", grouped(pictures as u64));
+        row(&format!("{of}, by the floats"), format!("{bits:.4}"));
+        row(&format!("{of}, were pixels independent, by class"), format!("{independent_bits:.4}"));
     }
     for code in &entry.codes {
         let show = |figure: Figure| figure.show(|x| format!("{x:+.2}"));

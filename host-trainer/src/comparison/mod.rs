@@ -15,11 +15,11 @@ pub use table::{PUBLISHED, markdown};
 pub use train::{Job, train};
 
 use crate::artifact::inspect::Inspection;
-use crate::evaluation::{Code, Evaluation, Real, Restyling, asked, evaluate};
+use crate::evaluation::{Code, Evaluation, Likelihood, Real, Restyling, asked, evaluate};
 use crate::figure::Figure;
 use crate::judge::{RealPictures, Scores};
-use crate::pictures::Pictures;
 use crate::pictures::sheet::{Samples, Sheet};
+use crate::pictures::{Draws, Pictures};
 use crate::subject::Subject;
 use burn::tensor::Device;
 use gan_core::Model;
@@ -48,6 +48,12 @@ pub struct Entry {
     pub float: Option<Scores>,
     /// Peak signal to noise of the int8 pictures against the floats', in dB.
     pub psnr_db: Option<Figure>,
+    /// Of a model that draws pixel by pixel the share of pixels that int8 draws as the floats do, after the same pixels.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub same_draws: Option<f64>,
+    /// What held-out pictures cost, where the model has a density.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub likelihood: Option<Likelihood>,
     /// What its uniform numbers change.
     pub codes: Vec<Code>,
     /// What each of its entries makes of pictures, if it restyles.
@@ -100,10 +106,11 @@ pub fn look(
     say: impl FnMut(&str),
 ) -> anyhow::Result<(Shown, Option<Scores>)> {
     let own = Real::of(subject.config.as_ref(), real.clone())?;
-    let (evaluation, pictures) = evaluate((subject, &[]), &own, (seed, count), device, cache, say)?;
+    let (evaluation, pictures) =
+        evaluate((subject, &[]), &own, (&Draws::of(seed), count), device, cache, say)?;
     let model: Model = Model::parse(&subject.bytes)?;
     let inspection = Inspection::new(&subject.bytes, &model);
-    let Evaluation { name, model_md5, mut columns, drift, codes, restyling, .. } = evaluation;
+    let Evaluation { name, model_md5, mut columns, drift, likelihood, codes, restyling, .. } = evaluation;
     let mut take = |name: &str| {
         let place = columns.iter().position(|column| column.name == name)?;
         Some(columns.swap_remove(place).report)
@@ -123,7 +130,9 @@ pub fn look(
         codes,
         domain,
         restyling,
-        psnr_db: drift.map(|drift| drift.psnr_db),
+        psnr_db: drift.as_ref().map(|drift| drift.psnr_db),
+        same_draws: drift.as_ref().and_then(|drift| drift.same_draws),
+        likelihood,
         seconds,
         bytes: inspection.file_bytes,
         arena_bytes: inspection.arena_bytes,

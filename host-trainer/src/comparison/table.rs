@@ -69,6 +69,8 @@ pub(super) fn of_real(real: &Scores, kept: &[Column]) -> Vec<String> {
         int8: real.clone(),
         float: None,
         psnr_db: None,
+        same_draws: None,
+        likelihood: None,
         codes: Vec::new(),
         restyling: Vec::new(),
         domain: None,
@@ -96,7 +98,7 @@ pub(super) fn thousandths(figure: Figure) -> String {
 }
 
 pub(super) fn decibels(figure: Figure) -> String {
-    format!("{} dB", figure.show(|x| format!("{x:.1}")))
+    figure.show(|x| format!("{x:.1} dB"))
 }
 
 pub(super) fn pair(a: Figure, b: Figure) -> String {
@@ -104,7 +106,12 @@ pub(super) fn pair(a: Figure, b: Figure) -> String {
 }
 
 pub(super) fn percent(figure: Figure) -> String {
-    figure.show(|share| format!("{:.2} %", 100.0 * share))
+    figure.show(share)
+}
+
+/// A share in percent.
+pub(super) fn share(share: f64) -> String {
+    format!("{:.2} %", 100.0 * share)
 }
 
 fn instructions(entry: &Entry, core: &str) -> String {

@@ -89,7 +89,9 @@ pub fn export(
     let bytes = AlignedBytes::new(&lowered.file);
     let model: Model = Model::parse(&bytes).map_err(LowerError::from)?;
     let graph = generator.graph();
-    let floats = |given: Given<'_>, count| pictures::floats_of_given(generator, given, (seed, count), device);
+    let floats = |given: Given<'_>, count| {
+        pictures::floats_of_given(generator, given, (&Draws::of(seed), count), device)
+    };
     let int8 = |given: Given<'_>, count| {
         pictures::of_given(&model, given, &Draws::of(seed).latents(count, &(&model).into()))
     };

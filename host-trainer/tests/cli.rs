@@ -149,11 +149,15 @@ fn samples_of_one_class_differ_with_seed_and_truncation() {
     assert_ne!(sample(&["--class", "7", "--seed", "2"]), sevens);
     assert_ne!(sample(&["--class", "7", "--truncation", "0.5"]), sevens);
     assert_ne!(sample(&["--class", "8"]), sevens);
+    assert_eq!(sample(&["--choose", "class=7"]), sevens);
 
     let error = |args: &[&str]| error(dir.path(), &[&["sample", model], args].concat());
     assert!(error(&["--class", "10"]).ends_with("mnist.gan has the classes 0 to 9"));
     assert!(error(&["--truncation", "0"]).contains("must be above 0 and at most 3"));
     assert!(error(&["--stops", "3"]).contains("required"));
+    assert!(error(&["--choose", "class"]).contains("expected a choice and what is chosen"));
+    assert!(error(&["--choose", "size=3"]).contains("no choice size; its choices: class"));
+    assert!(error(&["--choose", "class=ten"]).contains("there is no ten in class; there are 0, 1, 2,"));
 }
 
 /// A folder of two classes of `count` pictures each: dark rings and bars on bright paper, 40×30.

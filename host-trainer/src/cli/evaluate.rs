@@ -5,7 +5,9 @@ use std::time::Instant;
 
 use anyhow::Context;
 use clap::Args;
+use gan_core::Model;
 
+use super::choose::Choose;
 use super::source::Moved;
 use crate::backend::{self, Backend};
 use crate::evaluation::{
@@ -13,6 +15,7 @@ use crate::evaluation::{
 };
 use crate::files;
 use crate::judge::SAMPLES;
+use crate::pictures::Draws;
 use crate::subject::Subject;
 use crate::terminal::say;
 
@@ -23,6 +26,7 @@ Examples:
   host-trainer evaluate models/mnist.gan          the int8 model beside the floats it was lowered from and real digits
   host-trainer evaluate runs/dcgan                a run: also writes evaluation.json and nearest.png into its folder
   host-trainer evaluate runs/dcgan --beside models/vae.gan
+  host-trainer evaluate models/stylegan.gan --choose truncation=0.7
   host-trainer evaluate runs/dcgan --json all.json --pairs closest.png
 
 Figures:
@@ -47,8 +51,10 @@ pub(super) struct EvaluateArgs {
     /// Where the latents come from
     #[arg(long, default_value_t = SEED)]
     seed: u64,
+    #[command(flatten)]
+    choose: Choose,
     /// Judge this model's int8 pictures of the same latents too, in a column under its name; repeatable
-    #[arg(long, value_name = "RUN|MODEL.gan")]
+    #[arg(long, value_name = "RUN|MODEL.gan", conflicts_with = "choose")]
     beside: Vec<PathBuf>,
     /// Write all figures, unrounded
     #[arg(long, value_name = "FILE")]
@@ -74,14 +80,20 @@ impl EvaluateArgs {
         let name = || subject.path.display().to_string();
         let (real, changed) = real_pictures(&subject, &self.moved.reload())?;
         let say = |what: &str| say!("{:>5.1} s  {what}", start.elapsed().as_secs_f64());
-        let how = (self.seed, self.count as usize);
+        let model: Model = Model::parse(&subject.bytes)?;
+        let chosen = self.choose.of(&model, &subject.path)?;
+        let draws = Draws { chosen, ..Draws::of(self.seed) };
+        let how = (&draws, self.count as usize);
         let device = backend::device(self.backend);
         let (mut evaluation, pictures) =
             evaluate((&subject, &beside), &real, how, &device, Some(&self.cache), say).with_context(name)?;
         evaluation.remarks.extend(changed);
-        let (count, seed, made_from) = (self.count, self.seed, subject.made_from());
-        let mut text =
-            format!("{}: {count} latents of seed {seed}\nmade from {made_from}\n\n{evaluation}", name());
+        let (count, seed, chosen, made_from) =
+            (self.count, self.seed, self.choose.words(), subject.made_from());
+        let mut text = format!(
+            "{}: {count} latents of seed {seed}{chosen}\nmade from {made_from}\n\n{evaluation}",
+            name()
+        );
         let remarks = std::iter::once(&subject).chain(&beside).flat_map(Subject::remarks);
         text.extend(remarks.map(|remark| format!("note: {remark}\n")));
         if !real.pictures.digits {
@@ -92,7 +104,9 @@ impl EvaluateArgs {
             text.extend(tuning_advice((int8, float), run).map(|advice| advice + "\n"));
         }
         super::print(&text)?;
-        let in_run = |file| subject.run.as_ref().map(|run| run.join(file));
+        // The run's report is of what its model draws where nobody chooses.
+        let run = subject.run.as_ref().filter(|_| draws.chosen.is_empty());
+        let in_run = |file| run.map(|run| run.join(file));
         let json = serde_json::to_string_pretty(&evaluation)?;
         write(&self.json, &in_run(EVALUATION_FILE), json.as_bytes())?;
         if !evaluation.closest.is_empty() {

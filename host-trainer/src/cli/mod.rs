@@ -1,6 +1,7 @@
 //! The command line, a file a subcommand.
 
 mod budget;
+mod choose;
 mod compare;
 mod completions;
 mod evaluate;

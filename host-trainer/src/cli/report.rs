@@ -17,6 +17,7 @@ use crate::evaluation::{
 use crate::export::{MODEL_FILE, SHEET_FILE};
 use crate::files;
 use crate::judge::SAMPLES;
+use crate::pictures::Draws;
 use crate::report::{Contents, Finished, page, read_sheets};
 use crate::stamp::picture;
 use crate::subject::Subject;
@@ -105,7 +106,7 @@ impl ReportArgs {
         let (real, changed) = real_pictures(subject, &self.moved.reload())?;
         let device = backend::device(self.backend);
         let (mut evaluation, pictures) =
-            evaluate((subject, &[]), &real, (SEED, SAMPLES), &device, Some(&self.cache), say)
+            evaluate((subject, &[]), &real, (&Draws::of(SEED), SAMPLES), &device, Some(&self.cache), say)
                 .with_context(|| subject.path.display().to_string())?;
         evaluation.remarks.extend(changed);
         files::write(&json, &serde_json::to_vec_pretty(&evaluation)?)

@@ -6,6 +6,7 @@ use anyhow::{Context, ensure};
 use clap::Args;
 use gan_core::{MAX_TRUNCATION, Model};
 
+use super::choose::Choose;
 use crate::evaluation::originals;
 use crate::export::overview;
 use crate::files;
@@ -34,6 +35,7 @@ Examples:
   host-trainer sample models/mnist.gan --gif three.gif --class 3 --stops 12
   host-trainer sample models/infogan.gan --sweep 1                  the first uniform number from -1 to 1, a latent a row
   host-trainer sample models/stylegan.gan --sweep crossover         from which layer on the second style decides
+  host-trainer sample models/stylegan.gan --choose truncation=0.5   styles half as far from the mean style
   host-trainer sample models/mnist.gan --count 10000 --raw digits.u8
                                               10,000 × 784 bytes, 0 black to 255 white, picture i of class i mod 10
   host-trainer sample models/lapgan.gan --entry half                another of its entries
@@ -55,6 +57,8 @@ pub(super) struct SampleArgs {
     /// Only this class
     #[arg(long)]
     class: Option<u8>,
+    #[command(flatten)]
+    choose: Choose,
     /// Draw latents beyond ± this again, above 0 and at most 3: less is more typical and less varied
     #[arg(long, default_value_t = MAX_TRUNCATION, value_parser = truncation)]
     truncation: f32,
@@ -120,7 +124,9 @@ impl SampleArgs {
             ensure!(classes > 0, "--class {class}: {model} was trained without classes");
             ensure!(class < classes, "--class {class}: {model} has the classes 0 to {}", classes - 1);
         }
-        let draws = Draws { seed: self.seed, class: self.class, truncation: self.truncation };
+        let mut chosen = self.choose.of(&model, &self.model)?;
+        chosen.extend(self.class.map(|class| (0, class)));
+        let draws = Draws { seed: self.seed, chosen, truncation: self.truncation };
         let say = |what: &str, path: &PathBuf| {
             say!("{what} of {}, seed {}: {}", self.model.display(), self.seed, path.display());
         };
@@ -165,7 +171,7 @@ impl SampleArgs {
         let pictures = format!("{} pictures", self.count);
         if let Some(path) = sheet {
             // A row a class; of a single class rows of any length.
-            let rows = if self.class.is_none() { usize::from(classes).max(1) } else { 1 };
+            let rows = if draws.class().is_none() { usize::from(classes).max(1) } else { 1 };
             let columns = made.labels.len().div_ceil(rows).min(MOST_COLUMNS);
             write(path, &overview("int8", &made, classes.into(), columns).made_from(subject.origin()).png())?;
             say(&pictures, path);

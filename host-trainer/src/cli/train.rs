@@ -361,9 +361,10 @@ fn judged(run: &TrainedRun, model: &[u8], device: &Device) -> anyhow::Result<Str
     let held_out = judge.statistics(real.held_against())?;
     let report = |made: &Pictures| judge.report_against(&made.greys, asked(made), &held_out);
     let given = Given { entry: 0, originals: &originals };
-    let latents = Draws::of(SEED).latents(SAMPLES, &(&model).into());
+    let draws = Draws::of(SEED);
+    let latents = draws.latents(SAMPLES, &(&model).into());
     let int8 = report(&pictures::of_given(&model, given, &latents))?;
-    let float = report(&pictures::floats_of_given(&run.generator, given, (SEED, SAMPLES), device))?;
+    let float = report(&pictures::floats_of_given(&run.generator, given, (&draws, SAMPLES), device))?;
     let (images, labels) = real.first_samples();
     let floor = judge.report_against(images, Some(Asked::Class(labels)), &held_out)?;
     let table = table(&[("int8", &int8), ("float", &float), ("real", &floor)], true);

@@ -133,7 +133,7 @@ pub enum EvaluationError {
     },
 }
 
-/// Draws and judges `count` pictures of the latents of `seed`, and those of the models `beside` of the same latents. `say`
+/// Draws and judges the first `count` pictures of `draws`, and those of the models `beside` of the same latents. `say`
 /// is told what is being done.
 ///
 /// Floats beside the model that it was not lowered from are left out, with a remark.
@@ -143,7 +143,7 @@ pub enum EvaluationError {
 pub fn evaluate(
     (subject, beside): (&Subject, &[Subject]),
     real: &Real,
-    (seed, count): (u64, usize),
+    (draws, count): (&Draws, usize),
     device: &Device,
     cache: Option<&Path>,
     mut say: impl FnMut(&str),
@@ -156,8 +156,7 @@ pub fn evaluate(
     let others = others.collect::<Result<Vec<_>, _>>()?;
     say("drawing");
     let given = Given { entry: 0, originals: &real.originals };
-    let int8 =
-        |model: &Model<'_>| pictures::of_given(model, given, &Draws::of(seed).latents(count, &model.into()));
+    let int8 = |model: &Model<'_>| pictures::of_given(model, given, &draws.latents(count, &model.into()));
     let mut sets = vec![("int8", int8(&model))];
     let (mut layers, mut density) = (Default::default(), None);
     let mut remarks: Vec<String> = beside.iter().filter_map(|other| subject.other_data(other)).collect();
@@ -178,10 +177,10 @@ pub fn evaluate(
             &model,
             &generator,
             given.originals,
-            (seed, count.min(LAYER_LATENTS)),
+            (draws.seed, count.min(LAYER_LATENTS)),
             device,
         )?;
-        sets.push(("float", pictures::floats_of_given(&generator, given, (seed, count), device)));
+        sets.push(("float", pictures::floats_of_given(&generator, given, (draws, count), device)));
         let pictures = &real.pictures;
         density = pictures
             .held_out
@@ -215,12 +214,12 @@ pub fn evaluate(
         model_md5: digest::of(&subject.bytes),
         stamp: subject.sidecar.stamp().cloned(),
         remarks,
-        seed,
+        seed: draws.seed,
         count,
         columns,
         drift,
         likelihood: density,
-        codes: codes::codes(&model, &sets[0].1, seed),
+        codes: codes::codes(&model, &sets[0].1, draws.seed),
         restyling: restylings(&model, &real.originals, (count, real.pictures.digits), &judge)?,
         closest,
     };

@@ -78,12 +78,13 @@ pub fn read_model(path: &Path) -> Result<AlignedBytes, ModelError> {
 }
 
 /// Which latents are drawn.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Draws {
     /// Where they come from.
     pub seed: u64,
-    /// The class of all; `None` is each class in turn.
-    pub class: Option<u8>,
+    /// What is chosen in all of them: the place of a choice among the model's, and a number. Otherwise the first choice, as a rule
+    /// the class, goes through all in turn, and others are 0.
+    pub chosen: Vec<(usize, u8)>,
     /// Beyond which they are drawn again, above 0 and at most 3: less is more typical and less varied.
     pub truncation: f32,
 }
@@ -91,11 +92,15 @@ pub struct Draws {
 impl Draws {
     /// Untruncated latents of `seed`, of each class in turn.
     pub fn of(seed: u64) -> Draws {
-        Draws { seed, class: None, truncation: MAX_TRUNCATION }
+        Draws { seed, chosen: Vec::new(), truncation: MAX_TRUNCATION }
     }
 
-    /// The first `count` of them, with all that a model reads; of its first choice every one in turn, of the others the first,
-    /// which is what they are where nobody asks.
+    /// What is chosen of the first choice, the class; none where it goes through all in turn.
+    pub fn class(&self) -> Option<u8> {
+        self.chosen.iter().rfind(|(place, _)| *place == 0).map(|(_, class)| *class)
+    }
+
+    /// The first `count` of them, with all that a model reads.
     pub fn latents(&self, count: usize, inputs: &Inputs) -> Vec<Latent> {
         let mut rng = Xoshiro128PlusPlus::seed_from_u64(self.seed);
         let draw = |number: usize| {
@@ -112,7 +117,7 @@ impl Draws {
                 0 => latent,
                 count => latent.class((number % count) as u8),
             };
-            self.class.into_iter().fold(latent, Latent::class)
+            self.chosen.iter().fold(latent, |latent, &(place, number)| latent.choose(place, number))
         };
         (0..count).map(draw).collect()
     }
@@ -213,19 +218,20 @@ impl Pictures {
 /// The first `count` pictures of `seed` by the first output of `generator`, made by its floats, which are in evaluation mode on
 /// `device`.
 pub fn floats(generator: &Net, seed: u64, count: usize, device: &Device) -> Pictures {
-    floats_of_given(generator, Given { entry: 0, originals: &Originals::default() }, (seed, count), device)
+    let given = Given { entry: 0, originals: &Originals::default() };
+    floats_of_given(generator, given, (&Draws::of(seed), count), device)
 }
 
-/// [`floats`] by any output, of what is `given`.
+/// [`floats`] by any output, of what is `given` and drawn.
 pub fn floats_of_given(
     generator: &Net,
     given: Given<'_>,
-    (seed, count): (u64, usize),
+    (draws, count): (&Draws, usize),
     device: &Device,
 ) -> Pictures {
     let (graph, entry) = (generator.graph(), given.entry);
     let shape = graph.nodes[graph.outputs[entry].node].shape;
-    let latents = Draws::of(seed).latents(count, &graph.into());
+    let latents = draws.latents(count, &graph.into());
     let range = graph.picture_range();
     let grey = |value: &f32| range.to_grey(*value);
     let picture = |(chunk, batch): (usize, &[Latent])| {

@@ -27,7 +27,7 @@ impl Walk {
     /// for the class of `draws`, or for all classes beside each other.
     pub fn new(model: &Model<'_>, draws: &Draws, stops: usize) -> Walk {
         let all = model.classes().max(1);
-        let classes: Vec<u8> = draws.class.map_or_else(|| (0..all).collect(), |class| vec![class]);
+        let classes: Vec<u8> = draws.class().map_or_else(|| (0..all).collect(), |class| vec![class]);
         let stops = draws.latents(stops, &Inputs { first_choice: 0, ..Inputs::from(model) });
         let between = |stop: usize| {
             let (from, to) = (&stops[stop], &stops[(stop + 1) % stops.len()]);
@@ -105,7 +105,7 @@ mod tests {
     fn a_walk_passes_its_latents_in_small_steps_and_closes() {
         let bytes = read_model(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../models/mnist.gan")).unwrap();
         let model: Model = Model::parse(&bytes).unwrap();
-        let draws = Draws { class: Some(3), ..Draws::of(7) };
+        let draws = Draws { chosen: vec![(0, 3)], ..Draws::of(7) };
         let walk = Walk::new(&model, &draws, 4);
         let (width, height, frames) = frames(&walk);
         assert_eq!((width, height, frames.len()), (28 * 4 + 16, 28 * 4 + 16, 4 * STEPS));

@@ -5,7 +5,7 @@ use crate::data::{Dataset, Split};
 use crate::files;
 use crate::graph::Net;
 use crate::judge::{Judge, Statistics, fid};
-use crate::pictures::{self, Given, Originals};
+use crate::pictures::{self, Draws, Given, Originals};
 use crate::players::{Chart, Curve, Row};
 use burn::tensor::Device;
 use std::io;
@@ -74,7 +74,7 @@ impl FidPath {
         device: &Device,
     ) -> Result<Option<f64>, TrainError> {
         let given = Given { entry: 0, originals };
-        let made = pictures::floats_of_given(generator, given, (SEED, PICTURES), device);
+        let made = pictures::floats_of_given(generator, given, (&Draws::of(SEED), PICTURES), device);
         let distance = fid(&self.judge.statistics(&made.greys)?, &self.held_out).value();
         self.rows.push(Row { step, values: vec![distance], spread: 0.0 });
         let mut text = HEADER.to_owned() + "\n";

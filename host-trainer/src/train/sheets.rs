@@ -7,7 +7,7 @@ use burn::tensor::Device;
 use crate::export::{overview, restyled};
 use crate::files;
 use crate::graph::Net;
-use crate::pictures::{self, Given, Originals, Pictures};
+use crate::pictures::{self, Draws, Given, Originals, Pictures};
 use crate::stamp::{Origin, Stamp};
 
 /// Name of their folder in a run's folder.
@@ -39,7 +39,9 @@ pub(super) fn draw(
 ) -> Result<Pictures, (PathBuf, std::io::Error)> {
     let graph = generator.graph();
     let classes = graph.classes();
-    let floats = |given: Given<'_>, count| pictures::floats_of_given(generator, given, (SEED, count), device);
+    let floats = |given: Given<'_>, count| {
+        pictures::floats_of_given(generator, given, (&Draws::of(SEED), count), device)
+    };
     let made = floats(Given { entry: 0, originals }, COLUMNS * classes.unwrap_or(10));
     let folder = run.join(FOLDER);
     let path = folder.join(format!("step-{:06}.png", stamp.step));

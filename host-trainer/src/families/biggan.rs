@@ -10,7 +10,7 @@
 //! At 28×28 the sides are 7 → 14 → 28. Smaller than there: 8 to 32 channels instead of 96 to 1,536, attention in G alone, and in D
 //! two strided convolutions and one residual block.
 
-use super::networks::{self, HALVING, KEEPING, LEAKY};
+use super::networks::{self, KEEPING};
 use super::{Domain, Family, Start, System};
 use crate::graph::{Activation, CLASS, Graph, GraphBuilder, NodeId, Shape, Window};
 use crate::objectives::hinge::Hinge;
@@ -106,31 +106,6 @@ fn self_attention(g: &mut GraphBuilder, x: NodeId) -> NodeId {
 }
 
 impl Settings {
-    fn discriminator(&self, domain: &Domain) -> Graph {
-        let width = self.discriminator_width;
-        let mut g = GraphBuilder::new("discriminator");
-        let picture = g.picture("picture", domain.shape);
-        let x = g.conv("edges", picture, width, HALVING, true);
-        let x = g.activation(x, LEAKY);
-        let x = g.conv("parts", x, 2 * width, HALVING, true);
-        let activated = g.activation(x, LEAKY);
-        let inner = g.conv("first", activated, 2 * width, KEEPING, true);
-        let inner = g.activation(inner, LEAKY);
-        let inner = g.conv("second", inner, 2 * width, KEEPING, true);
-        let x = g.add("block", &[inner, x]);
-        let features = g.activation(x, LEAKY);
-        let output = g.dense("verdict", features, Shape::vector(1), true);
-        let output = match self.conditional {
-            false => output,
-            true => {
-                let class = g.choice(CLASS, domain.classes);
-                let projection = g.projection("projection", features, class);
-                g.add("output", &[output, projection])
-            }
-        };
-        g.finish(output).with_spectral_norm()
-    }
-
     fn game(&self) -> GameConfig {
         let hold = Hold::R1(Penalty { gamma: 0.0, every: 1 });
         GameConfig { orthogonal: self.orthogonal, ..GameConfig::of(self.discriminator_steps, hold) }
@@ -173,7 +148,8 @@ impl System for Settings {
     fn begin(&self, mut start: Start<'_>) -> Box<dyn Objective> {
         let domain = start.domain;
         let generator = start.generator(&self.generator(&domain));
-        let discriminator = start.player("discriminator", &self.discriminator(&domain));
+        let judge = networks::residual_discriminator(self.discriminator_width, self.conditional, &domain);
+        let discriminator = start.player("discriminator", &judge);
         Box::new(Watched::new(Game::new(generator, discriminator, Arc::new(Hinge), self.game())))
     }
 

@@ -202,10 +202,32 @@ pub fn critic(width: usize, norm: bool, conditional: bool, domain: &Domain) -> G
     judge("critic", (width, norm), conditional, domain)
 }
 
+/// A discriminator with spectral norm and a residual block behind its halving convolutions, and no batch norm: two strided
+/// convolutions to h×w×2n, n being `width`, x + conv(LeakyReLU(conv(LeakyReLU(x)))), and the end that all have.
+pub fn residual_discriminator(width: usize, conditional: bool, domain: &Domain) -> Graph {
+    let mut g = GraphBuilder::new("discriminator");
+    let picture = g.picture("picture", domain.shape);
+    let x = g.conv("edges", picture, width, HALVING, true);
+    let x = g.activation(x, LEAKY);
+    let x = g.conv("parts", x, 2 * width, HALVING, true);
+    let activated = g.activation(x, LEAKY);
+    let inner = g.conv("first", activated, 2 * width, KEEPING, true);
+    let inner = g.activation(inner, LEAKY);
+    let inner = g.conv("second", inner, 2 * width, KEEPING, true);
+    let x = g.add("block", &[inner, x]);
+    let features = g.activation(x, LEAKY);
+    verdict(g, features, conditional, domain).with_spectral_norm()
+}
+
 fn judge(name: &str, (width, norm): (usize, bool), conditional: bool, domain: &Domain) -> Graph {
     let mut g = GraphBuilder::new(name);
     let picture = g.picture("picture", domain.shape);
     let features = features(&mut g, picture, width, norm);
+    verdict(g, features, conditional, domain)
+}
+
+/// The end of a discriminator: a dense layer of its features, and if it is `conditional` the class's embedding · the features.
+fn verdict(mut g: GraphBuilder, features: NodeId, conditional: bool, domain: &Domain) -> Graph {
     let output = g.dense("verdict", features, Shape::vector(1), true);
     if !conditional {
         return g.finish(output);

@@ -112,8 +112,9 @@ fn convolutions_halve_and_double_by_fours_and_twos() {
 }
 
 #[test]
-fn the_boundarys_decoder_and_generator_are_one_shape() {
-    let decoder = [
+fn the_boundarys_generator_upsamples_and_its_autoencoder_is_shallow() {
+    let generator = [
+        "normal 32",
         "dense 7×7×16",
         "elu 7×7×16",
         "conv 3×3 s1 7×7×32",
@@ -123,14 +124,21 @@ fn the_boundarys_decoder_and_generator_are_one_shape() {
         "elu 14×14×16",
         "nearest 2 28×28×16",
         "conv 3×3 s1 28×28×1",
+        "sigmoid 28×28×1",
     ];
-    assert_eq!(player("began", "generator"), [&["normal 32"], &decoder[..]].concat());
-    let autoencoder = player("began", "autoencoder");
-    assert_eq!(autoencoder[5..], [&["dense 32"], &decoder[..]].concat());
-    assert_eq!(
-        autoencoder[..5],
-        ["picture 28×28×1", "conv 4×4 s2 14×14×16", "elu 14×14×16", "conv 4×4 s2 7×7×32", "elu 7×7×32"]
-    );
+    assert_eq!(player("began", "generator"), generator);
+    let autoencoder = [
+        "picture 28×28×1",
+        "conv 4×4 s2 14×14×32",
+        "leaky_relu 14×14×32",
+        "dense 32",
+        "leaky_relu 32",
+        "dense 14×14×32",
+        "leaky_relu 14×14×32",
+        "up 4×4 s2 28×28×1",
+        "sigmoid 28×28×1",
+    ];
+    assert_eq!(player("began", "autoencoder"), autoencoder);
 }
 
 #[test]
@@ -175,31 +183,35 @@ fn an_encoder_ends_in_a_mean_and_a_variance_per_latent() {
 #[test]
 fn a_style_network_begins_at_a_constant_and_normalizes_behind_each_convolution() {
     let all = player("stylegan", "generator");
-    let begin = all.iter().position(|layer| layer == "embedding 7×7×32").expect("the constant");
+    let begin = all.iter().position(|layer| layer == "embedding 7×7×36").expect("the constant");
     let synthesis: Vec<&str> = (all[begin..].iter().map(String::as_str))
         .filter(|layer| {
             !["fixed", "product", "embedding", "dense", "leaky"].iter().any(|what| layer.starts_with(what))
         })
         .collect();
     let expected = [
-        "instance norm 7×7×32",
-        "conv 3×3 s1 7×7×32",
-        "instance norm 7×7×32",
-        "nearest 2 14×14×32",
-        "conv 3×3 s1 14×14×16",
-        "instance norm 14×14×16",
-        "conv 3×3 s1 14×14×16",
-        "instance norm 14×14×16",
-        "nearest 2 28×28×16",
-        "conv 3×3 s1 28×28×8",
-        "instance norm 28×28×8",
+        "instance norm 7×7×36",
+        "conv 3×3 s1 7×7×36",
+        "instance norm 7×7×36",
+        "nearest 2 14×14×36",
+        "conv 3×3 s1 14×14×18",
+        "instance norm 14×14×18",
+        "conv 3×3 s1 14×14×18",
+        "instance norm 14×14×18",
+        "nearest 2 28×28×18",
+        "conv 3×3 s1 28×28×9",
+        "instance norm 28×28×9",
         "conv 3×3 s1 28×28×1",
         "tanh 28×28×1",
     ];
     assert_eq!(synthesis, expected);
-    // Behind each norm a gain and an offset per channel of the style.
-    // And w of z, that of the second z, and of the class.
-    assert_eq!(all.iter().filter(|layer| layer.starts_with("dense 32")).count(), 2 * 2 + 3);
+    let count = |what: &str| all.iter().filter(|layer| *layer == what).count();
+    assert_eq!(count("dense 36"), 2 * 2, "behind each norm a gain and an offset per channel of the style");
+    assert_eq!(
+        (count("dense 24"), count("embedding 24")),
+        (2, 2),
+        "w of z, of the second z, of the class; the mean w"
+    );
     assert_eq!(all.iter().filter(|layer| layer.starts_with("normal")).count(), 2 + 3);
 }
 

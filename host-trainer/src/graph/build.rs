@@ -1,6 +1,6 @@
 //! Writing a graph down, layer after layer.
 
-use super::{Activation, Axis, Graph, Input, Layer, Node, NodeId, Output, Shape, Tap, Window};
+use super::{Activation, Axis, Begin, Graph, Input, Layer, Node, NodeId, Output, Shape, Tap, Window};
 
 /// Builds a [`Graph`]; each method adds a layer and returns its node.
 ///
@@ -137,12 +137,17 @@ impl GraphBuilder {
 
     /// A dense layer whose output is folded to `shape`.
     pub fn dense(&mut self, name: &str, input: NodeId, shape: Shape, bias: bool) -> NodeId {
-        self.push(name, Layer::Dense { bias, around: None }, vec![input], shape)
+        self.push(name, Layer::Dense { bias, begin: Begin::Small }, vec![input], shape)
     }
 
-    /// A dense layer whose outputs begin around `around`, as far from it as the inputs are from 0: a gain begins around 1.
+    /// A dense layer whose outputs begin [around](Begin::Around) `around`.
     pub fn dense_around(&mut self, name: &str, input: NodeId, shape: Shape, around: f32) -> NodeId {
-        self.push(name, Layer::Dense { bias: true, around: Some(around) }, vec![input], shape)
+        self.push(name, Layer::Dense { bias: true, begin: Begin::Around(around) }, vec![input], shape)
+    }
+
+    /// A dense layer that learns slowly ([`Begin::Firm`]), behind a batch norm of its own.
+    pub fn dense_firm(&mut self, name: &str, input: NodeId, shape: Shape) -> NodeId {
+        self.push(name, Layer::Dense { bias: false, begin: Begin::Firm }, vec![input], shape)
     }
 
     /// Batch norm of the layer before it, which should have no bias.

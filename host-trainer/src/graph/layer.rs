@@ -15,8 +15,8 @@ pub enum Layer {
     Dense {
         /// Whether it has a bias of its own (not in front of a batch norm).
         bias: bool,
-        /// What its outputs begin around, as far from it as its inputs are from 0; else they begin near 0.
-        around: Option<f32>,
+        /// What it begins with.
+        begin: Begin,
     },
     /// Normalizes each channel over batch and space (Ioffe and Szegedy 2015, algorithm 1).
     BatchNorm,
@@ -66,6 +66,18 @@ pub enum Layer {
     /// The inner product of its first operand with the row of a table that its second, a [`Input::Choice`], chooses: one
     /// number, which a discriminator adds to its logit (Miyato and Koyama 2018). It is trained, but cannot be lowered.
     Projection,
+}
+
+/// What a dense layer begins with.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Begin {
+    /// Weights N(0, 0.02²) and a bias of 0, as other layers have them.
+    Small,
+    /// Outputs around this number, as far from it as its inputs are from 0: a gain begins around 1.
+    Around(f32),
+    /// Weights N(0, 2²): a hundred times the others', so that a step of Adam, which is as long for all, changes them a hundredth as
+    /// much. For a layer in front of a batch norm, which takes their scale out again.
+    Firm,
 }
 
 /// A square of pixels: rows down and columns right from the pixel that is drawn to its middle, and how far it reaches around that.

@@ -18,7 +18,7 @@ mod shape;
 pub(crate) mod testing;
 
 pub use build::GraphBuilder;
-pub use layer::{Activation, Axis, Input, Layer, Tap};
+pub use layer::{Activation, Axis, Begin, Input, Layer, Tap};
 pub use net::Net;
 pub use parameters::Parameters;
 pub use passes::Pass;

@@ -4,7 +4,6 @@
 //! enters that circle at the generator's update. What the discriminator makes of real pictures then
 //! depends on nothing else in the turn, and is computed on a thread of its own.
 
-use super::apart;
 use super::slope::Slope;
 use crate::graph::{Graph, Input, Net};
 use crate::players::batches::{Batches, RealBatch};
@@ -100,8 +99,6 @@ pub struct GameConfig {
     pub hold: Hold,
     /// β, the weight of the generator's orthogonal regularization, [`Net::orthogonality`]; 0 leaves it out.
     pub orthogonal: f64,
-    /// Weight of the generator's loss of [pictures that are too close to each other](super::apart); 0 leaves it out.
-    pub apart: f64,
 }
 
 /// No interval is longer: all of them are exact as a float.
@@ -110,7 +107,7 @@ const MOST_STEPS: u64 = 1_000_000_000_000_000;
 impl GameConfig {
     /// A game of `discriminator_steps` per generator step and nothing beside the losses but `hold`.
     pub fn of(discriminator_steps: usize, hold: Hold) -> Self {
-        GameConfig { discriminator_steps, hold, orthogonal: 0.0, apart: 0.0 }
+        GameConfig { discriminator_steps, hold, orthogonal: 0.0 }
     }
 
     /// Checks the ranges.
@@ -122,8 +119,6 @@ impl GameConfig {
         OutOfRange::unless((1..=100).contains(&k), "k, the discriminator steps,", &k, "1 to 100")?;
         let ok = (0.0..=1.0).contains(&self.orthogonal);
         OutOfRange::unless(ok, "beta of the orthogonal regularization", &self.orthogonal, "0 to 1")?;
-        let ok = (0.0..=1000.0).contains(&self.apart);
-        OutOfRange::unless(ok, "weight of pictures too close to each other", &self.apart, "0 to 1000")?;
         match &self.hold {
             Hold::R1(Penalty { gamma, every }) => {
                 OutOfRange::unless((0.0..=1000.0).contains(gamma), "R1 gamma", gamma, "0 to 1000")?;
@@ -211,15 +206,8 @@ impl Game {
     }
 
     /// Updates the generator by descending its loss; returns the loss.
-    fn generator_step(&mut self, rate: f64, drawn: &[Tensor<4>], real: &RealBatch) -> f64 {
+    fn generator_step(&mut self, rate: f64, drawn: &[Tensor<4>]) -> f64 {
         let generated = self.generator.net.forward(drawn);
-        let too_close = match self.config.apart {
-            0.0 => None,
-            weight => {
-                let class = self.generator.net.graph().input_of(Input::Choice, drawn);
-                Some(apart::too_close(&generated, class, real) * weight as f32)
-            }
-        };
         // D judges but does not learn here; its batch norm still works as in its own steps.
         let judge = self.discriminator.net.clone().no_grad();
         let loss = self.loss.generator(self.judge(&judge, generated, drawn));
@@ -227,8 +215,7 @@ impl Game {
             0.0 => None,
             beta => self.generator.net.orthogonality().map(|sum| sum * beta as f32),
         };
-        let more = [regularization, too_close].into_iter().flatten();
-        let descended = more.fold(loss.clone(), |sum, more| sum + more);
+        let descended = regularization.map_or_else(|| loss.clone(), |more| loss.clone() + more);
         let gradients = GradientsParams::from_grads(descended.backward(), &self.generator.net);
         self.generator.step(rate, gradients);
         number(loss)
@@ -275,12 +262,11 @@ impl Objective for Game {
             }
             // Clones share what autodiff records, and so could not go backward at once; a copy does not.
             let copy = self.discriminator.net.valid().train();
-            let seen = real.clone();
             let (of_real, of_generated) = std::thread::scope(|scope| {
                 let loss = self.loss.clone();
                 let of_real = scope.spawn(move || of_real(&copy, loss.as_ref(), real, gamma));
                 if let Some(drawn) = for_generator.take() {
-                    generator_loss = Some(self.generator_step(rate, &drawn, &seen));
+                    generator_loss = Some(self.generator_step(rate, &drawn));
                     self.generator.update_average(step_in_phase);
                 }
                 let of_generated = self.of_generated(&for_discriminator);

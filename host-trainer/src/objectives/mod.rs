@@ -1,6 +1,5 @@
 //! Losses and penalties that families share, each in a file of its own.
 
-pub mod apart;
 pub mod bce;
 pub mod coded;
 pub mod cycle;

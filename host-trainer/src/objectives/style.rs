@@ -207,20 +207,21 @@ mod tests {
             objective.step(turn);
         }
         let state = objective.state();
-        assert_eq!(state.len(), 10 * 32);
+        let player = objective.generator();
+        let length = player.net.graph().nodes[node(&player.net, "w")].shape.size();
+        assert_eq!(state.len(), 10 * length);
         assert!(state.iter().any(|mean| mean.abs() > 1e-3));
         let net = &objective.generator().net.valid();
         let inputs = inputs(net, [0, 3], &Device::flex());
         let of = |name: &str| numbers(net.value_of(node(net, name), &inputs));
         let (style, mean, truncated) = (of("w"), of("mean w"), of("truncated w"));
         for ((style, mean), truncated) in style.iter().zip(&mean).zip(&truncated) {
-            // In units of styles of unit variance.
-            let expected = (mean + 0.5 * (style - mean)) * std::f32::consts::FRAC_1_SQRT_2;
+            let expected = mean + 0.5 * (style - mean);
             assert!((truncated - expected).abs() < 1e-5);
         }
         let class = numbers(net.graph().input_of(Input::Choice, &inputs).unwrap().clone());
         let class = class[..10].iter().position(|&one| one == 1.0).unwrap();
-        for (found, expected) in mean[..32].iter().zip(&state[class * 32..]) {
+        for (found, expected) in mean[..length].iter().zip(&state[class * length..]) {
             assert_eq!(f64::from(*found), *expected);
         }
         // It goes on where it was: tested for every family in tests/resume.rs; here that the state is the whole of it.

@@ -3,7 +3,7 @@
 //! Weights are N(0, 0.02²), batch norm's gammas N(1, 0.02²), everything else 0 where a layer says nothing more (Radford, Metz and
 //! Chintala 2015, section 4).
 
-use crate::graph::{Activation, Shape, Window};
+use crate::graph::{Activation, Begin, Shape, Window};
 use crate::random::{self, Rng};
 use burn::module::Param;
 use burn::nn::conv::{Conv2d, Conv2dConfig, ConvTranspose2d, ConvTranspose2dConfig};
@@ -14,21 +14,22 @@ use burn::tensor::{Device, Tensor, TensorData, activation};
 const DEVIATION: f32 = 0.02;
 
 /// A dense layer; its weight is `[inputs, outputs]`.
-pub(super) fn linear(rng: &mut Rng, sizes: [usize; 2], bias: bool, device: &Device) -> Linear {
+pub(super) fn linear(
+    rng: &mut Rng,
+    sizes: [usize; 2],
+    (bias, begin): (bool, Begin),
+    device: &Device,
+) -> Linear {
     let [inputs, outputs] = sizes;
     let config = LinearConfig::new(inputs, outputs).with_bias(bias).with_initializer(Initializer::Zeros);
     let mut layer = config.init(device);
-    layer.weight = weights(rng, sizes, 0.0, device);
-    layer.bias = zeros(bias, outputs, device);
-    layer
-}
-
-/// A dense layer whose outputs begin around `around`: weights N(0, 1 / inputs), the bias `around`.
-pub(super) fn linear_around(rng: &mut Rng, sizes: [usize; 2], around: f32, device: &Device) -> Linear {
-    let [inputs, outputs] = sizes;
-    let mut layer = LinearConfig::new(inputs, outputs).with_initializer(Initializer::Zeros).init(device);
-    layer.weight = drawn(rng, sizes, (0.0, 1.0 / (sizes[0] as f32).sqrt()), device);
-    layer.bias = Some(Param::from_tensor(Tensor::full([outputs], around, device)));
+    let (deviation, around) = match begin {
+        Begin::Small => (DEVIATION, 0.0),
+        Begin::Around(around) => ((inputs as f32).sqrt().recip(), around),
+        Begin::Firm => (100.0 * DEVIATION, 0.0),
+    };
+    layer.weight = drawn(rng, sizes, (0.0, deviation), device);
+    layer.bias = bias.then(|| Param::from_tensor(Tensor::full([outputs], around, device)));
     layer
 }
 

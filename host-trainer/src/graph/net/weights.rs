@@ -3,7 +3,7 @@
 use super::adaptive::InstanceNorm;
 use super::convolution::{conv, conv_transpose, upsampled};
 use super::layers;
-use crate::graph::{Graph, Layer, Node, NodeId, Shape};
+use crate::graph::{Begin, Graph, Layer, Node, NodeId, Shape};
 use crate::random::Rng;
 use burn::module::{Module, Param};
 use burn::nn::conv::{Conv2d, ConvTranspose2d};
@@ -21,6 +21,9 @@ pub(super) enum Weights {
     /// `[row, values]`, a row per choice.
     Table(Linear),
 }
+
+/// How a table begins, as a dense layer of a one-hot choice.
+const TABLE: (bool, Begin) = (false, Begin::Small);
 
 impl Weights {
     /// First weights for node `index`, unless it has none, or shares another's.
@@ -44,12 +47,9 @@ impl Weights {
             | Layer::Position(_)
             | Layer::Draw(_) => return None,
             Layer::InstanceNorm => Weights::InstanceNorm(InstanceNorm::new(rng, node.shape.channels, device)),
-            Layer::Dense { bias, around } => {
+            Layer::Dense { bias, begin } => {
                 let sizes = [shape_of(0).size(), node.shape.size()];
-                Weights::Dense(match around {
-                    None => layers::linear(rng, sizes, bias, device),
-                    Some(around) => layers::linear_around(rng, sizes, around, device),
-                })
+                Weights::Dense(layers::linear(rng, sizes, (bias, begin), device))
             }
             Layer::BatchNorm => Weights::BatchNorm(layers::batch_norm(rng, node.shape.channels, device)),
             Layer::Conv { window, bias } => {
@@ -60,11 +60,11 @@ impl Weights {
             }
             Layer::Embedding => {
                 let rows = node.inputs.first().map_or(1, |&choice| graph.nodes[choice].shape.channels);
-                Weights::Table(layers::linear(rng, [rows, node.shape.size()], false, device))
+                Weights::Table(layers::linear(rng, [rows, node.shape.size()], TABLE, device))
             }
             Layer::Projection => {
                 let (features, rows) = (shape_of(0).size(), shape_of(1).channels);
-                Weights::Table(layers::linear(rng, [rows, features], false, device))
+                Weights::Table(layers::linear(rng, [rows, features], TABLE, device))
             }
         })
     }

@@ -48,13 +48,15 @@ pub enum ExportError {
 
 /// What the floats of `generator` do on the latents that ranges are taken from; see [`float_runs`].
 pub fn calibration_run(generator: &Net, originals: &Originals, device: &Device) -> FloatRun {
-    pictures::float_run(generator, (originals, 0), CALIBRATION, device)
+    pictures::float_run(generator, (originals, 0), (&Draws::of(CALIBRATION.0), CALIBRATION.1), device)
 }
 
 /// What the floats of `generator`, which is in evaluation mode on `device`, do on the latents of every lowering, and on the first of
 /// `originals`.
 pub fn float_runs(generator: &Net, originals: &Originals, device: &Device) -> FloatRuns {
-    let run = |first, how| pictures::float_run(generator, (originals, first), how, device);
+    let run = |first, (seed, count)| {
+        pictures::float_run(generator, (originals, first), (&Draws::of(seed), count), device)
+    };
     let (selection, held_out) = (CALIBRATION.1, CALIBRATION.1 + SELECTION.1);
     FloatRuns {
         calibration: calibration_run(generator, originals, device),

@@ -157,6 +157,7 @@ fn samples_of_one_class_differ_with_seed_and_truncation() {
     assert!(error(&["--stops", "3"]).contains("required"));
     assert!(error(&["--choose", "class"]).contains("expected a choice and what is chosen"));
     assert!(error(&["--choose", "size=3"]).contains("no choice size; its choices: class"));
+    assert!(error(&["--sweep", "size"]).contains("no choice size; its choices: class"));
     assert!(error(&["--choose", "class=ten"]).contains("there is no ten in class; there are 0, 1, 2,"));
 }
 

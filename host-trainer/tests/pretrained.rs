@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use gan_core::Model;
 use host_trainer::backend::{self, Backend};
 use host_trainer::data::Dataset;
+use host_trainer::evaluation::peak_signal_to_noise;
 use host_trainer::export;
 use host_trainer::families::Domain;
 use host_trainer::graph::{Net, Shape};
@@ -34,8 +35,7 @@ fn int8_pictures_are_within_30_db_of_the_floats() {
     let int8 = pictures::int8(&model, SEED, LATENTS);
     let floats = pictures::floats(&floats(), SEED, LATENTS, &backend::device(Backend::Flex));
     assert_eq!(int8.labels, floats.labels);
-    let squares = int8.greys.iter().zip(&floats.greys).map(|(&a, &b)| (f64::from(a) - f64::from(b)).powi(2));
-    let psnr = 10.0 * (255.0 * 255.0 * int8.greys.len() as f64 / squares.sum::<f64>()).log10();
+    let psnr = peak_signal_to_noise(&int8.greys, &floats.greys).value().expect("pictures that differ");
     println!("PSNR {psnr:.1} dB");
     assert!(psnr >= 30.0, "PSNR {psnr:.1} dB");
 }

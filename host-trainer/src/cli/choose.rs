@@ -2,7 +2,7 @@
 
 use anyhow::{Context, bail};
 use clap::Args;
-use gan_core::Model;
+use gan_core::{Choice, Model};
 use std::path::Path;
 
 /// What is chosen.
@@ -19,31 +19,39 @@ impl Choose {
         self.choose.iter().map(|text| one(model, text).with_context(|| path.display().to_string())).collect()
     }
 
-    /// As it was written; nothing where nothing was chosen.
-    pub(super) fn words(&self) -> String {
-        self.choose.iter().map(|text| format!(", {text}")).collect()
+    /// What is chosen, as it was written.
+    pub(super) fn words(&self) -> &[String] {
+        &self.choose
     }
 }
 
+/// The choice of `model` that is called `name`, and its place among the choices.
+pub(super) fn choice<'m>(model: &'m Model<'_>, name: &str) -> anyhow::Result<(usize, Choice<'m>)> {
+    let found = model.choices().enumerate().find(|(_, choice)| choice.name == name);
+    found.with_context(|| {
+        let names: Vec<&str> = model.choices().map(|choice| choice.name).collect();
+        format!("there is no choice {name}; its choices: {}", list(&names))
+    })
+}
+
+/// What there is, by name.
+fn list(names: &[impl AsRef<str>]) -> String {
+    let names: Vec<&str> = names.iter().map(AsRef::as_ref).collect();
+    if names.is_empty() { "none".to_owned() } else { names.join(", ") }
+}
+
 fn one(model: &Model<'_>, text: &str) -> anyhow::Result<(usize, u8)> {
-    let of = |names: Vec<String>| if names.is_empty() { "none".to_owned() } else { names.join(", ") };
     let Some((name, what)) = text.split_once('=') else {
         bail!("--choose {text}: expected a choice and what is chosen, such as truncation=0.7");
     };
-    let found = model.choices().enumerate().find(|(_, choice)| choice.name == name);
-    let (place, choice) = found.with_context(|| {
-        let names = of(model.choices().map(|choice| choice.name.to_owned()).collect());
-        format!("--choose {text}: there is no choice {name}; its choices: {names}")
-    })?;
+    let (place, choice) = choice(model, name).with_context(|| format!("--choose {text}"))?;
     let numbers = 0..choice.count;
     let named = numbers.clone().find(|&number| choice.name_of(number) == Some(what));
     let number = named.or_else(|| what.parse().ok().filter(|number| numbers.contains(number)));
     let number = number.with_context(|| {
         let named = |number| choice.name_of(number).map_or_else(|| number.to_string(), str::to_owned);
-        format!(
-            "--choose {text}: there is no {what} in {name}; there are {}",
-            of(numbers.map(named).collect())
-        )
+        let all: Vec<String> = numbers.map(named).collect();
+        format!("--choose {text}: there is no {what} in {name}; there are {}", list(&all))
     })?;
     Ok((place, number))
 }

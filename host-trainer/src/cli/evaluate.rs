@@ -88,8 +88,9 @@ impl EvaluateArgs {
         let (mut evaluation, pictures) =
             evaluate((&subject, &beside), &real, how, &device, Some(&self.cache), say).with_context(name)?;
         evaluation.remarks.extend(changed);
-        let (count, seed, chosen, made_from) =
-            (self.count, self.seed, self.choose.words(), subject.made_from());
+        evaluation.chosen = self.choose.words().to_vec();
+        let chosen: String = evaluation.chosen.iter().map(|text| format!(", {text}")).collect();
+        let (count, seed, made_from) = (self.count, self.seed, subject.made_from());
         let mut text = format!(
             "{}: {count} latents of seed {seed}{chosen}\nmade from {made_from}\n\n{evaluation}",
             name()

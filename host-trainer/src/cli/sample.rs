@@ -6,7 +6,7 @@ use anyhow::{Context, ensure};
 use clap::Args;
 use gan_core::{MAX_TRUNCATION, Model};
 
-use super::choose::Choose;
+use super::choose::{Choose, choice};
 use crate::evaluation::originals;
 use crate::export::overview;
 use crate::files;
@@ -105,13 +105,10 @@ impl SampleArgs {
             );
             return Ok(Swept::Uniform(number - 1));
         }
-        Swept::choice(model, what).with_context(|| {
-            let names: Vec<&str> = model.choices().map(|choice| choice.name).collect();
-            match names.is_empty() {
-                true => format!("--sweep {what}: {path} has no choices"),
-                false => format!("--sweep {what}: {path} has the choices {}", names.join(", ")),
-            }
-        })
+        let (place, choice) = choice(model, what)
+            .with_context(|| path.to_string())
+            .with_context(|| format!("--sweep {what}"))?;
+        Ok(Swept::Choice { place, count: choice.count.into() })
     }
 
     pub(super) fn run(self) -> anyhow::Result<()> {

@@ -13,7 +13,7 @@ use crate::figure::{Figure, Why};
 use crate::graph::Net;
 use crate::judge::{Judged, Scores};
 use crate::lower::{self, Comparison, Equalized, LowerError, Stage};
-use crate::pictures::{self, Originals};
+use crate::pictures::{self, Draws, Originals};
 use crate::train;
 
 /// The first so many latents show what quantization changed in each layer.
@@ -65,14 +65,14 @@ pub(super) fn layer_drifts(
     model: &Model<'_>,
     generator: &Net,
     originals: &Originals,
-    (seed, count): (u64, usize),
+    draws: (&Draws, usize),
     device: &Device,
 ) -> Result<(Vec<LayerDrift>, Option<f64>), LowerError> {
     let calibration = || Cow::Owned(export::calibration_run(generator, originals, device));
     let equalized = Equalized::of(generator.graph(), &generator.parameters(), calibration);
     let folded = lower::fold(generator.graph(), &equalized.parameters)?;
-    let run = equalized.run(pictures::float_run(generator, (originals, 0), (seed, count), device));
-    let Comparison { sqnr, same_draws } = lower::compare(model, generator.graph(), &folded, &run);
+    let run = equalized.run(pictures::float_run(generator, (originals, 0), draws, device));
+    let Comparison { sqnr, same_draws } = lower::compare(model, generator.graph(), &folded, &run)?;
     let layer = |(stage, sqnr_db): (&Stage, Figure)| LayerDrift { name: stage.name.clone(), sqnr_db };
     Ok((folded.stages.iter().zip(sqnr).map(layer).collect(), same_draws))
 }

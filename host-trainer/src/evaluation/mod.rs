@@ -10,7 +10,7 @@ pub use codes::Code;
 pub use drift::{Drift, LayerDrift, tuning_advice};
 pub use likelihood::Likelihood;
 pub use real::{Real, originals, real_pictures};
-pub use restyling::Restyling;
+pub use restyling::{Restyling, peak_signal_to_noise};
 
 use std::path::{Path, PathBuf};
 
@@ -61,6 +61,9 @@ pub struct Evaluation {
     pub remarks: Vec<String>,
     /// Where the latents come from.
     pub seed: u64,
+    /// What was chosen in all pictures, as CHOICE=WHAT; otherwise the first choice goes through all in turn, and others are the first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub chosen: Vec<String>,
     /// How many latents.
     pub count: usize,
     /// `int8`, `float` if the floats are there, other models' int8 pictures under their names, and `real` if pictures
@@ -177,7 +180,7 @@ pub fn evaluate(
             &model,
             &generator,
             given.originals,
-            (draws.seed, count.min(LAYER_LATENTS)),
+            (draws, count.min(LAYER_LATENTS)),
             device,
         )?;
         sets.push(("float", pictures::floats_of_given(&generator, given, (draws, count), device)));
@@ -215,6 +218,7 @@ pub fn evaluate(
         stamp: subject.sidecar.stamp().cloned(),
         remarks,
         seed: draws.seed,
+        chosen: Vec::new(),
         count,
         columns,
         drift,

@@ -72,8 +72,8 @@ fn mean_width(greys: &[u8], (height, width): (usize, usize)) -> Figure {
     Figure::of(pictures.map(|picture| strokes::width(picture, width)).sum::<f64>() / count)
 }
 
-/// Of two sets of pictures, in dB; none where they are equal.
-pub(super) fn peak_signal_to_noise(a: &[u8], b: &[u8]) -> Figure {
+/// Peak signal to noise of two sets of pictures, in dB, 255 being the peak; none where they are equal.
+pub fn peak_signal_to_noise(a: &[u8], b: &[u8]) -> Figure {
     let squares = a.iter().zip(b).map(|(&a, &b)| (f64::from(a) - f64::from(b)).powi(2)).sum::<f64>();
     match squares > 0.0 {
         true => Figure::of(10.0 * (255.0 * 255.0 * a.len() as f64 / squares).log10()),

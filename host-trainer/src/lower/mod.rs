@@ -106,6 +106,12 @@ pub enum LowerError {
         /// The least that passes.
         bound: f64,
     },
+    /// A model is held against floats that are not those it was lowered from.
+    #[error(
+        "the model has other layers than its floats: it was lowered from another network, or by another version of this \
+         program; `train --resume RUN` lowers a finished run anew"
+    )]
+    OtherNetwork,
     /// gan-core refuses the file: an error in the lowering.
     #[error("gan-core refuses the lowered model: {0}")]
     Refused(ParseError),

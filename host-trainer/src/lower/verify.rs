@@ -8,7 +8,7 @@ use super::fold::{Folded, Stage, StageKind};
 use super::report::{LayerReport, LoweringReport, Trial};
 use super::{FloatRun, LowerError, show};
 use crate::figure::{Figure, Why};
-use crate::graph::{Graph, QuantParams};
+use crate::graph::{Graph, QuantParams, Shape};
 
 /// A layer below this is broken, not just coarse: 8 bits give about 30 dB.
 const LEAST_SQNR: f64 = 12.0;
@@ -22,6 +22,7 @@ const LEAST_PSNR: f64 = 28.0;
 const STEPS: f64 = 254.0;
 
 /// How far a model is from the floats that it was lowered from.
+#[derive(Debug)]
 pub struct Comparison {
     /// Signal to quantization noise of each op's output against the floats, in dB, all error of earlier ops included.
     pub sqnr: Vec<Figure>,
@@ -31,12 +32,27 @@ pub struct Comparison {
 }
 
 /// Compares `model` with the `graph` and its `folded` stages that it was lowered from, of which `run` holds the floats.
-pub fn compare(model: &Model<'_>, graph: &Graph, folded: &Folded, run: &FloatRun) -> Comparison {
+///
+/// # Errors
+/// The model's ops are not the stages': it was lowered from another network, or by another version.
+pub fn compare(
+    model: &Model<'_>,
+    graph: &Graph,
+    folded: &Folded,
+    run: &FloatRun,
+) -> Result<Comparison, LowerError> {
+    let stages = folded.stages.iter().map(|stage| graph.nodes[stage.output].shape);
+    let ops = stage_tensors(model).into_iter().map(|Tensor { shape, .. }| {
+        Shape::new(shape.height.into(), shape.width.into(), shape.channels.into())
+    });
+    if !ops.eq(stages) {
+        return Err(LowerError::OtherNetwork);
+    }
     let noises = noises(model, graph, folded, run);
-    Comparison {
+    Ok(Comparison {
         sqnr: noises.iter().map(Noise::sqnr).collect(),
         same_draws: noises.iter().find_map(Noise::same_draws),
-    }
+    })
 }
 
 fn noises(model: &Model<'_>, graph: &Graph, folded: &Folded, run: &FloatRun) -> Vec<Noise> {

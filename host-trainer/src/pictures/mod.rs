@@ -254,17 +254,17 @@ fn of_graph(graph: &Graph, given: Given<'_>, numbers: Range<usize>) -> Vec<i8> {
     if graph.reads_pictures() { given.originals.values(given.entry, numbers) } else { Vec::new() }
 }
 
-/// Every node's output for the first `count` latents of `seed`: what the lowering measures. Of a graph that reads pictures these are
+/// Every node's output for the first `count` latents of `draws`: what the lowering measures. Of a graph that reads pictures these are
 /// the `originals` from number `first` on, of the first output that needs the node.
 pub fn float_run(
     generator: &Net,
     (originals, first): (&Originals, usize),
-    (seed, count): (u64, usize),
+    (draws, count): (&Draws, usize),
     device: &Device,
 ) -> FloatRun {
     let graph = generator.graph();
     let count = count.min((MOST_NUMBERS / graph.numbers()).max(1));
-    let latents = Draws::of(seed).latents(count, &graph.into());
+    let latents = draws.latents(count, &graph.into());
     let entries = if graph.reads_pictures() { graph.outputs.len() } else { 1 };
     let shown: Vec<Vec<i8>> =
         (0..entries).map(|entry| of_graph(graph, Given { entry, originals }, first..first + count)).collect();

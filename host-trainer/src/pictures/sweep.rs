@@ -24,13 +24,6 @@ pub enum Swept {
 }
 
 impl Swept {
-    /// The choice of `model` that is called `name`.
-    pub fn choice(model: &Model<'_>, name: &str) -> Option<Swept> {
-        let mut choices = model.choices().enumerate();
-        let (place, choice) = choices.find(|(_, choice)| choice.name == name)?;
-        Some(Swept::Choice { place, count: choice.count.into() })
-    }
-
     /// Pictures a row.
     pub fn columns(self) -> usize {
         match self {

@@ -21,7 +21,7 @@ use crate::data::{self, CLASSES, DataError, SIDE, Split};
 use crate::families::{Domain, FamilyConfig};
 use crate::graph::{Net, Shape};
 use crate::lower::{Labels, LowerError, lower_untrained};
-use crate::pictures::{self, Originals};
+use crate::pictures::{self, Draws, Originals};
 use crate::random::{self, Stream};
 use crate::train::TrainConfig;
 
@@ -150,7 +150,8 @@ impl<'c> Models<'c> {
             let mut rng = random::stream(self.config.seed, Stream::Weights);
             let generator = Net::new(&family.generator(&digits(self.classes)), &mut rng, &self.device);
             let labels = Labels { model: &self.config.name, classes: &self.names };
-            let run = pictures::float_run(&generator, (&Originals::default(), 0), CALIBRATION, &self.device);
+            let draws = (&Draws::of(CALIBRATION.0), CALIBRATION.1);
+            let run = pictures::float_run(&generator, (&Originals::default(), 0), draws, &self.device);
             let file = lower_untrained(labels, generator.graph(), &generator.parameters(), &run)?;
             self.made.insert(width, file);
         }

@@ -39,7 +39,7 @@ fn assert_within(bound: f64, random: impl Fn(&mut Rng) -> Graph) {
         let model: Model =
             Model::parse(&bytes).unwrap_or_else(|error| panic!("seed {seed}: {error}\n{graph:?}"));
         assert_eq!(model.entries().count(), graph.outputs.len());
-        let sqnrs = compare(&model, &graph, &folded, &run).sqnr;
+        let sqnrs = compare(&model, &graph, &folded, &run).unwrap().sqnr;
         let named = || -> Vec<String> {
             let line =
                 |(stage, sqnr): (&Stage, &Figure)| format!("{} {:?}: {sqnr:?}", stage.name, stage.kind);
@@ -85,6 +85,17 @@ fn random_graphs_draw_the_same_bits_whatever_kernels_they_are_packed_for() {
 }
 
 #[test]
+fn a_model_of_another_network_is_refused_where_it_is_held_against_floats() {
+    let [graph, other] = [1, 2].map(|seed| testing::random(&mut stream(seed, Stream::Order)));
+    let (file, ..) = lowered(&graph, 1);
+    let (_, folded, run) = lowered(&other, 2);
+    let bytes = AlignedBytes::new(&file);
+    let model: Model = Model::parse(&bytes).unwrap();
+    let error = compare(&model, &other, &folded, &run).unwrap_err().to_string();
+    assert!(error.contains("another network"), "{error}");
+}
+
+#[test]
 fn every_damage_is_refused_or_runs() {
     for seed in 0..6 {
         let graph = testing::random(&mut stream(seed, Stream::Order));
@@ -126,7 +137,7 @@ fn an_upsampling_in_front_of_a_convolution_is_no_op_and_one_alone_is() {
         assert_eq!(folded.stages.len(), ops);
         let bytes = AlignedBytes::new(&file);
         let model: Model = Model::parse(&bytes).unwrap();
-        for sqnr in compare(&model, &graph, &folded, &run).sqnr {
+        for sqnr in compare(&model, &graph, &folded, &run).unwrap().sqnr {
             assert!(sqnr.sound() > Some(24.0), "{sqnr:?}");
         }
         // Four taps a pixel where the convolution behind an upsampling of its own has nine.
@@ -149,7 +160,7 @@ fn pictures_of_any_sides_and_channels_are_lowered() {
             let shape = model.output_shape();
             let sides = [shape.height, shape.width, shape.channels].map(usize::from);
             assert_eq!(sides, [height, width, channels]);
-            for sqnr in compare(&model, &graph, &folded, &run).sqnr {
+            for sqnr in compare(&model, &graph, &folded, &run).unwrap().sqnr {
                 assert!(sqnr.sound() > Some(20.0), "{height}×{width}×{channels}, {upsample}: {sqnr:?}");
             }
         }

@@ -8,7 +8,7 @@ use gan_core::{AlignedBytes, Model};
 use crate::digest;
 use crate::files;
 use crate::graph::Net;
-use crate::lower::{Calibration, FloatRun, FloatRuns, Labels, LowerError, Lowered, lower};
+use crate::lower::{FloatRun, FloatRuns, Labels, LowerError, Lowered, Lowering, lower};
 use crate::pictures::sheet::{Samples, Sheet};
 use crate::pictures::{self, Draws, Given, Originals, Pictures};
 use crate::stamp::{Origin, Sidecar, Stamp};
@@ -66,7 +66,7 @@ pub fn float_runs(generator: &Net, originals: &Originals, device: &Device) -> Fl
 }
 
 /// Lowers `generator`, which is in evaluation mode on `device` and reads `originals`, to a model of the name of its run whose classes
-/// are called `classes`, with ranges by `calibration`; writes it, its `stamp` and a sheet of its samples from latents of `seed`, float
+/// are called `classes`, in the way `how`; writes it, its `stamp` and a sheet of its samples from latents of `seed`, float
 /// above int8, into `dir`.
 ///
 /// # Errors
@@ -75,13 +75,13 @@ pub fn export(
     stamp: &Stamp,
     generator: &Net,
     (classes, originals): (&[String], &Originals),
-    (calibration, seed): (Calibration, u64),
+    (how, seed): (impl Into<Lowering>, u64),
     device: &Device,
     dir: &Path,
 ) -> Result<Lowered, ExportError> {
     let runs = float_runs(generator, originals, device);
     let labels = Labels { model: &stamp.run, classes };
-    let lowered = lower(labels, generator.graph(), &generator.parameters(), calibration, &runs)?;
+    let lowered = lower(labels, generator.graph(), &generator.parameters(), how, &runs)?;
     let (file, sheet_file) = (dir.join(MODEL_FILE), dir.join(SHEET_FILE));
     let in_file = |path: PathBuf| move |cause| ExportError::Io { path, cause };
     files::write(&file, &lowered.file).map_err(in_file(file.clone()))?;

@@ -6,6 +6,7 @@ mod compare;
 mod completions;
 mod evaluate;
 mod inspect;
+mod lower;
 mod report;
 mod sample;
 mod source;
@@ -47,6 +48,8 @@ enum Command {
     Report(report::ReportArgs),
     /// Take a model file apart: layers, shapes, scales, bytes, MACs, the arena over time, boards, instructions
     Inspect(inspect::InspectArgs),
+    /// Lower a model anew from the floats that lie beside it, as after an update of this program
+    Lower(lower::LowerArgs),
     /// Tell before training which boards a configuration fits, and what is too large if not
     Budget(Box<budget::BudgetArgs>),
     /// Write a script that completes this program's arguments in a shell
@@ -90,6 +93,7 @@ pub fn main() -> anyhow::Result<()> {
         Some(Command::Compare(args)) => args.run(),
         Some(Command::Report(args)) => args.run(),
         Some(Command::Inspect(args)) => args.run(),
+        Some(Command::Lower(args)) => args.run(),
         Some(Command::Budget(args)) => args.run(),
         Some(Command::Completions(args)) => args.run(&mut Cli::command()),
         Some(Command::TimeSteps(args)) => args.run(),

@@ -28,7 +28,7 @@ pub(super) struct Moved {
     /// Those of its second domain have moved to this folder
     #[arg(long, value_name = "DIR")]
     data_b: Option<PathBuf>,
-    /// Judge by its pictures although they are no longer those that it was trained on
+    /// Use its pictures although they are no longer those that it was trained on
     #[arg(long)]
     accept_changed_data: bool,
 }

@@ -1,6 +1,6 @@
 //! A graph straight from its layers' definitions, in plain loops: what [`Net`](super::Net) and the lowering are held to.
 
-use super::{Graph, Layer, Node, Parameters, Shape, Window};
+use super::{Graph, Layer, Node, Parameters, Shape, convolve};
 
 /// Every node's output from one value per input, in node order; all `[height][width][channel]`, a choice one-hot.
 pub(crate) fn evaluate(graph: &Graph, parameters: &[Parameters], inputs: &[Vec<f32>]) -> Vec<Vec<f32>> {
@@ -106,12 +106,14 @@ fn run(node: &Node, parameters: &Parameters, operands: &[Operand<'_>]) -> Vec<f3
             };
             operands[0].values.iter().enumerate().map(normalize).collect()
         }
-        (Layer::Conv { window, .. }, Parameters::Linear { weight, bias }) => {
-            add_bias(convolve(false, window, weight, &operands[0], node.shape), bias.as_deref())
-        }
-        (Layer::ConvTranspose { window, .. }, Parameters::Linear { weight, bias }) => {
-            add_bias(convolve(true, window, weight, &operands[0], node.shape), bias.as_deref())
-        }
+        (Layer::Conv { window, .. }, Parameters::Linear { weight, bias }) => add_bias(
+            convolve(false, window, weight, (operands[0].values, operands[0].shape), node.shape),
+            bias.as_deref(),
+        ),
+        (Layer::ConvTranspose { window, .. }, Parameters::Linear { weight, bias }) => add_bias(
+            convolve(true, window, weight, (operands[0].values, operands[0].shape), node.shape),
+            bias.as_deref(),
+        ),
         (Layer::Embedding, Parameters::Table(table)) => {
             row(table, operands.first(), node.shape.size()).to_vec()
         }
@@ -134,32 +136,6 @@ fn row<'t>(table: &'t [f32], choice: Option<&Operand<'_>>, length: usize) -> &'t
 fn add_bias(mut sums: Vec<f32>, bias: Option<&[f32]>) -> Vec<f32> {
     if let Some(bias) = bias {
         sums.iter_mut().enumerate().for_each(|(index, sum)| *sum += bias[index % bias.len()]);
-    }
-    sums
-}
-
-/// Both convolutions join pixel `small` of the smaller picture with `small · stride − padding + kernel` of the larger.
-fn convolve(transposed: bool, window: Window, weight: &[f32], input: &Operand<'_>, to: Shape) -> Vec<f32> {
-    let mut sums = vec![0.0; to.size()];
-    let from = input.shape;
-    let (small, large) = if transposed { (from, to) } else { (to, from) };
-    for position in 0..small.height * small.width * window.kernel * window.kernel {
-        let (column, rest) = (position % window.kernel, position / window.kernel);
-        let (row, pixel) = (rest % window.kernel, rest / window.kernel);
-        let y = (pixel / small.width * window.stride + row).checked_sub(window.padding);
-        let x = (pixel % small.width * window.stride + column).checked_sub(window.padding);
-        let (Some(y), Some(x)) = (y, x) else { continue };
-        if y >= large.height || x >= large.width {
-            continue;
-        }
-        let other = y * large.width + x;
-        let (read, written) = if transposed { (pixel, other) } else { (other, pixel) };
-        for o in 0..to.channels {
-            for i in 0..from.channels {
-                let index = ((o * window.kernel + row) * window.kernel + column) * from.channels + i;
-                sums[written * to.channels + o] += weight[index] * input.values[read * from.channels + i];
-            }
-        }
     }
     sums
 }

@@ -5,6 +5,7 @@
 //! of its own in either.
 
 mod build;
+mod convolve;
 #[cfg(test)]
 pub(crate) mod evaluate;
 mod layer;
@@ -18,6 +19,7 @@ mod shape;
 pub(crate) mod testing;
 
 pub use build::GraphBuilder;
+pub(crate) use convolve::convolve;
 pub use layer::{Activation, Axis, Begin, Input, Layer, Tap};
 pub use net::Net;
 pub use parameters::Parameters;

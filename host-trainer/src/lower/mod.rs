@@ -4,7 +4,8 @@
 //! 1. `fold`: batch norms and activations join the layer before them, leaving *stages*;
 //! 2. `range`: each stage's output gets a scale and a zero point from what the floats do on calibration latents, by a
 //!    method of `calibration`;
-//! 3. `quantize`: weights per output channel, biases with the input's zero point folded in, multipliers;
+//! 3. `quantize`: weights per output channel, biases with the input's zero point and what the weights lose by rounding (`bias`) folded
+//!    in, multipliers;
 //! 4. `emit`: the file, in which gan-core gives the tensors their places in the arena;
 //! 5. `verify`: the file is run by gan-core and held against the floats.
 //!
@@ -15,6 +16,7 @@
 //! calibration give the same bytes.
 
 mod adaptive;
+mod bias;
 mod calibration;
 mod emit;
 mod equalize;
@@ -109,7 +111,7 @@ pub enum LowerError {
     /// A model is held against floats that are not those it was lowered from.
     #[error(
         "the model has other layers than its floats: it was lowered from another network, or by another version of this \
-         program; `train --resume RUN` lowers a finished run anew"
+         program; `lower` makes it anew from its floats"
     )]
     OtherNetwork,
     /// gan-core refuses the file: an error in the lowering.
@@ -152,6 +154,23 @@ pub struct Labels<'a> {
     pub classes: &'a [String],
 }
 
+/// How a network is lowered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Lowering {
+    /// How int8 ranges are chosen.
+    pub calibration: Calibration,
+    /// Whether the floats were fine-tuned with their weights rounded. If so, biases stay as they were learned; those of others take in
+    /// what rounding loses on average.
+    pub tuned: bool,
+}
+
+/// Of floats that were trained as floats.
+impl From<Calibration> for Lowering {
+    fn from(calibration: Calibration) -> Self {
+        Lowering { calibration, tuned: false }
+    }
+}
+
 /// Lowers `graph` with the numbers `parameters`, one per node, to a model with these `labels`.
 ///
 /// # Errors
@@ -160,12 +179,12 @@ pub fn lower(
     labels: Labels<'_>,
     graph: &Graph,
     parameters: &[Parameters],
-    calibration: Calibration,
+    how: impl Into<Lowering>,
     runs: &FloatRuns,
 ) -> Result<Lowered, LowerError> {
     let equalized = Equalized::of(graph, parameters, || Cow::Borrowed(&runs.calibration));
     let (folded, runs) = (fold(graph, &equalized.parameters)?, &equalized.runs(runs));
-    let (best, trials) = closest(labels, graph, &folded, calibration, runs)?;
+    let (best, trials) = closest(labels, graph, &folded, how.into(), runs)?;
     let report = verify::report(&best.written, graph, &folded, trials, &runs.held_out)?;
     verify::check(&report)?;
     Ok(Lowered { file: best.written.file, report })
@@ -183,10 +202,10 @@ pub fn lower_untrained(
     calibration: &FloatRun,
 ) -> Result<Vec<u8>, LowerError> {
     let folded = fold(graph, parameters)?;
-    Ok(write(labels, graph, &folded, calibration, Method::MinMax)?.1.file)
+    Ok(write(labels, graph, &folded, calibration, (Method::MinMax, true))?.1.file)
 }
 
-/// The tensors of the model that [`lower`] makes, however far that is from the floats: the inputs', then one per stage of
+/// The tensors of the model that [`lower`] makes of tuned floats, however far that is from the floats: the inputs', then one per stage of
 /// [`fold`]'s.
 ///
 /// # Errors
@@ -198,7 +217,8 @@ pub fn tensors(
     runs: &FloatRuns,
 ) -> Result<Vec<StageTensor>, LowerError> {
     let labels = Labels { model: &graph.name, classes: &[] };
-    let (best, _) = closest(labels, graph, &fold(graph, parameters)?, calibration, runs)?;
+    let how = Lowering { calibration, tuned: true };
+    let (best, _) = closest(labels, graph, &fold(graph, parameters)?, how, runs)?;
     Ok(best.tensors)
 }
 
@@ -214,12 +234,12 @@ fn closest(
     labels: Labels<'_>,
     graph: &Graph,
     folded: &Folded,
-    calibration: Calibration,
+    Lowering { calibration, tuned }: Lowering,
     runs: &FloatRuns,
 ) -> Result<(Candidate, Vec<Trial>), LowerError> {
     let (mut best, mut trials): (Option<(usize, Candidate)>, Vec<Trial>) = (None, Vec::new());
     for &method in calibration.methods() {
-        let (tensors, written) = write(labels, graph, folded, &runs.calibration, method)?;
+        let (tensors, written) = write(labels, graph, folded, &runs.calibration, (method, tuned))?;
         let measured = verify::report(&written, graph, folded, Vec::new(), &runs.selection)?;
         let psnr = measured.psnr;
         let sqnr = measured.layers.iter().map(|layer| layer.sqnr).collect();
@@ -239,10 +259,10 @@ fn write(
     graph: &Graph,
     folded: &Folded,
     run: &FloatRun,
-    method: Method,
+    (method, tuned): (Method, bool),
 ) -> Result<(Vec<StageTensor>, emit::Written), LowerError> {
     let tensors = range::tensors(graph, folded, run, method)?;
-    let layers = quantize::layers(folded, &tensors);
+    let layers = quantize::layers(folded, &tensors, (!tuned).then_some(run));
     let written = emit::file(labels, graph, folded, &tensors, &layers);
     Ok((tensors, written))
 }

@@ -2,18 +2,26 @@
 
 use gan_core::ops::phases::Phases;
 
+use super::FloatRun;
 use super::adaptive::{attention, draw, instance_norm, product, window};
+use super::bias::lost;
 use super::fold::{Folded, Stage, StageKind};
 use super::integers::{QuantizedLayer, multipliers, round_bias};
 use super::terms::{embedding, terms};
 use crate::graph::{Activation, QuantParams, Shape, StageTensor};
 
-/// Quantizes all stages; `tensors` are those of the model, the inputs' first.
-pub(super) fn layers(folded: &Folded, tensors: &[StageTensor]) -> Vec<QuantizedLayer> {
+/// Quantizes all stages; `tensors` are those of the model, the inputs' first. What the floats do, in `run`, tells what the biases are to
+/// make up for.
+pub(super) fn layers(
+    folded: &Folded,
+    tensors: &[StageTensor],
+    run: Option<&FloatRun>,
+) -> Vec<QuantizedLayer> {
     let layer = |(stage, output): (&Stage, &StageTensor)| {
         let operands: Vec<&StageTensor> = stage.operands.iter().map(|&operand| &tensors[operand]).collect();
+        let read = run.zip(stage.operand).map_or(&[][..], |(run, node)| &run.outputs[node]);
         match (stage.kind, stage.phases()) {
-            (_, Some(phases)) => conv(stage, phases, operands[0], output),
+            (_, Some(phases)) => conv(stage, phases, operands[0], output, read),
             (StageKind::Sum | StageKind::Concat, _) => terms(stage, &operands, output),
             (StageKind::Embedding, _) => embedding(stage, output),
             (StageKind::InstanceNorm { epsilon }, _) => instance_norm(stage, epsilon, operands[0], output),
@@ -21,7 +29,7 @@ pub(super) fn layers(folded: &Folded, tensors: &[StageTensor]) -> Vec<QuantizedL
             (StageKind::Attention, _) => attention(&operands, output),
             (StageKind::Window(taps), _) => window(stage, taps, operands[0], output),
             (StageKind::Draw(levels), _) => draw(levels, operands[0], output),
-            _ => dense(stage, operands[0], output),
+            _ => dense(stage, operands[0], output, read),
         }
     };
     folded.stages.iter().zip(&tensors[folded.inputs.len()..]).map(layer).collect()
@@ -69,11 +77,17 @@ fn weight_scales<'r>(
     scales
 }
 
+/// What a weight is worth once it is rounded to steps of `scale`.
+fn rounded(weight: f32, scale: f64) -> f32 {
+    (scale * f64::from(round_weight(weight, scale))) as f32
+}
+
 fn round_weight(weight: f32, scale: f64) -> i8 {
     (f64::from(weight) / scale).round().clamp(-127.0, 127.0) as i8
 }
 
-fn dense(stage: &Stage, input: &StageTensor, output: &StageTensor) -> QuantizedLayer {
+/// `read` is what the floats read, the choice's columns among it.
+fn dense(stage: &Stage, input: &StageTensor, output: &StageTensor, read: &[f32]) -> QuantizedLayer {
     let columns = stage.weight.len() / stage.bias.len();
     let rows = || stage.weight.chunks(columns);
     let channels = output.shape.channels;
@@ -92,6 +106,16 @@ fn dense(stage: &Stage, input: &StageTensor, output: &StageTensor) -> QuantizedL
         scales[index % channels] = scales[index % channels].max(needed);
     }
 
+    // What a step of a weight is, in an output's row and in a column.
+    let step = |index: usize, column: usize| {
+        let count = if choice.contains(&column) { f64::from(input_scale) * f64::from(one) } else { 1.0 };
+        scales[index % channels] * count
+    };
+    let rounded: Vec<f32> = (stage.weight.iter().enumerate())
+        .map(|(place, &weight)| rounded(weight, step(place / columns, place % columns)))
+        .collect();
+    let lost = lost(stage, &rounded, (read, Shape::vector(columns)), output.shape);
+
     // The zero point of the input counts as 0: fold it into the bias.
     let zero_point = i64::from(input.params.zero_point);
     let mut weights = Vec::with_capacity(stage.bias.len() * length);
@@ -101,6 +125,7 @@ fn dense(stage: &Stage, input: &StageTensor, output: &StageTensor) -> QuantizedL
         let quantized: Vec<i8> =
             row[first..first + length].iter().map(|&weight| round_weight(weight, scale)).collect();
         let sum: i64 = quantized.iter().map(|&weight| i64::from(weight)).sum();
+        let real_bias = real_bias + lost[index % channels];
         bias.push(round_bias(real_bias, f64::from(input_scale) * scale, zero_point * sum));
         weights.extend(quantized);
     }
@@ -109,8 +134,8 @@ fn dense(stage: &Stage, input: &StageTensor, output: &StageTensor) -> QuantizedL
     }
     let columns = (!choice.is_empty()).then(|| {
         let weight = |row: usize, (index, weights): (usize, &[f32])| {
-            let step = scales[index % channels] * f64::from(input_scale) * f64::from(one);
-            round_weight(weights[choice.start + row], step)
+            let column = choice.start + row;
+            round_weight(weights[column], step(index, column))
         };
         let columns =
             (0..choice.len()).flat_map(|row| rows().enumerate().map(move |weights| weight(row, weights)));
@@ -120,12 +145,24 @@ fn dense(stage: &Stage, input: &StageTensor, output: &StageTensor) -> QuantizedL
     QuantizedLayer { weights, bias, columns, multipliers, shifts, ..QuantizedLayer::default() }
 }
 
-fn conv(stage: &Stage, phases: Phases, input: &StageTensor, output: &StageTensor) -> QuantizedLayer {
+/// `read` is what the floats read.
+fn conv(
+    stage: &Stage,
+    phases: Phases,
+    input: &StageTensor,
+    output: &StageTensor,
+    read: &[f32],
+) -> QuantizedLayer {
     let (inputs, outputs) = (input.shape.channels, output.shape.channels);
     let kernel = usize::from(phases.kernel);
     let input_scale = input.params.scale;
-    let rows = stage.weight.chunks(kernel * kernel * inputs);
+    let row = kernel * kernel * inputs;
+    let rows = stage.weight.chunks(row);
     let scales = weight_scales(outputs, rows, &stage.bias, (input_scale, output.before_activation.scale));
+    let rounded: Vec<f32> = (stage.weight.iter().enumerate())
+        .map(|(place, &weight)| rounded(weight, scales[place / row]))
+        .collect();
+    let lost = lost(stage, &rounded, (read, input.shape), output.shape);
     let mut weights = vec![0; stage.weight.len()];
     let mut sums = vec![0i64; phases.count() * phases.count() * outputs];
     for (index, &weight) in stage.weight.iter().enumerate() {
@@ -139,7 +176,8 @@ fn conv(stage: &Stage, phases: Phases, input: &StageTensor, output: &StageTensor
     let zero_point = i64::from(input.params.zero_point);
     let fold = |(index, sum): (usize, &i64)| {
         let channel = index % outputs;
-        round_bias(stage.bias[channel], f64::from(input_scale) * scales[channel], zero_point * sum)
+        let bias = stage.bias[channel] + lost[channel];
+        round_bias(bias, f64::from(input_scale) * scales[channel], zero_point * sum)
     };
     let bias = sums.iter().enumerate().map(fold).collect();
     let (multipliers, shifts) = multipliers(&scales, input_scale, output.before_activation.scale);

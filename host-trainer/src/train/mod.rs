@@ -85,7 +85,7 @@ impl TrainedRun {
     /// # Errors
     /// As there.
     pub fn export(&self, device: &Device) -> Result<Lowered, ExportError> {
-        let how = (self.config.calibration, self.config.seed);
+        let how = (self.config.lowering(), self.config.seed);
         let originals = (&self.class_names[..], &self.originals);
         export::export(&self.stamp, &self.generator, originals, how, device, &self.dir)
     }

@@ -8,7 +8,7 @@ use crate::export::float_runs;
 use crate::families::testing::DIGITS;
 use crate::graph::net::testing::with_outlier_weights;
 use crate::graph::{Graph, Net, testing};
-use crate::lower::{self, Calibration};
+use crate::lower::{self, Calibration, Lowering};
 use crate::pictures::{self, Originals};
 use crate::players::batches;
 use crate::random::{Rng, Stream, stream};
@@ -30,7 +30,7 @@ fn fake_quantization_draws_what_the_engine_draws() {
         lower::Labels { model: "mnist", classes: &[] },
         graph,
         &parameters,
-        Calibration::Auto,
+        Lowering { calibration: Calibration::Auto, tuned: true },
         &runs,
     )
     .unwrap()
@@ -67,7 +67,7 @@ fn fine_tuning_brings_a_network_that_is_hard_to_quantize_closer_to_its_floats() 
             lower::Labels { model: "hard", classes: &[] },
             generator.graph(),
             &generator.parameters(),
-            Calibration::MinMax,
+            Lowering { calibration: Calibration::MinMax, tuned: true },
             &runs,
         );
         let bytes = AlignedBytes::new(&lowered.unwrap().file);

@@ -1,9 +1,10 @@
 use burn::tensor::Device;
+use gan_core::{AlignedBytes, Generator, Model};
 
 use super::*;
 use crate::figure::{Figure, Why};
 use crate::graph::evaluate::evaluate;
-use crate::graph::{Activation, GraphBuilder, Shape, Window, testing};
+use crate::graph::{Activation, GraphBuilder, NodeId, Shape, Window, testing};
 use crate::pictures::{self, Draws};
 use crate::players::numbers;
 use crate::random::{Stream, stream};
@@ -201,6 +202,69 @@ fn a_dead_network_is_lowered_and_said_to_be_flat() {
     let report = lowered(&graph, &parameters).unwrap();
     assert_eq!(report.layers[0].sqnr, Figure::None(Why::NoSignal), "{report}");
     assert!(report.is_flat() && !report.to_string().contains("NaN"), "{report}");
+}
+
+/// Weights that all round to 0 beside one that does not: what they lose on average, many steps, is in the bias.
+#[test]
+fn means_stay_what_they_are_however_coarse_the_weights_are() {
+    type Build = fn(&mut GraphBuilder, NodeId) -> NodeId;
+    let forms: [(&str, Build); 4] = [
+        ("dense", |g, x| g.dense("coarse", x, Shape::new(2, 2, 3), true)),
+        ("convolution", |g, x| g.conv("coarse", x, 3, Window::new(3, 1, 1), true)),
+        ("transposed convolution", |g, x| g.conv_transpose("coarse", x, 3, Window::new(4, 2, 1), false)),
+        ("convolution behind an upsampling", |g, x| {
+            let x = g.upsample(x, 2);
+            g.conv("coarse", x, 3, Window::new(3, 1, 1), true)
+        }),
+    ];
+    for (form, build) in forms {
+        let mut g = GraphBuilder::new("coarse");
+        let z = g.normal("z", Shape::vector(9));
+        let x = g.dense("project", z, Shape::new(4, 4, 16), true);
+        let x = g.activation(x, Activation::Relu);
+        let x = build(&mut g, x);
+        let x = g.conv("picture", x, 1, Window::new(1, 1, 0), true);
+        let x = g.activation(x, Activation::Tanh);
+        let graph = g.finish(x);
+        let mut parameters = parameters(&graph, 6);
+        let node = graph.nodes.iter().position(|node| node.name == "coarse").unwrap();
+        let Parameters::Linear { weight, .. } = &mut parameters[node] else { panic!("{form} is linear") };
+        let row = weight.len() / if form == "dense" { 12 } else { 3 };
+        for row in weight.chunks_mut(row) {
+            row.fill(0.1 / 127.0);
+            row[0] = 0.5;
+        }
+        let runs = float_runs(&graph, &parameters);
+        let folded = fold(&graph, &parameters).unwrap();
+        let labels = Labels { model: "coarse", classes: &[] };
+        // How far the mean of each channel is from the floats', in steps, at most.
+        let off = |tuned| {
+            let how = (Method::MinMax, tuned);
+            let file = write(labels, &graph, &folded, &runs.calibration, how).unwrap().1.file;
+            let bytes = AlignedBytes::new(&file);
+            let model: Model = Model::parse(&bytes).unwrap();
+            let tensor = model.tensor(model.file().ops.iter().nth(1).unwrap().output).unwrap();
+            let mut memory = vec![0; model.arena_bytes() + 15];
+            let mut generator = Generator::in_memory(&model, &mut memory).unwrap();
+            let mut differences = [0.0; 3];
+            let floats = runs.calibration.outputs[node].chunks(graph.nodes[node].shape.size());
+            let count = runs.calibration.outputs[node].len() as f64 / 3.0;
+            for (latent, floats) in runs.calibration.latents.iter().zip(floats) {
+                generator.generate_altered(latent, |op, output| {
+                    for (place, (&step, float)) in output.iter().zip(floats).enumerate().filter(|_| op == 1) {
+                        let real = tensor.scale * (f32::from(step) - f32::from(tensor.zero_point));
+                        differences[place % 3] += f64::from((real - float) / tensor.scale) / count;
+                    }
+                });
+            }
+            differences.into_iter().map(f64::abs).fold(0.0, f64::max)
+        };
+        let (kept, corrected) = (off(true), off(false));
+        assert!(
+            kept > 1.0 && corrected < kept / 4.0,
+            "{form}: off by {kept:.2} steps, with the bias by {corrected:.2}"
+        );
+    }
 }
 
 #[test]

@@ -5,7 +5,7 @@ use crate::backend::Backend;
 use crate::data::{self, DataError, Division, Ground, Loaded, MOST_CLASSES, Reading, Source, Split, Stretch};
 use crate::families::{self, Family, FamilyConfig};
 use crate::files;
-use crate::lower::Calibration;
+use crate::lower::{Calibration, Lowering};
 use crate::players::{AdamConfig, OutOfRange};
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
@@ -334,6 +334,11 @@ impl TrainConfig {
             return Err(ConfigError::Range { name: "epochs", found: epochs.to_string(), expected });
         }
         Ok(TrainConfig { steps: steps.round() as u64, ..self })
+    }
+
+    /// How the generator is lowered at the end.
+    pub fn lowering(&self) -> Lowering {
+        Lowering { calibration: self.calibration, tuned: self.qat_steps > 0 }
     }
 
     /// All generator steps, those with quantization included.

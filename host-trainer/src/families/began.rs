@@ -51,7 +51,7 @@ impl Default for Settings {
             discriminator_width: 32,
             bottleneck: 32,
             conditional: false,
-            control: Control { gamma: 0.9, lambda_k: 0.1 },
+            control: Control { gamma: 0.95, lambda_k: 0.1 },
         }
     }
 }

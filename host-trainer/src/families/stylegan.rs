@@ -35,7 +35,7 @@ pub static FAMILY: Family = Family::of::<Settings>(
     "stylegan",
     "style-based GAN (Karras et al. 2019): a mapping, AdaIN, noise, style mixing, truncation",
     &bce::RECORD,
-    "steps = 4500\nfid_every = 250\nlearning_rate = 0.0015\nadam = { beta_1 = 0.0, beta_2 = 0.999 }",
+    "steps = 5000\nfid_every = 250\nlearning_rate = 0.0015\nadam = { beta_1 = 0.0, beta_2 = 0.999 }",
 );
 
 /// Layers that a style steers.
@@ -95,7 +95,7 @@ impl Default for Settings {
             generator_width: 9,
             discriminator_width: 16,
             conditional: true,
-            duel: Duel { discriminator_steps: 2, r1: Penalty { gamma: 0.1, every: 4 } },
+            duel: Duel { discriminator_steps: 2, r1: Penalty { gamma: 0.03, every: 4 } },
         }
     }
 }

@@ -142,7 +142,9 @@ fn a_model_is_lowered_anew_from_the_floats_beside_it() {
     assert_eq!(read("small.json"), read("again.json"));
     assert!(lower(&["small.gan"]).contains("the same bytes as before"));
     let error = |args: &[&str]| error(dir.path(), args);
-    assert!(error(&["lower", "again.gan"]).contains("again.gan: its settings and floats do not lie beside it"));
+    assert!(
+        error(&["lower", "again.gan"]).contains("again.gan: its settings and floats do not lie beside it")
+    );
     std::fs::copy(models.join("best.bpk"), dir.path().join("small.bpk")).unwrap();
     assert!(!error(&["lower", "small.gan"]).contains("panicked"));
 }

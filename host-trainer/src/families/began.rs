@@ -9,7 +9,8 @@
 //! side, a code, a transposed convolution up, with LeakyReLU and batch norm. It gives digits back after a few hundred steps; one in
 //! the shape of the generator learns so slowly that G finds what it can give back, strokes that are no digits. λ_k is a hundred
 //! times the paper's: L is a mean over pixels most of which are black, 0.04, and at 0.001 k was 0.03 after 2,000 steps, while G drew
-//! less and less, which is given back best. z is normal, so that walks and truncation are those of the other families.
+//! less and less, which is given back best. At γ 0.9 the entropy of classes was 0.947
+//! of its maximum; at 0.95, and at 1, it is 0.967. z is normal, so that walks and truncation are those of the other families.
 
 use super::networks::{self, HALVING, KEEPING, LEAKY};
 use super::{Domain, Family, Start, System};

@@ -10,7 +10,7 @@ use crate::files;
 use crate::graph::Net;
 use crate::lower::{FloatRun, FloatRuns, Labels, LowerError, Lowered, Lowering, lower};
 use crate::pictures::sheet::{Samples, Sheet};
-use crate::pictures::{self, Draws, Given, Originals, Pictures};
+use crate::pictures::{self, Draws, Given, Originals, Pictures, of_all_choices};
 use crate::stamp::{Origin, Sidecar, Stamp};
 
 /// Name of the model file in a run's folder.
@@ -46,17 +46,28 @@ pub enum ExportError {
     },
 }
 
+/// What the floats of `generator` do on `count` latents of `seed`, with all that there is to choose from, and on `originals` from number
+/// `first` on.
+fn run(
+    (generator, originals): (&Net, &Originals),
+    first: usize,
+    (seed, count): (u64, usize),
+    device: &Device,
+) -> FloatRun {
+    let graph = generator.graph();
+    let latents = of_all_choices(graph, Draws::of(seed).latents(count, &graph.into()));
+    pictures::float_run(generator, (originals, first), latents, device)
+}
+
 /// What the floats of `generator` do on the latents that ranges are taken from; see [`float_runs`].
 pub fn calibration_run(generator: &Net, originals: &Originals, device: &Device) -> FloatRun {
-    pictures::float_run(generator, (originals, 0), (&Draws::of(CALIBRATION.0), CALIBRATION.1), device)
+    run((generator, originals), 0, CALIBRATION, device)
 }
 
 /// What the floats of `generator`, which is in evaluation mode on `device`, do on the latents of every lowering, and on the first of
 /// `originals`.
 pub fn float_runs(generator: &Net, originals: &Originals, device: &Device) -> FloatRuns {
-    let run = |first, (seed, count)| {
-        pictures::float_run(generator, (originals, first), (&Draws::of(seed), count), device)
-    };
+    let run = |first, how| run((generator, originals), first, how, device);
     let (selection, held_out) = (CALIBRATION.1, CALIBRATION.1 + SELECTION.1);
     FloatRuns {
         calibration: calibration_run(generator, originals, device),

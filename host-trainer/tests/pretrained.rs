@@ -21,11 +21,17 @@ fn models(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../models").join(name)
 }
 
-fn floats() -> Net {
-    let config = TrainConfig::read(&models("mnist.toml")).unwrap();
+/// The floats of a pretrained model.
+fn floats_of(name: &str) -> Net {
+    let config = TrainConfig::read(&models(&format!("{name}.toml"))).unwrap();
     let device = backend::device(Backend::Flex);
     let digits = Domain { shape: Shape::new(28, 28, 1), classes: 10 };
-    checkpoint::load_average(&models("mnist.bpk"), &config.family.generator(&digits), &device).unwrap()
+    let weights = models(&format!("{name}.bpk"));
+    checkpoint::load_average(&weights, &config.family.generator(&digits), &device).unwrap()
+}
+
+fn floats() -> Net {
+    floats_of("mnist")
 }
 
 #[test]
@@ -38,6 +44,30 @@ fn int8_pictures_are_within_30_db_of_the_floats() {
     let psnr = peak_signal_to_noise(&int8.greys, &floats.greys).value().expect("pictures that differ");
     println!("PSNR {psnr:.1} dB");
     assert!(psnr >= 30.0, "PSNR {psnr:.1} dB");
+}
+
+/// Ranges are taken from all that there is to choose from, not from what is drawn where nobody chooses.
+#[test]
+fn pictures_of_every_choice_are_close_to_the_floats() {
+    let (name, device) = ("stylegan", backend::device(Backend::Flex));
+    let bytes = pictures::read_model(&models(&format!("{name}.gan"))).unwrap();
+    let (model, floats): (Model, _) = (Model::parse(&bytes).unwrap(), floats_of(name));
+    let (originals, count) = (pictures::Originals::default(), 60);
+    let given = pictures::Given { entry: 0, originals: &originals };
+    let mut tried = 0;
+    for (place, choice) in model.choices().enumerate().skip(1) {
+        for number in 0..choice.count {
+            let draws = pictures::Draws { chosen: vec![(place, number)], ..pictures::Draws::of(SEED) };
+            let int8 = pictures::of_given(&model, given, &draws.latents(count, &(&model).into()));
+            let floats = pictures::floats_of_given(&floats, given, (&draws, count), &device);
+            let psnr = peak_signal_to_noise(&int8.greys, &floats.greys).value().unwrap();
+            let what = choice.name_of(number).unwrap();
+            println!("{} {what}: {psnr:.1} dB", choice.name);
+            assert!(psnr >= 28.0, "{} {what}: {psnr:.1} dB", choice.name);
+            tried += 1;
+        }
+    }
+    assert_eq!(tried, 5 + 4);
 }
 
 #[test]

@@ -37,6 +37,7 @@ Examples:
   host-trainer compare --seconds 300 --gan vanilla --gan cgan
   host-trainer compare --seconds 300 --dcgan-variants
   host-trainer compare --update                 and write the table, the picture and the figures of the cards into the project
+  host-trainer compare --update --keep          … judging only the models that have changed since
 
 Writes comparison.html, which needs nothing else, comparison.png, comparison.md and comparison.json into --out.")]
 pub(super) struct CompareArgs {
@@ -59,6 +60,9 @@ pub(super) struct CompareArgs {
     /// models' cards, models/families.json
     #[arg(long, conflicts_with_all = ["models", "seconds", "gan"])]
     update: bool,
+    /// With --update: take the figures of models whose files are those of the last one from models/families.json
+    #[arg(long, requires = "update", conflicts_with_all = ["count", "seed"])]
+    keep: bool,
     /// Pictures to judge of each model
     #[arg(long, default_value_t = SAMPLES as u32, value_parser = clap::value_parser!(u32).range(50..=1_000_000))]
     count: u32,
@@ -96,16 +100,32 @@ fn update(comparison: &Comparison, all: &[Shown]) -> anyhow::Result<()> {
     )
 }
 
+/// The project's own comparison, as it was written last.
+fn known() -> anyhow::Result<Comparison> {
+    let path = Path::new("models").join(comparison::RECORD_FILE);
+    let text = std::fs::read_to_string(&path).with_context(|| path.display().to_string())?;
+    serde_json::from_str(&text).with_context(|| path.display().to_string())
+}
+
 impl CompareArgs {
     pub(super) fn run(self) -> anyhow::Result<()> {
         let Some(models) = self.models()? else { return Ok(()) };
         let (start, device) = (Instant::now(), backend::device(self.backend));
         let real = RealPictures::mnist()?;
-        let (mut all, mut floor): (Vec<Shown>, _) = (Vec::new(), None);
+        let known = self.keep.then(known).transpose()?;
+        let (mut all, mut floor): (Vec<Shown>, _) =
+            (Vec::new(), known.as_ref().and_then(|known| known.real.clone()));
         for (path, seconds) in &models {
             let subject = Subject::find(path)?;
             let name = path.display();
             let say = |what: &str| say!("{:>6.1} s  {name}: {what}", start.elapsed().as_secs_f64());
+            if let Some(known) = &known
+                && let Some(shown) = comparison::again(&subject, &real, known, self.seed)?
+            {
+                say("as before");
+                all.push(shown);
+                continue;
+            }
             let how = (self.seed, self.count as usize);
             let looked = comparison::look((&subject, *seconds), &real, how, &device, Some(&self.cache), say);
             let (shown, of_real) = looked.with_context(|| name.to_string())?;

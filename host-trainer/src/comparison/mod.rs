@@ -15,11 +15,12 @@ pub use table::{PUBLISHED, markdown};
 pub use train::{Job, train};
 
 use crate::artifact::inspect::Inspection;
+use crate::digest;
 use crate::evaluation::{Code, Evaluation, Likelihood, Real, Restyling, asked, evaluate};
 use crate::figure::Figure;
 use crate::judge::{RealPictures, Scores};
 use crate::pictures::sheet::{Samples, Sheet};
-use crate::pictures::{Draws, Pictures};
+use crate::pictures::{self, Draws, Given, Pictures};
 use crate::subject::Subject;
 use burn::tensor::Device;
 use gan_core::Model;
@@ -139,6 +140,28 @@ pub fn look(
         macs: inspection.macs,
     };
     Ok((Shown { entry, pictures }, floor))
+}
+
+/// What `known`, an earlier comparison of the same pictures by the same seed, says of `subject`; none where it says nothing of this
+/// very file. What the emulator has counted is looked up anew.
+///
+/// # Errors
+/// The pictures of its data cannot be divided into its domains.
+pub fn again(
+    subject: &Subject,
+    real: &RealPictures,
+    known: &Comparison,
+    seed: u64,
+) -> anyhow::Result<Option<Shown>> {
+    let model: Model = Model::parse(&subject.bytes)?;
+    let model_md5 = digest::of(&subject.bytes);
+    let same = |entry: &&Entry| entry.model_md5 == model_md5 && entry.name == model.name();
+    let Some(entry) = known.entries.iter().find(same) else { return Ok(None) };
+    let own = Real::of(subject.config.as_ref(), real.clone())?;
+    let given = Given { entry: 0, originals: &own.originals };
+    let latents = Draws::of(seed).latents(page::PICTURES.max(COLUMNS), &(&model).into());
+    let entry = Entry { counted: counted(&entry.name, &model_md5), ..entry.clone() };
+    Ok(Some(Shown { entry, pictures: pictures::of_given(&model, given, &latents) }))
 }
 
 /// The first pictures of each model, a row a model; of a model that is told the class each class in turn.

@@ -7,7 +7,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use maud::{DOCTYPE, PreEscaped, html};
 
 /// Pictures a model, in rows of ten.
-const PICTURES: usize = 50;
+pub(super) const PICTURES: usize = 50;
 
 /// The page; `comparison` is of the models `all`.
 pub fn page(comparison: &Comparison, all: &[Shown]) -> String {

@@ -65,13 +65,14 @@ pub(super) fn layer_drifts(
     model: &Model<'_>,
     generator: &Net,
     originals: &Originals,
-    draws: (&Draws, usize),
+    (draws, count): (&Draws, usize),
     device: &Device,
 ) -> Result<(Vec<LayerDrift>, Option<f64>), LowerError> {
     let calibration = || Cow::Owned(export::calibration_run(generator, originals, device));
     let equalized = Equalized::of(generator.graph(), &generator.parameters(), calibration);
+    let latents = draws.latents(count, &generator.graph().into());
     let folded = lower::fold(generator.graph(), &equalized.parameters)?;
-    let run = equalized.run(pictures::float_run(generator, (originals, 0), draws, device));
+    let run = equalized.run(pictures::float_run(generator, (originals, 0), latents, device));
     let Comparison { sqnr, same_draws } = lower::compare(model, generator.graph(), &folded, &run)?;
     let layer = |(stage, sqnr_db): (&Stage, Figure)| LayerDrift { name: stage.name.clone(), sqnr_db };
     Ok((folded.stages.iter().zip(sqnr).map(layer).collect(), same_draws))

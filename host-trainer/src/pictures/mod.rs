@@ -3,6 +3,7 @@
 //! Picture `i` is made from the `i`-th latent of its seed's stream, for class `i` modulo the number of classes: nothing
 //! is picked. Where a model reads a picture, that is the `i`-th of its [`Originals`].
 
+mod choices;
 mod originals;
 pub mod sheet;
 pub mod sweep;
@@ -20,6 +21,7 @@ use rand_xoshiro::{
 };
 use rayon::prelude::*;
 
+pub use choices::of_all_choices;
 pub use originals::{Given, Originals, as_originals};
 
 use crate::graph::{CLASS, Graph, Input, Net, QuantParams, Shape};
@@ -254,17 +256,17 @@ fn of_graph(graph: &Graph, given: Given<'_>, numbers: Range<usize>) -> Vec<i8> {
     if graph.reads_pictures() { given.originals.values(given.entry, numbers) } else { Vec::new() }
 }
 
-/// Every node's output for the first `count` latents of `draws`: what the lowering measures. Of a graph that reads pictures these are
+/// Every node's output for `latents`, or as many of the first as memory is for: what the lowering measures. Of a graph that reads pictures these are
 /// the `originals` from number `first` on, of the first output that needs the node.
 pub fn float_run(
     generator: &Net,
     (originals, first): (&Originals, usize),
-    (draws, count): (&Draws, usize),
+    mut latents: Vec<Latent>,
     device: &Device,
 ) -> FloatRun {
     let graph = generator.graph();
-    let count = count.min((MOST_NUMBERS / graph.numbers()).max(1));
-    let latents = draws.latents(count, &graph.into());
+    latents.truncate((MOST_NUMBERS / graph.numbers()).max(1));
+    let count = latents.len();
     let entries = if graph.reads_pictures() { graph.outputs.len() } else { 1 };
     let shown: Vec<Vec<i8>> =
         (0..entries).map(|entry| of_graph(graph, Given { entry, originals }, first..first + count)).collect();

@@ -150,8 +150,8 @@ impl<'c> Models<'c> {
             let mut rng = random::stream(self.config.seed, Stream::Weights);
             let generator = Net::new(&family.generator(&digits(self.classes)), &mut rng, &self.device);
             let labels = Labels { model: &self.config.name, classes: &self.names };
-            let draws = (&Draws::of(CALIBRATION.0), CALIBRATION.1);
-            let run = pictures::float_run(&generator, (&Originals::default(), 0), draws, &self.device);
+            let latents = Draws::of(CALIBRATION.0).latents(CALIBRATION.1, &generator.graph().into());
+            let run = pictures::float_run(&generator, (&Originals::default(), 0), latents, &self.device);
             let file = lower_untrained(labels, generator.graph(), &generator.parameters(), &run)?;
             self.made.insert(width, file);
         }

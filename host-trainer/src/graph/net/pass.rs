@@ -294,7 +294,10 @@ mod tests {
     fn a_pass_is_lowered_and_draws_as_the_floats_do() {
         let (net, device) = (net(4), Device::flex());
         let none = pictures::Originals::default();
-        let run = |seed| pictures::float_run(&net, (&none, 0), (&pictures::Draws::of(seed), 60), &device);
+        let run = |seed| {
+            let latents = pictures::Draws::of(seed).latents(60, &net.graph().into());
+            pictures::float_run(&net, (&none, 0), latents, &device)
+        };
         let runs = FloatRuns { calibration: run(1), selection: run(2), held_out: run(3) };
         let labels = Labels { model: "small", classes: &[] };
         let lowered = lower::lower(labels, net.graph(), &net.parameters(), Calibration::Auto, &runs).unwrap();

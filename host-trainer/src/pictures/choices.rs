@@ -35,7 +35,9 @@ mod tests {
         let mut g = GraphBuilder::new("choices");
         let z = g.normal("z", Shape::vector(2));
         let choices = [g.choice("class", 5), g.choice("crossover", 2), g.choice("truncation", 3)];
-        let all = choices.map(|choice| g.embedding("row", choice, Shape::vector(2)));
+        let mut number = 0..;
+        let all =
+            choices.map(|choice| g.embedding(&format!("row {:?}", number.next()), choice, Shape::vector(2)));
         let joined = g.add("first", &[z, all[0], all[1]]);
         let joined = g.add("all", &[joined, all[2]]);
         let graph = g.finish(joined);

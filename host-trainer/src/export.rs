@@ -76,53 +76,75 @@ pub fn float_runs(generator: &Net, originals: &Originals, device: &Device) -> Fl
     }
 }
 
-/// Lowers `generator`, which is in evaluation mode on `device` and reads `originals`, to a model of the name of its run whose classes
-/// are called `classes`, in the way `how`; writes it, its `stamp` and a sheet of its samples from latents of `seed`, float
-/// above int8, into `dir`.
-///
-/// # Errors
-/// The network cannot be lowered within its bounds, or a file cannot be written.
-pub fn export(
-    stamp: &Stamp,
-    generator: &Net,
-    (classes, originals): (&[String], &Originals),
-    (how, seed): (impl Into<Lowering>, u64),
-    device: &Device,
-    dir: &Path,
-) -> Result<Lowered, ExportError> {
-    let runs = float_runs(generator, originals, device);
-    let labels = Labels { model: &stamp.run, classes };
-    let lowered = lower(labels, generator.graph(), &generator.parameters(), how, &runs)?;
-    let (file, sheet_file) = (dir.join(MODEL_FILE), dir.join(SHEET_FILE));
-    let in_file = |path: PathBuf| move |cause| ExportError::Io { path, cause };
-    files::write(&file, &lowered.file).map_err(in_file(file.clone()))?;
-    // A stop right here leaves a stamp of another model, which its checksum tells.
-    Sidecar::write(&file, &lowered.file, stamp).map_err(in_file(Sidecar::path(&file)))?;
+/// A trained generator, and what its files are made from.
+pub struct Export<'a> {
+    /// In evaluation mode on `device`.
+    pub generator: &'a Net,
+    /// What the model and its classes are called.
+    pub labels: Labels<'a>,
+    /// What it reads, if it restyles.
+    pub originals: &'a Originals,
+    /// What the generator is, if that is known.
+    pub stamp: Option<&'a Stamp>,
+    /// What computes the floats.
+    pub device: &'a Device,
+}
 
-    let bytes = AlignedBytes::new(&lowered.file);
-    let model: Model = Model::parse(&bytes).map_err(LowerError::from)?;
-    let graph = generator.graph();
-    let floats = |given: Given<'_>, count| {
-        pictures::floats_of_given(generator, given, (&Draws::of(seed), count), device)
-    };
-    let int8 = |given: Given<'_>, count| {
-        pictures::of_given(&model, given, &Draws::of(seed).latents(count, &(&model).into()))
-    };
-    let sheet = match graph.reads_pictures() {
-        true => restyled(
-            graph.outputs.iter().map(|output| &output.name[..]),
-            originals,
-            &[("", &floats), ("int8 ", &int8)],
-        ),
-        false => {
-            let (given, count) = (Given { entry: 0, originals }, COLUMNS * graph.classes().unwrap_or(10));
-            let (floats, int8) = (floats(given, count), int8(given, count));
-            Sheet::compare(&[row("float", &floats), row("int8", &int8)], int8.size, COLUMNS)
+impl Export<'_> {
+    /// Lowers the generator in the way `how`, and writes the model to `path` and its stamp beside it.
+    ///
+    /// # Errors
+    /// The network cannot be lowered within its bounds, or a file cannot be written.
+    pub fn model(&self, how: impl Into<Lowering>, path: &Path) -> Result<Lowered, ExportError> {
+        let Export { generator, labels, originals, stamp, device } = *self;
+        let runs = float_runs(generator, originals, device);
+        let lowered = lower(labels, generator.graph(), &generator.parameters(), how, &runs)?;
+        write(path, &lowered.file)?;
+        // A stop right here leaves a stamp of another model, which its checksum tells.
+        if let Some(stamp) = stamp {
+            Sidecar::write(path, &lowered.file, stamp).map_err(|cause| io(Sidecar::path(path), cause))?;
         }
-    };
-    let origin = Origin { model_md5: Some(digest::of(&lowered.file)), stamp: Some(stamp.clone()) };
-    files::write(&sheet_file, &sheet.made_from(origin).png()).map_err(in_file(sheet_file.clone()))?;
-    Ok(lowered)
+        Ok(lowered)
+    }
+
+    /// Writes samples from latents of `seed`, float above those of the int8 model `file`, to the PNG file `path`.
+    ///
+    /// # Errors
+    /// gan-core refuses the model, or the file cannot be written.
+    pub fn sheet(&self, file: &[u8], seed: u64, path: &Path) -> Result<(), ExportError> {
+        let Export { generator, originals, stamp, device, .. } = *self;
+        let bytes = AlignedBytes::new(file);
+        let model: Model = Model::parse(&bytes).map_err(LowerError::from)?;
+        let graph = generator.graph();
+        let floats = |given: Given<'_>, count| {
+            pictures::floats_of_given(generator, given, (&Draws::of(seed), count), device)
+        };
+        let int8 = |given: Given<'_>, count| {
+            pictures::of_given(&model, given, &Draws::of(seed).latents(count, &(&model).into()))
+        };
+        let sheet = match graph.reads_pictures() {
+            true => restyled(
+                graph.outputs.iter().map(|output| &output.name[..]),
+                originals,
+                &[("", &floats), ("int8 ", &int8)],
+            ),
+            false => {
+                let (given, count) = (Given { entry: 0, originals }, COLUMNS * graph.classes().unwrap_or(10));
+                let (floats, int8) = (floats(given, count), int8(given, count));
+                Sheet::compare(&[row("float", &floats), row("int8", &int8)], int8.size, COLUMNS)
+            }
+        };
+        let origin = Origin { model_md5: Some(digest::of(file)), stamp: stamp.cloned() };
+        write(path, &sheet.made_from(origin).png())
+    }
+}
+
+fn io(path: PathBuf, cause: std::io::Error) -> ExportError {
+    ExportError::Io { path, cause }
+}
+
+fn write(path: &Path, bytes: &[u8]) -> Result<(), ExportError> {
+    files::write(path, bytes).map_err(|cause| io(path.to_owned(), cause))
 }
 
 /// What makes so many pictures of what is given.

@@ -57,7 +57,7 @@ fn a_taken_name_is_refused_with_what_to_do() {
 }
 
 #[test]
-fn a_run_ends_with_figures_that_evaluate_repeats() {
+fn a_run_ends_with_figures_that_evaluate_repeats_and_files_that_lower_repeats() {
     let dir = tempfile::tempdir().unwrap();
     let run = |args: &[&str]| {
         let mut command = Command::new(env!("CARGO_BIN_EXE_host-trainer"));
@@ -80,6 +80,12 @@ fn a_run_ends_with_figures_that_evaluate_repeats() {
         let columns = row.split(' ').count() + if row == "class entropy" { 3 } else { 2 };
         assert_eq!(trained[..columns], evaluated[..columns]);
     }
+
+    let read = |name: &str| std::fs::read(dir.path().join("runs/dcgan").join(name)).unwrap();
+    let [model, sheet] = ["generator.gan", "samples.png"].map(read);
+    std::fs::write(dir.path().join("runs/dcgan/samples.png"), "of the model before").unwrap();
+    assert!(run(&["lower", "runs/dcgan"]).contains("the same bytes as before"));
+    assert_eq!(["generator.gan", "samples.png"].map(read), [model, sheet], "as the run has left them");
 }
 
 #[test]

@@ -6,10 +6,10 @@ use gan_core::Model;
 use host_trainer::backend::{self, Backend};
 use host_trainer::data::Dataset;
 use host_trainer::evaluation::peak_signal_to_noise;
-use host_trainer::export;
+use host_trainer::export::Export;
 use host_trainer::families::Domain;
 use host_trainer::graph::{Net, Shape};
-use host_trainer::lower::Calibration;
+use host_trainer::lower::{Calibration, Labels};
 use host_trainer::pictures;
 use host_trainer::train::{RunData, TrainConfig, checkpoint};
 
@@ -77,15 +77,14 @@ fn lowering_the_floats_again_gives_a_model_of_the_same_size_and_quality() {
     let floats = floats();
     let stamp = RunData::of(&data).stamp(&config, config.steps, &floats);
     let names: Vec<String> = (0..10).map(|digit| digit.to_string()).collect();
-    let lowered = export::export(
-        &stamp,
-        &floats,
-        (&names, &pictures::Originals::default()),
-        (Calibration::Auto, 1),
-        &backend::device(Backend::Flex),
-        dir.path(),
-    )
-    .unwrap();
+    let export = Export {
+        generator: &floats,
+        labels: Labels { model: "mnist", classes: &names },
+        originals: &pictures::Originals::default(),
+        stamp: Some(&stamp),
+        device: &backend::device(Backend::Flex),
+    };
+    let lowered = export.model(Calibration::Auto, &dir.path().join("again.gan")).unwrap();
     assert_eq!(lowered.file.len(), std::fs::read(models("mnist.gan")).unwrap().len());
     assert!(lowered.report.psnr >= 30.0, "{}", lowered.report);
     assert!(lowered.report.arena_bytes <= 8 * 1024 && lowered.file.len() <= 64 * 1024);

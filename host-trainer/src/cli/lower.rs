@@ -9,11 +9,9 @@ use gan_core::Model;
 use super::source::Moved;
 use crate::backend::{self, Backend};
 use crate::data::{Fingerprint, Split};
-use crate::export::float_runs;
-use crate::files;
-use crate::lower::{Labels, lower};
+use crate::export::{Export, SHEET_FILE};
+use crate::lower::Labels;
 use crate::pictures::Originals;
-use crate::stamp::Sidecar;
 use crate::subject::{Floats, Subject};
 use crate::terminal::say;
 use crate::train::domains;
@@ -64,14 +62,13 @@ impl LowerArgs {
             first.iter().flat_map(|choice| (0..choice.count).filter_map(|number| choice.name_of(number)));
         let names: Vec<String> = named.map(str::to_owned).collect();
         let labels = Labels { model: model.name(), classes: &names };
-        let runs = float_runs(&generator, &originals, &device);
-        let lowered = lower(labels, generator.graph(), &generator.parameters(), config.lowering(), &runs)
-            .with_context(|| path.to_string())?;
+        let stamp = subject.sidecar.stamp();
+        let export = Export { generator: &generator, labels, originals: &originals, stamp, device: &device };
         let out = self.out.as_ref().unwrap_or(&subject.path);
-        let in_file = || out.display().to_string();
-        files::write(out, &lowered.file).with_context(in_file)?;
-        if let Some(stamp) = subject.sidecar.stamp() {
-            Sidecar::write(out, &lowered.file, stamp).with_context(in_file)?;
+        let lowered = export.model(config.lowering(), out).with_context(|| path.to_string())?;
+        // A run's samples stand beside its model.
+        if let (None, Some(run)) = (&self.out, &subject.run) {
+            export.sheet(&lowered.file, config.seed, &run.join(SHEET_FILE))?;
         }
         super::print(&lowered.report.to_string())?;
         let change =

@@ -97,7 +97,7 @@ pub(super) struct Settings {
     /// The family: how the generator is trained [default: dcgan]
     #[arg(long, value_name = "NAME", value_parser = families())]
     gan: Option<String>,
-    /// Seed: one seed, one outcome, to the bit
+    /// Seed: one seed, one outcome, to the bit on one kind of processor
     #[arg(long)]
     seed: Option<u64>,
     /// Length of the run in generator steps

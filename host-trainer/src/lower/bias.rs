@@ -5,21 +5,50 @@
 //! through weight equalization and bias correction", section 4.2, here with means that were measured instead of those of batch
 //! norms).
 
-use super::fold::{Stage, StageKind};
-use crate::graph::{Shape, convolve};
+use super::FloatRun;
+use super::fold::{Folded, Stage, StageKind};
+use crate::graph::{Graph, Shape, convolve};
 
-/// Per channel of the output of `stage`, of the shape `to`, how much more its weights make on average than their `rounded` values do, of
-/// tensors of the shape `from` that follow each other in `read`.
-pub(super) fn lost(stage: &Stage, rounded: &[f32], (read, from): (&[f32], Shape), to: Shape) -> Vec<f32> {
-    let difference: Vec<f32> =
-        stage.weight.iter().zip(rounded).map(|(weight, rounded)| weight - rounded).collect();
+/// For each stage of weights, the mean of the tensors that it reads.
+pub(super) struct Means(Vec<Option<Vec<f32>>>);
+
+impl Means {
+    /// What the stages of `folded`, made from `graph`, read when the floats do what they do in `run`.
+    pub(super) fn of(folded: &Folded, graph: &Graph, run: &FloatRun) -> Means {
+        let read = |stage: &Stage| {
+            let linear =
+                matches!(stage.kind, StageKind::Dense | StageKind::Conv(_) | StageKind::ConvTranspose(_));
+            let node = stage.operand.filter(|_| linear)?;
+            Some(mean(&run.outputs[node], graph.nodes[node].shape.size()))
+        };
+        Means(folded.stages.iter().map(read).collect())
+    }
+
+    /// That of the stage with this number; none of a stage without weights.
+    pub(super) fn get(&self, stage: usize) -> Option<&[f32]> {
+        self.0[stage].as_deref()
+    }
+}
+
+/// Per channel of the output of `stage`, of the shape `to`, how much more its weights make on average than the `rounded` ones, each in
+/// steps of `step` of its place, of tensors of the shape `from` whose mean is `mean`; 0 where there is no mean.
+pub(super) fn lost(
+    stage: &Stage,
+    (rounded, step): (&[i8], impl Fn(usize) -> f64),
+    (mean, from): (Option<&[f32]>, Shape),
+    to: Shape,
+) -> Vec<f32> {
+    let Some(mean) = mean else { return vec![0.0; to.channels] };
+    let difference = |(place, (weight, &rounded)): (usize, (&f32, &i8))| {
+        weight - (step(place) * f64::from(rounded)) as f32
+    };
+    let difference: Vec<f32> = stage.weight.iter().zip(rounded).enumerate().map(difference).collect();
     // The layer is linear: what it makes of the mean is the mean of what it makes.
-    let mean = mean(read, from.size());
     let sums: Vec<f32> = match stage.kind {
-        StageKind::Conv(window) => convolve(false, window, &difference, (&mean, from), to),
-        StageKind::ConvTranspose(window) => convolve(true, window, &difference, (&mean, from), to),
+        StageKind::Conv(window) => convolve(false, window, &difference, (mean, from), to),
+        StageKind::ConvTranspose(window) => convolve(true, window, &difference, (mean, from), to),
         _ => {
-            let sum = |row: &[f32]| row.iter().zip(&mean).map(|(weight, value)| weight * value).sum();
+            let sum = |row: &[f32]| row.iter().zip(mean).map(|(weight, value)| weight * value).sum();
             difference.chunks(mean.len()).map(sum).collect()
         }
     };

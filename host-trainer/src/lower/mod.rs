@@ -45,6 +45,7 @@ use std::borrow::Cow;
 use gan_core::ParseError;
 use thiserror::Error;
 
+use self::bias::Means;
 use crate::graph::{Graph, Parameters, StageTensor};
 
 /// What keeps a graph from being lowered.
@@ -202,7 +203,7 @@ pub fn lower_untrained(
     calibration: &FloatRun,
 ) -> Result<Vec<u8>, LowerError> {
     let folded = fold(graph, parameters)?;
-    Ok(write(labels, graph, &folded, calibration, (Method::MinMax, true))?.1.file)
+    Ok(write(labels, graph, &folded, (calibration, Method::MinMax), None)?.1.file)
 }
 
 /// The tensors of the model that [`lower`] makes of tuned floats, however far that is from the floats: the inputs', then one per stage of
@@ -237,9 +238,10 @@ fn closest(
     Lowering { calibration, tuned }: Lowering,
     runs: &FloatRuns,
 ) -> Result<(Candidate, Vec<Trial>), LowerError> {
+    let means = (!tuned).then(|| Means::of(folded, graph, &runs.calibration));
     let (mut best, mut trials): (Option<(usize, Candidate)>, Vec<Trial>) = (None, Vec::new());
     for &method in calibration.methods() {
-        let (tensors, written) = write(labels, graph, folded, &runs.calibration, (method, tuned))?;
+        let (tensors, written) = write(labels, graph, folded, (&runs.calibration, method), means.as_ref())?;
         let measured = verify::report(&written, graph, folded, Vec::new(), &runs.selection)?;
         let psnr = measured.psnr;
         let sqnr = measured.layers.iter().map(|layer| layer.sqnr).collect();
@@ -253,16 +255,17 @@ fn closest(
     Ok((best, trials))
 }
 
-/// The tensors, and the file.
+/// The tensors, with ranges of what the floats do, and the file; biases make up for what rounded weights lose of `means`, if these are
+/// given.
 fn write(
     labels: Labels<'_>,
     graph: &Graph,
     folded: &Folded,
-    run: &FloatRun,
-    (method, tuned): (Method, bool),
+    (run, method): (&FloatRun, Method),
+    means: Option<&Means>,
 ) -> Result<(Vec<StageTensor>, emit::Written), LowerError> {
     let tensors = range::tensors(graph, folded, run, method)?;
-    let layers = quantize::layers(folded, &tensors, (!tuned).then_some(run));
+    let layers = quantize::layers(folded, &tensors, means);
     let written = emit::file(labels, graph, folded, &tensors, &layers);
     Ok((tensors, written))
 }

@@ -2,26 +2,21 @@
 
 use gan_core::ops::phases::Phases;
 
-use super::FloatRun;
 use super::adaptive::{attention, draw, instance_norm, product, window};
-use super::bias::lost;
+use super::bias::{Means, lost};
 use super::fold::{Folded, Stage, StageKind};
 use super::integers::{QuantizedLayer, multipliers, round_bias};
 use super::terms::{embedding, terms};
 use crate::graph::{Activation, QuantParams, Shape, StageTensor};
 
-/// Quantizes all stages; `tensors` are those of the model, the inputs' first. What the floats do, in `run`, tells what the biases are to
-/// make up for.
-pub(super) fn layers(
-    folded: &Folded,
-    tensors: &[StageTensor],
-    run: Option<&FloatRun>,
-) -> Vec<QuantizedLayer> {
-    let layer = |(stage, output): (&Stage, &StageTensor)| {
+/// Quantizes all stages; `tensors` are those of the model, the inputs' first. Biases make up for what rounded weights lose of `means`,
+/// if these are given.
+pub(super) fn layers(folded: &Folded, tensors: &[StageTensor], means: Option<&Means>) -> Vec<QuantizedLayer> {
+    let layer = |(number, (stage, output)): (usize, (&Stage, &StageTensor))| {
         let operands: Vec<&StageTensor> = stage.operands.iter().map(|&operand| &tensors[operand]).collect();
-        let read = run.zip(stage.operand).map_or(&[][..], |(run, node)| &run.outputs[node]);
+        let mean = means.and_then(|means| means.get(number));
         match (stage.kind, stage.phases()) {
-            (_, Some(phases)) => conv(stage, phases, operands[0], output, read),
+            (_, Some(phases)) => conv(stage, phases, operands[0], output, mean),
             (StageKind::Sum | StageKind::Concat, _) => terms(stage, &operands, output),
             (StageKind::Embedding, _) => embedding(stage, output),
             (StageKind::InstanceNorm { epsilon }, _) => instance_norm(stage, epsilon, operands[0], output),
@@ -29,10 +24,10 @@ pub(super) fn layers(
             (StageKind::Attention, _) => attention(&operands, output),
             (StageKind::Window(taps), _) => window(stage, taps, operands[0], output),
             (StageKind::Draw(levels), _) => draw(levels, operands[0], output),
-            _ => dense(stage, operands[0], output, read),
+            _ => dense(stage, operands[0], output, mean),
         }
     };
-    folded.stages.iter().zip(&tensors[folded.inputs.len()..]).map(layer).collect()
+    folded.stages.iter().zip(&tensors[folded.inputs.len()..]).enumerate().map(layer).collect()
 }
 
 impl Stage {
@@ -77,17 +72,14 @@ fn weight_scales<'r>(
     scales
 }
 
-/// What a weight is worth once it is rounded to steps of `scale`.
-fn rounded(weight: f32, scale: f64) -> f32 {
-    (scale * f64::from(round_weight(weight, scale))) as f32
+/// Each weight in steps of `step` of its place.
+fn round_weights(weights: &[f32], step: impl Fn(usize) -> f64) -> Vec<i8> {
+    let round = |(place, &weight): (usize, &f32)| (f64::from(weight) / step(place)).round();
+    weights.iter().enumerate().map(|weight| round(weight).clamp(-127.0, 127.0) as i8).collect()
 }
 
-fn round_weight(weight: f32, scale: f64) -> i8 {
-    (f64::from(weight) / scale).round().clamp(-127.0, 127.0) as i8
-}
-
-/// `read` is what the floats read, the choice's columns among it.
-fn dense(stage: &Stage, input: &StageTensor, output: &StageTensor, read: &[f32]) -> QuantizedLayer {
+/// `mean` is that of what it reads, the choice's columns among it.
+fn dense(stage: &Stage, input: &StageTensor, output: &StageTensor, mean: Option<&[f32]>) -> QuantizedLayer {
     let columns = stage.weight.len() / stage.bias.len();
     let rows = || stage.weight.chunks(columns);
     let channels = output.shape.channels;
@@ -106,52 +98,46 @@ fn dense(stage: &Stage, input: &StageTensor, output: &StageTensor, read: &[f32])
         scales[index % channels] = scales[index % channels].max(needed);
     }
 
-    // What a step of a weight is, in an output's row and in a column.
-    let step = |index: usize, column: usize| {
-        let count = if choice.contains(&column) { f64::from(input_scale) * f64::from(one) } else { 1.0 };
-        scales[index % channels] * count
+    // What a step of the weight at a place is worth.
+    let step = |place: usize| {
+        let of_choice = choice.contains(&(place % columns));
+        let count = if of_choice { f64::from(input_scale) * f64::from(one) } else { 1.0 };
+        scales[place / columns % channels] * count
     };
-    let rounded: Vec<f32> = (stage.weight.iter().enumerate())
-        .map(|(place, &weight)| rounded(weight, step(place / columns, place % columns)))
-        .collect();
-    let lost = lost(stage, &rounded, (read, Shape::vector(columns)), output.shape);
+    let rounded = round_weights(&stage.weight, step);
+    let lost = lost(stage, (&rounded, step), (mean, Shape::vector(columns)), output.shape);
 
     // The zero point of the input counts as 0: fold it into the bias.
     let zero_point = i64::from(input.params.zero_point);
     let mut weights = Vec::with_capacity(stage.bias.len() * length);
     let mut bias = Vec::with_capacity(stage.bias.len());
-    for (index, (row, &real_bias)) in rows().zip(&stage.bias).enumerate() {
+    for (index, (row, &real_bias)) in rounded.chunks(columns).zip(&stage.bias).enumerate() {
         let scale = scales[index % channels];
-        let quantized: Vec<i8> =
-            row[first..first + length].iter().map(|&weight| round_weight(weight, scale)).collect();
+        let quantized = &row[first..first + length];
         let sum: i64 = quantized.iter().map(|&weight| i64::from(weight)).sum();
         let real_bias = real_bias + lost[index % channels];
         bias.push(round_bias(real_bias, f64::from(input_scale) * scale, zero_point * sum));
-        weights.extend(quantized);
+        weights.extend_from_slice(quantized);
     }
     if bias.chunks(channels).all(|chunk| chunk == &bias[..channels]) {
         bias.truncate(channels);
     }
     let columns = (!choice.is_empty()).then(|| {
-        let weight = |row: usize, (index, weights): (usize, &[f32])| {
-            let column = choice.start + row;
-            round_weight(weights[column], step(index, column))
-        };
-        let columns =
-            (0..choice.len()).flat_map(|row| rows().enumerate().map(move |weights| weight(row, weights)));
+        let column = |column: usize| rounded.chunks(columns).map(move |row| row[column]);
+        let columns = choice.clone().flat_map(column);
         (columns.collect(), one as u16)
     });
     let (multipliers, shifts) = multipliers(&scales, input_scale, output.before_activation.scale);
     QuantizedLayer { weights, bias, columns, multipliers, shifts, ..QuantizedLayer::default() }
 }
 
-/// `read` is what the floats read.
+/// `mean` is that of what it reads.
 fn conv(
     stage: &Stage,
     phases: Phases,
     input: &StageTensor,
     output: &StageTensor,
-    read: &[f32],
+    mean: Option<&[f32]>,
 ) -> QuantizedLayer {
     let (inputs, outputs) = (input.shape.channels, output.shape.channels);
     let kernel = usize::from(phases.kernel);
@@ -159,17 +145,15 @@ fn conv(
     let row = kernel * kernel * inputs;
     let rows = stage.weight.chunks(row);
     let scales = weight_scales(outputs, rows, &stage.bias, (input_scale, output.before_activation.scale));
-    let rounded: Vec<f32> = (stage.weight.iter().enumerate())
-        .map(|(place, &weight)| rounded(weight, scales[place / row]))
-        .collect();
-    let lost = lost(stage, &rounded, (read, input.shape), output.shape);
+    let step = |place: usize| scales[place / row];
+    let rounded = round_weights(&stage.weight, step);
+    let lost = lost(stage, (&rounded, step), (mean, input.shape), output.shape);
     let mut weights = vec![0; stage.weight.len()];
     let mut sums = vec![0i64; phases.count() * phases.count() * outputs];
-    for (index, &weight) in stage.weight.iter().enumerate() {
+    for (index, &weight) in rounded.iter().enumerate() {
         let (input, rest) = (index % inputs, index / inputs);
         let (column, rest) = (rest % kernel, rest / kernel);
         let (row, output) = (rest % kernel, rest / kernel);
-        let weight = round_weight(weight, scales[output]);
         weights[phases.weight_index((row, column), (input, inputs), (output, outputs))] = weight;
         sums[phases.phase_of(row, column) * outputs + output] += i64::from(weight);
     }

@@ -41,12 +41,12 @@ pub use timing::time_steps;
 
 use crate::backend;
 use crate::data::{DataError, Dataset, DivisionError, Split, Summary};
-use crate::export::{self, ExportError};
+use crate::export::{Export, ExportError, MODEL_FILE, SHEET_FILE};
 use crate::families::{Domain, Start};
 use crate::graph::Net;
 use crate::interrupt;
 use crate::judge::JudgeError;
-use crate::lower::{LowerError, Lowered};
+use crate::lower::{Labels, LowerError, Lowered};
 use crate::pictures::Originals;
 use crate::players::batches::{Batches, Position};
 use crate::players::{Average, Objective, Turn};
@@ -80,14 +80,17 @@ pub struct TrainedRun {
 }
 
 impl TrainedRun {
-    /// Lowers its generator, with ranges by its settings' method, and writes what it leaves behind; see [`export::export`].
+    /// Lowers its generator in the way of its settings, and writes the model, its stamp and a sheet of its samples into its folder.
     ///
     /// # Errors
-    /// As there.
+    /// The network cannot be lowered within its bounds, or a file cannot be written.
     pub fn export(&self, device: &Device) -> Result<Lowered, ExportError> {
-        let how = (self.config.lowering(), self.config.seed);
-        let originals = (&self.class_names[..], &self.originals);
-        export::export(&self.stamp, &self.generator, originals, how, device, &self.dir)
+        let labels = Labels { model: &self.stamp.run, classes: &self.class_names };
+        let (generator, originals, stamp) = (&self.generator, &self.originals, Some(&self.stamp));
+        let export = Export { generator, labels, originals, stamp, device };
+        let lowered = export.model(self.config.lowering(), &self.dir.join(MODEL_FILE))?;
+        export.sheet(&lowered.file, self.config.seed, &self.dir.join(SHEET_FILE))?;
+        Ok(lowered)
     }
 }
 

@@ -238,9 +238,10 @@ fn means_stay_what_they_are_however_coarse_the_weights_are() {
         let folded = fold(&graph, &parameters).unwrap();
         let labels = Labels { model: "coarse", classes: &[] };
         // How far the mean of each channel is from the floats', in steps, at most.
-        let off = |tuned| {
-            let how = (Method::MinMax, tuned);
-            let file = write(labels, &graph, &folded, &runs.calibration, how).unwrap().1.file;
+        let off = |tuned: bool| {
+            let means = (!tuned).then(|| Means::of(&folded, &graph, &runs.calibration));
+            let how = (&runs.calibration, Method::MinMax);
+            let file = write(labels, &graph, &folded, how, means.as_ref()).unwrap().1.file;
             let bytes = AlignedBytes::new(&file);
             let model: Model = Model::parse(&bytes).unwrap();
             let tensor = model.tensor(model.file().ops.iter().nth(1).unwrap().output).unwrap();

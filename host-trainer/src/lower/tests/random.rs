@@ -14,7 +14,9 @@ fn lowered(graph: &Graph, seed: u64) -> (Vec<u8>, Folded, FloatRun) {
     let labels = Labels { model: "random", classes: &[] };
     let runs = float_runs(graph, &parameters);
     let folded = fold(graph, &parameters).unwrap();
-    let file = write(labels, graph, &folded, &runs.calibration, (Method::MinMax, false)).unwrap().1.file;
+    let means = Means::of(&folded, graph, &runs.calibration);
+    let file =
+        write(labels, graph, &folded, (&runs.calibration, Method::MinMax), Some(&means)).unwrap().1.file;
     (file, folded, runs.held_out)
 }
 

@@ -204,6 +204,17 @@ impl Terminal {
     }
 }
 
+/// A test that fails says what was on the terminal.
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            let seen = self.seen();
+            let last = seen.char_indices().rev().nth(4000).map_or(0, |(place, _)| place);
+            eprintln!("last on the terminal: {:?}", &seen[last..]);
+        }
+    }
+}
+
 fn read(master: &Mutex<Option<File>>, seen: &Mutex<Vec<u8>>) {
     let mut bytes = [0; 4096];
     loop {

@@ -120,42 +120,6 @@ fn an_evaluation_says_all_and_writes_it() {
 }
 
 #[test]
-fn a_model_is_lowered_anew_from_the_floats_beside_it() {
-    let dir = tempfile::tempdir().unwrap();
-    let models = Path::new(env!("CARGO_MANIFEST_DIR")).join("../models");
-    for kind in ["gan", "json", "toml", "bpk"] {
-        let name = format!("small.{kind}");
-        std::fs::copy(models.join(&name), dir.path().join(&name)).unwrap();
-    }
-    let read = |name: &str| std::fs::read(dir.path().join(name)).unwrap();
-    let lower = |args: &[&str]| {
-        let output = Command::new(env!("CARGO_BIN_EXE_host-trainer"))
-            .current_dir(dir.path())
-            .args([&["lower"], args].concat())
-            .output()
-            .unwrap();
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        [output.stdout, output.stderr].map(|text| String::from_utf8(text).unwrap()).concat()
-    };
-    let shipped = read("small.gan");
-    let text = lower(&["small.gan", "--out", "again.gan"]);
-    assert!(text.contains("PSNR") && text.contains("again.gan"), "{text}");
-    // Floats differ in their last digit from processor to processor, so bytes may, but not how many there are.
-    assert_eq!(read("small.gan"), shipped);
-    assert_eq!(read("again.gan").len(), shipped.len());
-    lower(&["small.gan"]);
-    assert_eq!(read("small.gan"), read("again.gan"));
-    assert_eq!(read("small.json"), read("again.json"));
-    assert!(lower(&["small.gan"]).contains("the same bytes as before"));
-    let error = |args: &[&str]| error(dir.path(), args);
-    assert!(
-        error(&["lower", "again.gan"]).contains("again.gan: its settings and floats do not lie beside it")
-    );
-    std::fs::copy(models.join("best.bpk"), dir.path().join("small.bpk")).unwrap();
-    assert!(error(&["lower", "small.gan"]).contains("small.bpk"));
-}
-
-#[test]
 fn what_cannot_be_evaluated_is_named() {
     let dir = tempfile::tempdir().unwrap();
     std::fs::create_dir_all(dir.path().join("runs/half")).unwrap();

@@ -7,8 +7,10 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-/// Steps that are timed before a run's length is known, after one that is not.
+/// Steps that are timed at least before a run's length is known, after one that is not.
 const TIMED: u64 = 10;
+/// The share of a run's time that steps are timed for: a few steps alone would say too much of what else the machine does just then.
+const SHARE: f64 = 0.1;
 
 /// A run to be.
 #[derive(Debug, Clone)]
@@ -26,10 +28,14 @@ pub struct Job {
 /// As training and lowering.
 pub fn train(job: &Job, runs: &Path, interrupted: &AtomicBool) -> anyhow::Result<Option<(PathBuf, f64)>> {
     let dataset = Dataset::mnist_train()?;
-    let timed = TrainConfig { steps: TIMED + 1, ..job.config.clone() };
-    let times = time_steps(&timed, &dataset, timed.backend)?;
-    let step = times.iter().sum::<Duration>().as_secs_f64() / TIMED as f64;
-    let steps = (job.seconds / step).max(1.0) as u64;
+    // The steps that fit into so many seconds, by the time of `count` of them.
+    let fitting = |seconds: f64, count: u64| -> anyhow::Result<u64> {
+        let timed = TrainConfig { steps: count + 1, ..job.config.clone() };
+        let time: Duration = time_steps(&timed, &dataset, timed.backend)?.iter().sum();
+        Ok((seconds * count as f64 / time.as_secs_f64()).max(1.0) as u64)
+    };
+    let timed = fitting(SHARE * job.seconds, TIMED)?.max(TIMED);
+    let steps = fitting(job.seconds, timed)?;
     let config = TrainConfig { steps, ..job.config.clone() };
     let data = RunData::of(&dataset);
     let (dir, config) =

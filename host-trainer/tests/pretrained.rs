@@ -85,6 +85,9 @@ fn lowering_the_floats_again_gives_a_model_of_the_same_size_and_quality() {
         device: &backend::device(Backend::Flex),
     };
     let lowered = export.model(Calibration::Auto, &dir.path().join("again.gan")).unwrap();
+    let sheet = dir.path().join("again.png");
+    export.sheet(&lowered.file, 1, &sheet).unwrap();
+    assert!(std::fs::read(sheet).unwrap().starts_with(b"\x89PNG"));
     assert_eq!(lowered.file.len(), std::fs::read(models("mnist.gan")).unwrap().len());
     assert!(lowered.report.psnr >= 30.0, "{}", lowered.report);
     assert!(lowered.report.arena_bytes <= 8 * 1024 && lowered.file.len() <= 64 * 1024);

@@ -256,8 +256,8 @@ fn of_graph(graph: &Graph, given: Given<'_>, numbers: Range<usize>) -> Vec<i8> {
     if graph.reads_pictures() { given.originals.values(given.entry, numbers) } else { Vec::new() }
 }
 
-/// Every node's output for `latents`, or as many of the first as memory is for: what the lowering measures. Of a graph that reads pictures these are
-/// the `originals` from number `first` on, of the first output that needs the node.
+/// Every node's output for `latents`, or as many of the first as memory is for: what the lowering measures. Of a graph that reads
+/// pictures these are the `originals` from number `first` on, of the first output that needs the node.
 pub fn float_run(
     generator: &Net,
     (originals, first): (&Originals, usize),

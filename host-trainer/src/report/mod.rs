@@ -17,10 +17,10 @@ use crate::judge::{Row as Line, Scores, table};
 use crate::pictures::sheet::Sheet;
 use crate::pictures::walk::Walk;
 use crate::pictures::{self, Draws, Given, Originals};
-use crate::players::{Record, Row};
+use crate::players::{Chart, Record, Row};
 use crate::stamp::picture;
 use crate::subject::Subject;
-use crate::train::{FID_CHART, TrainConfig, sheets};
+use crate::train::{FID_CHARTS, TrainConfig, sheets};
 use chart::chart;
 
 /// Pictures of each class in the grid.
@@ -174,10 +174,15 @@ fn curves(record: &Record, rows: &[Row], fid: &[Row]) -> Markup {
         @if rows.is_empty() { p { "No step was recorded." } } @else {
             div class="charts" {
                 @for shown in record.charts { (chart(shown, rows)) }
-                @if !fid.is_empty() { (chart(&FID_CHART, fid)) }
+                @for shown in FID_CHARTS.iter().filter(|shown| is_in(shown, fid)) { (chart(shown, fid)) }
             }
         }
     }
+}
+
+/// Whether any of the curves of `shown` has a value.
+fn is_in(shown: &Chart, rows: &[Row]) -> bool {
+    rows.iter().any(|row| shown.curves.iter().any(|curve| row.values[curve.column].is_some()))
 }
 
 fn strip(sheets: &[(u64, Vec<u8>)], result: Option<&Finished<'_>>) -> Markup {
@@ -266,15 +271,19 @@ mod tests {
     }
 
     #[test]
-    fn the_path_of_the_fid_is_a_chart_where_there_is_one() {
-        let row = |step, value| Row { step, values: vec![Some(value)], spread: 0.0 };
-        let rows = [row(1, 0.5)];
+    fn the_path_of_the_fid_is_charts_where_there_is_one() {
+        let row = |step, values: [Option<f64>; 2]| Row { step, values: values.to_vec(), spread: 0.0 };
+        let rows = [row(1, [Some(0.5), None])];
         let config = TrainConfig::default();
         let page =
             |fid| page(&Contents { config: &config, rows: &rows[..0], fid, sheets: vec![], result: None });
-        assert!(!page(&[]).contains(FID_CHART.title));
+        let [fid, entropy] = FID_CHARTS.each_ref().map(|chart| chart.title);
+        assert!(!page(&[]).contains(fid));
         let record = &Record { columns: &["x"], charts: &[], signs: &[] };
-        let both = curves(record, &rows, &[row(500, 80.0), row(1000, 20.0)]).into_string();
-        assert!(both.contains(FID_CHART.title) && both.contains(">80<"), "{both}");
+        let path = [row(500, [Some(80.0), None]), row(1000, [Some(20.0), None])];
+        let early = curves(record, &rows, &path).into_string();
+        assert!(early.contains(fid) && early.contains(">80<") && !early.contains(entropy), "{early}");
+        let path = path.map(|point| row(point.step, [point.values[0], Some(3.1)]));
+        assert!(curves(record, &rows, &path).into_string().contains(entropy));
     }
 }

@@ -27,7 +27,7 @@ mod words;
 pub use config::{ConfigError, DataConfig, QAT_STEPS, TrainConfig};
 pub use dataset::{dataset, domains};
 use fid_path::FidPath;
-pub use fid_path::{FID_CHART, FID_FILE, read as read_fid};
+pub use fid_path::{FID_CHARTS, FID_FILE, read as read_fid};
 pub use folder::{CONFIG_FILE, FolderError, LOSSES_FILE, Naming, RunFolder, free_name};
 pub use losses::read as read_losses;
 pub(crate) use losses::{extent, means};
@@ -350,8 +350,9 @@ fn run(
             progress.see_pictures(step, made.map_err(|(path, cause)| TrainError::Io { path, cause })?);
         }
         if let Some(path) = fid.as_mut().filter(|_| step.is_multiple_of(config.fid_every)) {
-            let fid = path.see(step, (&average(objective.as_mut()).net, &originals), &device)?;
-            progress.see_fid(step, fid);
+            let point = path.see(step, (&average(objective.as_mut()).net, &originals), &device)?;
+            progress.see_fid(step, &point);
+            point.warning.into_iter().for_each(|words| progress.warn(words));
         }
         let stop = sitting.interrupted.load(Ordering::Relaxed);
         let last_of_phase = step == config.steps || step == all_steps;

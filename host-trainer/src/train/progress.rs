@@ -1,6 +1,7 @@
 //! What the user sees of a run: the live view on a terminal, else a line every few seconds.
 
 use super::config::TrainConfig;
+use super::fid_path::Point;
 use super::view::{Shown, View};
 use super::words::{numbers, time_left};
 use crate::pictures::Pictures;
@@ -92,10 +93,10 @@ impl Progress {
         }
     }
 
-    /// Takes in the FID of the averaged generator's pictures after step `step`.
-    pub fn see_fid(&self, step: u64, fid: Option<f64>) {
-        if let (None, Some(fid)) = (&self.view, fid) {
-            say!("step {step}/{} · FID {fid:.1} of 2,000 pictures", self.steps);
+    /// Takes in what the judge found of the averaged generator's pictures after step `step`.
+    pub fn see_fid(&self, step: u64, point: &Point) {
+        if let (None, Some(fid), Some(bits)) = (&self.view, point.fid, point.entropy_bits) {
+            say!("step {step}/{} · FID {fid:.1}, class entropy {bits:.2} bits of 2,000 pictures", self.steps);
         }
     }
 

@@ -9,6 +9,10 @@ const STEPS: u64 = 300;
 /// Pictures that vary less than this share of what they did at their most have grown alike.
 const ALIKE: f64 = 0.5;
 
+/// What helps where modes collapse.
+pub(super) const AGAINST_COLLAPSE: &str =
+    "a smaller --lr or another --seed helps, and in a GAN a larger --r1-gamma";
+
 /// What has been seen of a run.
 #[derive(Debug)]
 pub struct Signs {
@@ -68,8 +72,8 @@ impl Signs {
         if !self.told[last] && self.spread < ALIKE * self.most_spread {
             self.told[last] = true;
             new.push(format!(
-                "step {}: the generated pictures grow alike (their spread fell from {:.2} to {:.2}): modes collapse; a \
-                 smaller --lr or another --seed helps, and in a GAN a larger --r1-gamma",
+                "step {}: the generated pictures grow alike (their spread fell from {:.2} to {:.2}): modes collapse; \
+                 {AGAINST_COLLAPSE}",
                 row.step, self.most_spread, self.spread
             ));
         }

@@ -45,3 +45,27 @@ fn a_sound_run_is_told_nothing() {
     let said = said(&["--gan", "dcgan", "--width", "8", "--discriminator-width", "4"]);
     assert!(warnings(&said).is_empty(), "{said}");
 }
+
+#[test]
+fn classes_that_are_lost_are_told_of() {
+    let dir = tempfile::tempdir().unwrap();
+    let said = |args: &[&str]| {
+        let output = trainer(dir.path(), args).output().unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(output.status.success(), "{said}");
+        said
+    };
+    let lost =
+        |said: &str| warnings(said).iter().filter(|line| line.contains("fewer classes are drawn")).count();
+    let sound = ["--gan", "cgan", "--name", "run", "--batch", "16", "--steps", "300", "--no-judge"];
+    let sound = said(&[&sound[..], &["--set", "fid_every=100"]].concat());
+    assert!(sound.contains("class entropy") && lost(&sound) == 0, "{sound}");
+    // The same run goes on, at a rate at which nothing that it has learned is kept.
+    let file = dir.path().join("runs/run/config.toml");
+    let changed = std::fs::read_to_string(&file).unwrap();
+    let changed =
+        changed.replace("learning_rate = 0.002", "learning_rate = 0.5").replace("steps = 300", "steps = 500");
+    std::fs::write(&file, changed).unwrap();
+    let collapsed = said(&["--resume", "runs/run", "--no-judge"]);
+    assert_eq!(lost(&collapsed), 1, "{collapsed}");
+}

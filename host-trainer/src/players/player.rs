@@ -58,6 +58,7 @@ pub struct Player {
     pub average: Option<Average>,
     optimizer: ModuleOptimizer,
     kind: Optimizer,
+    pace: f64,
 }
 
 /// What moves a player.
@@ -82,7 +83,13 @@ impl Player {
     /// The network of `graph` with first weights from `rng` on `device`, which has autodiff.
     pub fn new(name: &'static str, graph: &Graph, kind: Optimizer, rng: &mut Rng, device: &Device) -> Self {
         let net = Net::new(graph, rng, device);
-        Player { name, net, average: None, optimizer: kind.begin(), kind }
+        Player { name, net, average: None, optimizer: kind.begin(), kind, pace: 1.0 }
+    }
+
+    /// The same at `pace` times the learning rate that [`Player::step`] is given.
+    #[must_use]
+    pub fn paced(self, pace: f64) -> Self {
+        Player { pace, ..self }
     }
 
     /// The same with an average of its weights, of at most `decay` per step.
@@ -91,9 +98,10 @@ impl Player {
         Player { average: Some(Average::new(&self.net, decay)), ..self }
     }
 
-    /// Moves the weights by `gradients`, at the learning rate `rate`.
+    /// Moves the weights by `gradients`, at the learning rate `rate` times its pace, which is 1 unless it is
+    /// [given one](Player::paced).
     pub fn step(&mut self, rate: f64, gradients: GradientsParams) {
-        self.net = self.optimizer.step(rate, self.net.clone(), gradients);
+        self.net = self.optimizer.step(rate * self.pace, self.net.clone(), gradients);
     }
 
     /// Clips every weight to −`limit`…`limit`; running statistics are no weights.
@@ -159,7 +167,13 @@ struct Clip(f64);
 
 impl ModuleMapper for Clip {
     fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
-        param.map(|weights| Tensor::from_inner(weights.inner().clamp(-self.0, self.0)).require_grad())
+        match param.val().is_require_grad() {
+            true => {
+                param.map(|weights| Tensor::from_inner(weights.inner().clamp(-self.0, self.0)).require_grad())
+            }
+            // Running statistics, which burn shows to a mapper as it does weights.
+            false => param,
+        }
     }
 }
 

@@ -22,7 +22,7 @@ pub static FAMILY: Family = Family::of::<Settings>(
     "lapgan",
     "LAPGAN (Denton et al. 2015): a conditional game a level of a Laplacian pyramid",
     &pyramid::RECORD,
-    "steps = 6000\nbatch = 48",
+    "steps = 4500\nbatch = 48",
 );
 
 /// Its settings.

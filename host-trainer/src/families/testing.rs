@@ -1,6 +1,7 @@
 //! Networks for tests of what families share.
 
 use super::{Domain, FamilyConfig, Start, networks};
+use crate::data::Dataset;
 use crate::graph::{Graph, Shape};
 use crate::players::{AdamConfig, Objective};
 use crate::random::{Stream, stream};
@@ -38,4 +39,11 @@ pub(crate) fn begin(config: &FamilyConfig, device: &Device) -> Box<dyn Objective
         weights: stream(1, Stream::Weights),
         device: device.clone(),
     })
+}
+
+/// `count` pictures of [`DIGITS`], class after class; grey `place` of all is `place` · `stride` mod 256.
+pub(crate) fn pictures(count: usize, stride: usize) -> Dataset {
+    let labels: Vec<u8> = (0..count).map(|number| (number % 10) as u8).collect();
+    let images = (0..count * 784).map(|place| (place * stride % 256) as u8).collect();
+    Dataset { images, labels, height: 28, width: 28, classes: 10, names: vec![], second: None }
 }

@@ -131,7 +131,6 @@ impl System for Settings {
 
 #[cfg(test)]
 mod tests {
-    use crate::data::Dataset;
     use crate::families::{FamilyConfig, testing};
     use crate::graph::{Net, PictureRange};
     use crate::players::batches::{Batches, Position};
@@ -177,9 +176,7 @@ mod tests {
         let config = settings.iter().fold(config, |config, &(key, value)| config.with(key, value).unwrap());
         let device = Device::flex().autodiff();
         let mut game = testing::begin(&config, &device);
-        let labels: Vec<u8> = (0..16).map(|number| number % 10).collect();
-        let images = (0..16 * 784).map(|place| (place * 5 % 256) as u8).collect();
-        let set = Dataset { images, labels, height: 28, width: 28, classes: 10, names: vec![], second: None };
+        let set = testing::pictures(16, 5);
         let start = Position::start(stream(5, Stream::Order), 1);
         let mut batches = Batches::new(&[&set], 4, device, &start, PictureRange::Signed);
         let before = held(&game.players()[1].net);

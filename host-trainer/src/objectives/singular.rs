@@ -84,7 +84,6 @@ impl Objective for Watched {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::data::Dataset;
     use crate::families::testing;
     use crate::graph::PictureRange;
     use crate::players::batches::{Batches, Position};
@@ -94,9 +93,7 @@ mod tests {
     #[test]
     fn a_row_has_the_singular_values_of_the_generators_own_weights() {
         let device = Device::flex().autodiff();
-        let labels: Vec<u8> = (0..16).map(|number| number % 10).collect();
-        let images = (0..16 * 784).map(|place| (place * 5 % 256) as u8).collect();
-        let set = Dataset { images, labels, height: 28, width: 28, classes: 10, names: vec![], second: None };
+        let set = testing::pictures(16, 5);
         let mut objective = testing::watched(&device);
         let start = Position::start(stream(5, Stream::Order), 1);
         let mut batches = Batches::new(&[&set], 4, device, &start, PictureRange::Signed);

@@ -119,18 +119,11 @@ pub fn mixed(batches: &Batches<'_>, rng: &mut Rng, graph: &Graph) -> Vec<Tensor<
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::data::Dataset;
     use crate::families::testing;
     use crate::graph::{Net, PictureRange};
     use crate::players::batches::Position;
     use crate::random::{Stream, stream};
     use burn::tensor::Device;
-
-    fn dataset() -> Dataset {
-        let labels: Vec<u8> = (0..40).map(|number| number % 10).collect();
-        let images = (0..40 * 784).map(|place| (place * 7 % 256) as u8).collect();
-        Dataset { images, labels, height: 28, width: 28, classes: 10, names: vec![], second: None }
-    }
 
     fn node(net: &Net, name: &str) -> NodeId {
         let names = net.graph().nodes.iter().map(|node| node.name.as_str());
@@ -138,7 +131,7 @@ mod tests {
     }
 
     fn inputs(net: &Net, [crossover, truncation]: [u8; 2], device: &Device) -> Vec<Tensor<4>> {
-        let set = dataset();
+        let set = testing::pictures(40, 7);
         let start = Position::start(stream(5, Stream::Order), 1);
         let batches = Batches::new(&[&set], 20, device.clone(), &start, PictureRange::Signed);
         let mut inputs = batches.draw(&mut stream(6, Stream::Noise), net.graph());
@@ -169,7 +162,7 @@ mod tests {
 
     #[test]
     fn a_tenth_of_the_pictures_has_mixed_styles_and_none_is_truncated() {
-        let set = dataset();
+        let set = testing::pictures(40, 7);
         let device = Device::flex().autodiff();
         let mut objective = testing::styled(&device);
         let graph = objective.generator().net.graph().clone();
@@ -195,7 +188,7 @@ mod tests {
 
     #[test]
     fn truncation_goes_towards_the_mean_style_of_the_class() {
-        let set = dataset();
+        let set = testing::pictures(40, 7);
         let device = Device::flex().autodiff();
         let mut objective = testing::styled(&device);
         let start = Position::start(stream(5, Stream::Order), 1);

@@ -72,8 +72,13 @@ impl Row {
 
     /// The row as a line of `losses.csv`.
     pub(crate) fn to_line(&self) -> String {
+        format!("{},{}", self.step_and_values(), self.spread)
+    }
+
+    /// The same without the spread.
+    pub(crate) fn step_and_values(&self) -> String {
         let values = self.values.iter().map(|value| value.map(|value| value.to_string()).unwrap_or_default());
-        format!("{},{},{}", self.step, values.collect::<Vec<_>>().join(","), self.spread)
+        format!("{},{}", self.step, values.collect::<Vec<_>>().join(","))
     }
 
     /// None unless the line is a row of `columns` values, which is never written with a number that is not finite.

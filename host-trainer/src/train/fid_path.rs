@@ -109,9 +109,8 @@ impl FidPath {
         let (fid, entropy_bits) = (scores.fid.value(), scores.entropy_bits.value());
         self.rows.push(Row { step, values: vec![fid, entropy_bits], spread: 0.0 });
         let mut text = HEADER.to_owned() + "\n";
-        for Row { step, values, .. } in &self.rows {
-            let fields = values.iter().map(|value| value.map(|value| value.to_string()).unwrap_or_default());
-            text += &format!("{step},{}\n", fields.collect::<Vec<_>>().join(","));
+        for row in &self.rows {
+            text += &(row.step_and_values() + "\n");
         }
         let written = files::write(&self.file, text.as_bytes());
         written.map_err(|cause| TrainError::Io { path: self.file.clone(), cause })?;
